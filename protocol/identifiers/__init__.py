@@ -1,0 +1,26 @@
+"""Identifiers: from what an officer pastes to the bytes that are matched.
+
+`recognise` proposes kinds for a text, `normalise` gives the canonical form of a text whose kind is known, and
+`Identifier.oprf_input` the bytes. Nothing here opens a socket, reads a clock or prints a value.
+"""
+
+from protocol.identifiers.errors import IdentifierError, NotNormalisable, Reason
+from protocol.identifiers.kinds import Kind
+from protocol.identifiers.normalising import NORMALISER_VERSIONS, normalise
+from protocol.identifiers.recognition import Candidate, Clue, recognise
+from protocol.identifiers.values import Doubt, Identifier, RawIdentifier
+
+__all__ = [
+    "NORMALISER_VERSIONS",
+    "Candidate",
+    "Clue",
+    "Doubt",
+    "Identifier",
+    "IdentifierError",
+    "Kind",
+    "NotNormalisable",
+    "RawIdentifier",
+    "Reason",
+    "normalise",
+    "recognise",
+]

@@ -1,0 +1,119 @@
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from protocol.identifiers import NORMALISER_VERSIONS, Kind, NotNormalisable, RawIdentifier, normalise
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "identifiers.json").read_text(encoding="utf-8"))
+ROWS: list[dict[str, Any]] = VECTORS["rows"]
+CONTEXT = ("country", "subdivision", "platform", "bank")
+CASE_CARRIES_MEANING = {Kind.CRYPTO_ADDRESS, Kind.URL}
+SEPARATORS_CARRY_MEANING = {Kind.CRYPTO_ADDRESS, Kind.URL, Kind.EMAIL, Kind.SOCIAL_HANDLE, Kind.DOMAIN, Kind.IP}
+
+
+def raw_of(row: dict[str, Any]) -> RawIdentifier:
+    return RawIdentifier(Kind(row["kind"]), row["value"], **{name: row.get(name) for name in CONTEXT})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row['kind']}-{i}" for i, row in enumerate(ROWS)])
+def test_every_vector_gives_its_canonical_form_doubts_and_oprf_input(row: dict[str, Any]) -> None:
+    main, *alternatives = normalise(raw_of(row))
+    assert (main.kind, main.version, main.canonical) == (row["kind"], row["version"], row["canonical"])
+    assert main.doubts == set(row["doubts"])
+    assert main.oprf_input().hex() == row["oprf_input_hex"]
+    assert [
+        {"kind": each.kind.value, "canonical": each.canonical, "oprf_input_hex": each.oprf_input().hex()} for each in alternatives
+    ] == row.get("alternatives", [])
+
+
+def test_every_kind_has_six_vectors_and_the_file_says_that_they_are_invented() -> None:
+    count = {kind: sum(row["kind"] == kind for row in ROWS) for kind in Kind}
+    assert min(count.values()) >= 6
+    assert "invented" in VECTORS["fiction"]
+
+
+def test_the_version_names_the_rule_and_the_release_of_the_data_that_decides() -> None:
+    assert set(NORMALISER_VERSIONS) == set(Kind)
+    assert NORMALISER_VERSIONS[Kind.PHONE] == f"phone-1+{phonenumbers.__version__}"
+    assert NORMALISER_VERSIONS[Kind.IMEI] == "imei-1"
+    assert len(set(NORMALISER_VERSIONS.values())) == len(Kind)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row['kind']}-{i}" for i, row in enumerate(ROWS)])
+def test_a_canonical_form_needs_no_context_and_gives_itself(row: dict[str, Any]) -> None:
+    for identifier in normalise(raw_of(row)):
+        again = normalise(RawIdentifier(identifier.kind, identifier.canonical))
+        assert again[0].canonical == identifier.canonical
+
+
+@given(
+    row=st.sampled_from(ROWS), noise=st.lists(st.tuples(st.integers(0, 99), st.sampled_from("  \t\n\u200e\u2060")), max_size=6)
+)
+def test_spaces_around_and_invisible_characters_within_change_nothing(row: dict[str, Any], noise: list[tuple[int, str]]) -> None:
+    value: str = row["value"]
+    for position, character in noise:
+        if character in " \t\n":
+            value = character + value if position % 2 else value + character
+        else:
+            value = value[: position % len(value)] + character + value[position % len(value) :]
+    raw = raw_of(row | {"value": value})
+    assert normalise(raw)[0].canonical == row["canonical"]
+
+
+@given(row=st.sampled_from(ROWS), upper=st.booleans())
+def test_case_changes_nothing_where_it_has_no_meaning(row: dict[str, Any], upper: bool) -> None:
+    assume(row["kind"] not in CASE_CARRIES_MEANING)
+    value = row["value"].upper() if upper else row["value"].lower()
+    assert normalise(raw_of(row | {"value": value}))[0].canonical == row["canonical"]
+
+
+@given(row=st.sampled_from(ROWS), data=st.data())
+def test_separators_between_the_characters_of_a_number_change_nothing(row: dict[str, Any], data: st.DataObject) -> None:
+    canonical: str = row["canonical"]
+    assume(row["kind"] not in SEPARATORS_CARRY_MEANING and not canonical.startswith("PA:"))
+    place, colon, number = canonical.rpartition(":")
+    at = data.draw(st.integers(1, len(number) - 2))
+    separator = data.draw(st.sampled_from([" ", ".", "-", "\u2013"]))
+    again = RawIdentifier(Kind(row["kind"]), f"{place}{colon}{number[:at]}{separator}{number[at:]}")
+    assert normalise(again)[0].canonical == canonical
+
+
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.text(string.digits + "+- ()", min_size=4, max_size=24),
+    st.text(string.ascii_letters + string.digits + ".-/:@_", min_size=3, max_size=48),
+    st.sampled_from([row["value"] for row in ROWS]),
+)
+COUNTRIES = ("AR", "BO", "BR", "CL", "CO", "CR", "EC", "GT", "MX", "PA", "PE", "PY", "US", "UY", "VE", "ES", None)
+
+
+@given(kind=st.sampled_from(Kind), value=TEXTS, country=st.sampled_from(COUNTRIES))
+def test_whatever_is_typed_either_has_a_stable_form_or_a_reason(kind: Kind, value: str, country: str | None) -> None:
+    subdivision = "TX" if country == "US" else None
+    try:
+        found = normalise(RawIdentifier(kind, value, country, subdivision, "instagram", "0999"))
+    except NotNormalisable as refused:
+        assert refused.kind is kind
+        return
+    for identifier in found:
+        assert normalise(RawIdentifier(identifier.kind, identifier.canonical))[0].canonical == identifier.canonical
+
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS & {"AR", "BR", "CL", "CO", "EC", "MX", "PE", "US", "VE", "IT", "GB", "PY"})
+
+
+@given(region=st.sampled_from(REGIONS), digits=st.text(string.digits, min_size=6, max_size=14), plus=st.booleans())
+def test_every_number_that_is_read_as_a_phone_has_a_stable_key(region: str, digits: str, plus: bool) -> None:
+    value = f"+{phonenumbers.country_code_for_region(region)}{digits}" if plus else digits
+    try:
+        found = normalise(RawIdentifier(Kind.PHONE, value, region))
+    except NotNormalisable:
+        return
+    for identifier in found:
+        assert normalise(RawIdentifier(Kind.PHONE, identifier.canonical))[0].canonical == identifier.canonical
