@@ -1,0 +1,73 @@
+"""The peer server: uvicorn over mutual TLS, on its own port, for one ASGI app."""
+
+import ssl
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from node.tls.connection import PeerConfig, PeerProtocol, ServerLimits
+from node.tls.contexts import harden
+from node.tls.trust import PeerTrust
+
+
+def server_context(certificate: Path, key: Path, trust: PeerTrust) -> ssl.SSLContext:
+    """The server's side of TLS: 1.3 only, a client certificate under a member's authority, nothing resumed.
+
+    Members who come to `trust` later are taken from their next connection on.
+
+    Args:
+        certificate: this node's leaf, a PEM file.
+        key: the leaf's private key, a PEM file without a password.
+        trust: the members; the context stays attached to it.
+
+    Raises:
+        BadMaterial: the certificate and key cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    harden(context, certificate, key)
+    # A resumed session would skip the certificate (RFC 8446, section 2.2): hand out no ticket to resume with.
+    context.num_tickets = 0
+    trust.attach(context)
+    return context
+
+
+def peer_server(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    context: ssl.SSLContext,
+    limits: ServerLimits | None = None,
+) -> uvicorn.Server:
+    """A server, ready to `run`, that shows the app its caller: `node.tls.connection.client_pin` on every scope.
+
+    It logs no access lines, as who asked whom and when is for the audit log alone, and takes no word of a proxy about
+    who calls.
+
+    Args:
+        app: the ASGI application.
+        host: the address to listen on.
+        port: the port to listen on; 0 lets the system choose.
+        context: from `server_context`.
+        limits: what one caller may cost.
+    """
+    limits = limits or ServerLimits()
+    config = PeerConfig(
+        app,
+        limits,
+        host=host,
+        port=port,
+        http=PeerProtocol,
+        ws="none",
+        loop="asyncio",
+        ssl_context_factory=lambda _config, _default: context,
+        h11_max_incomplete_event_size=limits.header_bytes,
+        timeout_keep_alive=limits.keep_alive_seconds,
+        limit_concurrency=limits.connections,
+        backlog=limits.backlog,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+    )
+    return uvicorn.Server(config)
