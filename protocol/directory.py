@@ -1,0 +1,233 @@
+"""The directory of authorities as values: what its target files say and what a node asks of it.
+
+Where the files come from and how TUF protects them is `node/directory/`. Three kinds of target file:
+
+    members/<CC>.json   names of an authority; signed by the member states together (targets role, 2 of 3)
+    states/<CC>.json    working keys, addresses, lists; signed by two officers of that state (its own delegation)
+    policy.json         what the federation agreed on; signed by the member states together
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from crypto.errors import CryptoError
+from crypto.oprf import PublicKey
+from crypto.sealing import SealingPublicKey
+from crypto.signing import VerifyKey
+from protocol import jws, limits
+from protocol.authority import Authority
+from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, UnknownSender
+from protocol.record import ContactId
+from protocol.wire import Digest, Instant, ListId, Octets32, WireModel, canonical, parse
+
+
+class _Target(WireModel):
+    """A target file of the directory."""
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """The file's content. Raises `TooLarge`, `Malformed`."""
+        return parse(cls, raw, limit=limits.DIRECTORY_TARGET_BYTES, where=cls.__name__)
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes, canonical."""
+        return canonical(self)
+
+
+Name = Annotated[str, StringConstraints(min_length=3, max_length=160)]
+
+
+class Names(WireModel):
+    """An authority's name in the four languages."""
+
+    es: Name
+    en: Name
+    pt: Name
+    fr: Name
+
+
+class MemberEntry(_Target):
+    """That a state's authority takes part, and what it is called."""
+
+    v: Literal[1] = 1
+    authority: Authority
+    names: Names
+
+
+class SigningPeriod(WireModel):
+    """An Ed25519 key that signs the authority's envelopes, records and manifests, and when envelopes under it are taken."""
+
+    key: Octets32
+    not_before: Instant
+    not_after: Instant
+
+
+class EpochKey(WireModel):
+    """The OPRF public key of one list in one epoch: one key for all askers."""
+
+    epoch: Annotated[int, Field(ge=1, lt=1 << 31)]
+    key: Octets32
+    not_before: Instant
+    not_after: Instant
+
+
+EntropyClass = Literal["identifiers", "name_keys"]
+
+
+class ListEntry(WireModel):
+    """One list: its opaque id, what kind of inputs it matches, its budgets in padded elements, its epochs' keys."""
+
+    list: ListId
+    entropy: EntropyClass
+    daily_per_asker: Annotated[int, Field(ge=0, lt=1 << 31)]
+    epoch_cap: Annotated[int, Field(ge=0, lt=1 << 40)]
+    epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=8)]
+
+
+class Contact(WireModel):
+    """Whom to call. Details of an office, never of a case."""
+
+    id: ContactId
+    email: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{3,190}$")]
+    phone: Annotated[str, StringConstraints(pattern=r"^\+[0-9]{7,15}$")]
+    languages: Annotated[tuple[Literal["es", "en", "pt", "fr"], ...], Field(min_length=1, max_length=4)]
+
+
+class WorkingEntry(_Target):
+    """A state's own part of the directory: where its node is, its keys, its lists."""
+
+    v: Literal[1] = 1
+    authority: Authority
+    peer_url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.-]{1,190}:[0-9]{1,5}$")]
+    tls_authority: Annotated[str, StringConstraints(max_length=8192)]
+    tls_pins: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2)]
+    signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=8)]
+    sealing_key: Octets32
+    lists: Annotated[tuple[ListEntry, ...], Field(max_length=64)]
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=limits.CONTACTS_A_STATE)]
+
+    @model_validator(mode="after")
+    def _sound_keys(self) -> Self:
+        """Bad keys are refused when the directory is read, not in the middle of an exchange."""
+        try:
+            SealingPublicKey.from_bytes(self.sealing_key)
+            for period in self.signing:
+                VerifyKey.from_bytes(period.key)
+            for entry in self.lists:
+                for epoch in entry.epochs:
+                    PublicKey.from_bytes(epoch.key)
+        except CryptoError:
+            raise PydanticCustomError("unsound_key", "not a key of its kind") from None
+        return self
+
+
+class Policy(_Target):
+    """What the federation agreed on. Seconds."""
+
+    v: Literal[1] = 1
+    clock_tolerance: Annotated[int, Field(ge=1, le=900)]
+    directory_grace: Annotated[int, Field(ge=0, le=30 * 86400)]
+    manifest_validity_most: Annotated[int, Field(ge=1, le=7 * 86400)]
+
+
+class DirectoryRef(WireModel):
+    """Which directory a node has adopted: version and hash of the snapshot."""
+
+    version: Annotated[int, Field(ge=1, lt=1 << 53)]
+    hash: Digest
+
+
+@dataclass(frozen=True)
+class Member:
+    """One authority as the directory has it."""
+
+    authority: Authority
+    names: Names
+    working: WorkingEntry
+
+    def envelope_keys(self, now: int) -> Mapping[str, VerifyKey]:
+        """Keys, by key id, under which an envelope of this authority is taken at `now`."""
+        return {
+            jws.key_id(key): key
+            for period in self.working.signing
+            if period.not_before <= now < period.not_after
+            for key in (VerifyKey.from_bytes(period.key),)
+        }
+
+    def record_keys(self) -> Mapping[str, VerifyKey]:
+        """Keys under which a record or manifest of this authority is taken: records outlive the keys' periods."""
+        return {jws.key_id(key): key for period in self.working.signing for key in (VerifyKey.from_bytes(period.key),)}
+
+    def list_entry(self, list_id: str) -> ListEntry | None:
+        """The list with this id, if the authority has it."""
+        return next((entry for entry in self.working.lists if entry.list == list_id), None)
+
+    def epoch_key(self, list_id: str, epoch: int, now: int) -> PublicKey | None:
+        """The public key of that list and epoch, if it is valid at `now`."""
+        entry = self.list_entry(list_id)
+        for period in entry.epochs if entry else ():
+            if period.epoch == epoch and period.not_before <= now < period.not_after:
+                return PublicKey.from_bytes(period.key)
+        return None
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """The contact point that a record names."""
+        return next((contact for contact in self.working.contacts if contact.id == contact_id), None)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed."""
+
+    ref: DirectoryRef
+    expires: datetime
+    members: Mapping[Authority, Member]
+    policy: Policy
+
+    @classmethod
+    def assemble(cls, version: int, snapshot_hash: str, expires: datetime, targets: Mapping[str, bytes]) -> Self:
+        """From verified target files. A member without its working entry, or whose entry is malformed, is left out.
+
+        Raises `Malformed` when the policy itself is missing or malformed.
+        """
+        if "policy.json" not in targets:
+            raise Malformed("policy.json", reason="missing")
+        policy = Policy.from_bytes(targets["policy.json"])
+        members: dict[Authority, Member] = {}
+        for path, raw in targets.items():
+            state = path.removeprefix("members/").removesuffix(".json")
+            if path != f"members/{state}.json" or f"states/{state}.json" not in targets:
+                continue
+            try:
+                entry, working = MemberEntry.from_bytes(raw), WorkingEntry.from_bytes(targets[f"states/{state}.json"])
+            except Malformed:
+                continue
+            if entry.authority == working.authority == state:
+                members[entry.authority] = Member(entry.authority, entry.names, working)
+        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy)
+
+    def member(self, authority: Authority) -> Member:
+        """The member, or `UnknownSender`."""
+        if authority not in self.members:
+            raise UnknownSender("directory", authority=authority)
+        return self.members[authority]
+
+    def pins(self) -> Mapping[str, Authority]:
+        """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""
+        return {pin: member.authority for member in self.members.values() for pin in member.working.tls_pins}
+
+    def compare(self, theirs: DirectoryRef) -> None:
+        """Raise `DirectoryMismatch` if a peer has another directory under our version number."""
+        if theirs.version == self.ref.version and theirs.hash != self.ref.hash:
+            raise DirectoryMismatch("envelope.directory", version=theirs.version)
+
+    def check_age(self, now: int) -> None:
+        """Raise `DirectoryTooOld` past the expiry and the policy's grace."""
+        over = now - int(self.expires.timestamp()) - self.policy.directory_grace
+        if over > 0:
+            raise DirectoryTooOld("directory", seconds_over=over)

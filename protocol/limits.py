@@ -1,0 +1,56 @@
+"""Every size, count and lifetime of the protocol, each with its reason.
+
+Sizes are bytes, lifetimes are seconds. What a federation may choose for itself stands in the directory's policy instead; what
+stands here is a bound of the format, the same for every node of this protocol version.
+"""
+
+PROTOCOL_VERSION = 1
+
+# The largest question (8,192 elements of 32 bytes) is 350 KB in base64 and 466 KB as a JWS; the rest is head room.
+ENVELOPE_BYTES = 1 << 20
+# A reply to a question is a receipt and an answer, one envelope a line.
+REPLY_BYTES = 2 * ENVELOPE_BYTES
+# A record is codes and bands: the largest that the models admit is about 20 KB.
+RECORD_BYTES = 64 << 10
+# A manifest names its segments; merging keeps their number logarithmic, so 64 are more than ten million entries need.
+MANIFEST_SEGMENTS = 64
+# One rule version an identifier kind; the vocabulary has 27 kinds, and a name has eight or so keys of their own.
+MANIFEST_NORMALISERS = 64
+# The largest that the model admits is 28 KB. Ten of them, twice in base64, still fit an envelope.
+MANIFEST_BYTES = 32 << 10
+# A peer that was away a week has missed 168 hourly manifests: two pages, not one huge envelope.
+MANIFESTS_A_REPLY = 10
+# One directory target file: 35 states, each with a few keys and certificates, stay far below.
+DIRECTORY_TARGET_BYTES = 128 << 10
+
+# One list a pair (audience, entropy class) and authority; 35 authorities with three lists each fit.
+HEADS_AN_ENVELOPE = 128
+
+# Batches are padded to a power of two, so that the size tells little (matching.md, 6).
+BATCH_SMALLEST = 16
+BATCH_LARGEST = 8192
+
+# Records, so that a model cannot be blown up: more than any published list of codes holds.
+CODES_A_FIELD = 32
+ROUTE_NODES = 24
+LINKS_A_RECORD = 32
+CONTACTS_A_STATE = 16
+# An envelope is spent when it arrives; ten minutes covers a slow line and two wrong clocks.
+ENVELOPE_LIFETIME = 600
+# Exchange ids are remembered this much longer than an envelope can be fresh.
+REPLAY_MEMORY = 7 * 24 * 3600
+
+# The index: see docs/spec/matching.md for the bytes.
+INDEX_FORMAT = 1
+TAG_BYTES = 16
+LABEL_BYTES = 40
+ENTRY_BYTES = 96
+SEGMENT_HEADER_BYTES = 32
+# 2^24 entries are 1.6 GB in one segment; a list that large is split by merging policy long before.
+SEGMENT_ENTRIES = 1 << 24
+SEGMENT_FILE_BYTES = SEGMENT_HEADER_BYTES + SEGMENT_ENTRIES * ENTRY_BYTES
+# One identifier in more than 64 records of one list is a data error, not a finding.
+RECORDS_AN_IDENTIFIER = 64
+
+# Suppression: a count below eleven is one band (CTDC's k). A floor in code, not a setting.
+SMALL_NUMBER = 11

@@ -1,0 +1,149 @@
+"""What nodes say to each other: the bodies of envelopes. One class a message; its `type` is what stands in the envelope.
+
+A request names the replies that may answer it. `docs/spec/envelope.md` lists them with examples.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from protocol import limits
+from protocol.authority import Authority
+from protocol.vocabulary import LegalBasis, MatchOutcome, Offence, RequestPurpose, Urgency
+from protocol.wire import Digest, ExchangeId, ListId, Octets, Octets16, Octets32, Octets64, WireModel
+
+
+class Body(WireModel):
+    """Base of all bodies."""
+
+    type: ClassVar[str]
+
+
+Position = Annotated[int, Field(ge=0, lt=1 << 40)]
+Epoch = Annotated[int, Field(ge=1, lt=1 << 31)]
+ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,40}$")]
+
+
+class RecordDelivery(Body):
+    """A publisher hands over one signed record."""
+
+    type = "record_delivery"
+    record: Annotated[Octets, Field(max_length=limits.RECORD_BYTES)]
+
+
+class RecordReceipt(Body):
+    """What the receiver did with it. `quarantined` is reported to the publisher, and the stream goes on."""
+
+    type = "record_receipt"
+    digest: Digest
+    outcome: Literal["accepted", "quarantined"]
+    reason: ReasonCode | None = None
+
+
+class KnownHead(WireModel):
+    """The last manifest that the asker holds of one list and epoch."""
+
+    list: ListId
+    epoch: Epoch
+    position: Position
+
+
+class ManifestsWanted(Body):
+    """Asks for every manifest after those known, of all lists that the asker may see."""
+
+    type = "manifests_wanted"
+    known: Annotated[tuple[KnownHead, ...], Field(max_length=limits.HEADS_AN_ENVELOPE)] = ()
+
+
+class ManifestWanted(Body):
+    """Asks what the addressee holds at one position of somebody's manifest chain: to prove two heads at one position."""
+
+    type = "manifest_wanted"
+    authority: Authority
+    list: ListId
+    epoch: Epoch
+    position: Position
+
+
+class Manifests(Body):
+    """Signed manifests in the order of their chains. `more` asks the receiver to ask again."""
+
+    type = "manifests"
+    manifests: Annotated[
+        tuple[Annotated[Octets, Field(max_length=limits.MANIFEST_BYTES)], ...], Field(max_length=limits.MANIFESTS_A_REPLY)
+    ] = ()
+    more: bool
+
+
+class MatchRequest(Body):
+    """A question: blinded elements, and who asks why. `elements` is a run of 32-byte elements, padded in number.
+
+    `officer` and `case` are pseudonyms made afresh for each peer. `commitment` is the Merkle root over salted commitments to
+    every position. `cites` is the exchange that this question replaces.
+    """
+
+    type = "match_request"
+    list: ListId
+    epoch: Epoch
+    manifest: Digest
+    purpose: RequestPurpose
+    basis: LegalBasis
+    offence: Offence
+    urgency: Urgency
+    officer: Octets16
+    case: Octets32
+    attested: Literal[True]
+    commitment: Octets32
+    elements: Annotated[Octets, Field(min_length=32 * limits.BATCH_SMALLEST, max_length=32 * limits.BATCH_LARGEST)]
+    cites: ExchangeId | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements, dummies included: what the budget is charged."""
+        return len(self.elements) // 32
+
+    @model_validator(mode="after")
+    def _padded(self) -> "MatchRequest":
+        if len(self.elements) % 32 or self.size & (self.size - 1):
+            raise PydanticCustomError("not_padded", "elements must be 32 bytes each and a power of two in number")
+        return self
+
+
+class MatchReceipt(Body):
+    """Signed before the holder works: silence afterwards shows."""
+
+    type = "match_receipt"
+    size: Annotated[int, Field(ge=limits.BATCH_SMALLEST, le=limits.BATCH_LARGEST)]
+
+
+class MatchAnswer(Body):
+    """Evaluated elements in the order of the question, and one proof for the batch (RFC 9497 section 2.2)."""
+
+    type = "match_answer"
+    elements: Annotated[Octets, Field(min_length=32 * limits.BATCH_SMALLEST, max_length=32 * limits.BATCH_LARGEST)]
+    proof: Octets64
+
+
+class MatchRefusal(Body):
+    """A coded refusal. Causes that could say something about a person all read `declined`."""
+
+    type = "match_refusal"
+    outcome: MatchOutcome
+
+    @model_validator(mode="after")
+    def _outward(self) -> "MatchRefusal":
+        if self.outcome not in ("declined", "refused_purpose", "referred_mla"):
+            raise PydanticCustomError("not_outward", "not a code that a peer is told")
+        return self
+
+
+REQUESTS: dict[str, type[Body]] = {body.type: body for body in (RecordDelivery, ManifestsWanted, ManifestWanted, MatchRequest)}
+REPLIES: dict[str, type[Body]] = {body.type: body for body in (RecordReceipt, Manifests, MatchReceipt, MatchAnswer, MatchRefusal)}
+ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
+    RecordDelivery: (RecordReceipt,),
+    ManifestsWanted: (Manifests,),
+    ManifestWanted: (Manifests,),
+    MatchRequest: (MatchReceipt, MatchAnswer, MatchRefusal),
+}
+"""Which replies may answer which request."""
