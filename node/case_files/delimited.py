@@ -1,0 +1,84 @@
+"""CSV bytes to lines of cells (RFC 4180, with the delimiter and encoding that the mapping names)."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+from node.case_files.cells import CellText, text_cell
+from node.case_files.errors import FileDamaged, FileTooLarge, WrongFormat
+from node.case_files.limits import CSV_ROW_CHARACTERS, FILE_BYTES
+from node.case_files.reasons import FileReason
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_lines(raw: bytes, file: str, *, delimiter: str, encoding: str) -> Iterator[tuple[int, list[CellText]]]:
+    """Pairs of (number of the row's first line, its cells). Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`.
+
+    Quotes are taken at their word: once they do not balance, no later row can be told from a cell, so the file is refused.
+    """
+    rows = _Rows(decoded(raw, file, encoding), file)
+    reader = csv.reader(rows, delimiter=delimiter, strict=True)
+    while True:
+        first = rows.start_row()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise FileDamaged(FileReason.UNBALANCED_QUOTES, file=file, line=first) from None
+        yield first, [text_cell(cell) for cell in cells]
+
+
+def decoded(raw: bytes, file: str, encoding: str) -> str:
+    """All of `raw` as text, without a byte order mark. Raises `FileTooLarge` and `WrongFormat`."""
+    # 1 size
+    if len(raw) > FILE_BYTES:
+        raise FileTooLarge(FileReason.TOO_MANY_BYTES, file=file)
+    # 2 not another format or encoding under a wrong name: single-byte encodings decode anything
+    marked_otherwise = raw.startswith(codecs.BOM_UTF8) and not encoding.startswith("utf-8")
+    if marked_otherwise or raw.startswith(_UTF16_MARKS):
+        raise WrongFormat(FileReason.WRONG_ENCODING, file=file, line=1)
+    if b"\0" in raw:
+        raise WrongFormat(FileReason.NOT_TEXT, file=file, line=_line_at(raw, raw.index(b"\0")))
+    # 3 the encoding holds to the last byte
+    try:
+        return raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        raise WrongFormat(FileReason.WRONG_ENCODING, file=file, line=_line_at(raw, error.start)) from None
+
+
+def _line_at(raw: bytes, position: int) -> int:
+    return raw.count(b"\n", 0, position) + 1
+
+
+class _Rows:
+    """The physical lines of a text, counted, and bounded by what one row may take."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self._file = file
+        self._line = 0
+        self._first = 1
+        self._characters = 0
+
+    def start_row(self) -> int:
+        """The number of the line at which the next row begins."""
+        self._first = self._line + 1
+        self._characters = 0
+        return self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._line += 1
+        self._characters += len(line)
+        if self._characters > CSV_ROW_CHARACTERS:
+            # A row of several lines that does not end is a quote that was never closed.
+            if self._line > self._first:
+                raise FileDamaged(FileReason.UNBALANCED_QUOTES, file=self._file, line=self._first)
+            raise FileTooLarge(FileReason.ROW_TOO_LONG, file=self._file, line=self._line)
+        return line

@@ -1,0 +1,97 @@
+"""A node's settings: one TOML file in its folder, `node.toml`. Every setting is explained in `docs/configuration.md`.
+
+Safeguards are not settings: four eyes, suppression below eleven and the default no stand in code (mission rule 9).
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from protocol.authority import Authority
+
+SETTINGS_FILE = "node.toml"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which, and what is expected. No value is repeated."""
+
+    code = "settings_unusable"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class PeerSettings(_Section):
+    """Where peers reach this node: TLS 1.3 with client certificates only."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class NationalSettings(_Section):
+    """Where this state's officers reach it."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class DirectorySettings(_Section):
+    """The Secretariat's directory: its address, the certificate it is served under, and the root read aloud at founding."""
+
+    url: str
+    tls_authority: Path
+    root: Path
+    root_fingerprint: str
+
+
+class Beats(_Section):
+    """How often things happen, in seconds. Additions and removals go out on their beat whether or not there is anything."""
+
+    directory: Seconds = 900
+    additions: Seconds = 86400
+    removals: Seconds = 3600
+    manifests: Seconds = 1800
+    outbox: Seconds = 30
+    questions: Seconds = 15
+    manifest_validity: Annotated[int, Field(ge=1)] = 6 * 3600
+
+
+class OfficerLimits(_Section):
+    """What one officer may ask a day, in lines, before a second look is due."""
+
+    lines_a_day: Annotated[int, Field(ge=1, le=8192)] = 2000
+
+
+class Settings(_Section):
+    """All settings of a node. Paths are relative to its folder."""
+
+    authority: Authority
+    peer: PeerSettings
+    national: NationalSettings
+    directory: DirectorySettings
+    beats: Beats = Beats()
+    officers: OfficerLimits = OfficerLimits()
+    language: Literal["es", "en", "pt", "fr"] = "es"
+    database: str = "database.sqlite"
+    sodium: Path | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """From `node.toml` in `folder`. Raises `SettingsError`."""
+        path = folder / SETTINGS_FILE
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except OSError as error:
+            raise SettingsError(f"{path}: {error.strerror}; `celosia init` makes a node's folder") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            raise SettingsError(f"{path}: not a TOML file in UTF-8; docs/configuration.md shows one") from None
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise SettingsError(f"{path}: {place}: {first['msg']}; docs/configuration.md explains it") from None

@@ -1,0 +1,1 @@
+"""What a node keeps, and the one place where it is committed."""

@@ -1,0 +1,35 @@
+"""Every act that the audit log will show. An act enters the intake in the transaction in which it happens."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Acts with a counterpart at a peer bear the exchange's id; all others get a local one."""
+
+    IMPORTED = "imported"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    PUBLICATION_REFUSED = "publication_refused"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    RECORD_SENT = "record_sent"
+    RECORD_ACKNOWLEDGED = "record_acknowledged"
+    RECORD_RECEIVED = "record_received"
+    RECORD_QUARANTINED = "record_quarantined"
+    INDEX_BEAT = "index_beat"
+    MANIFESTS_SERVED = "manifests_served"
+    MANIFEST_ADOPTED = "manifest_adopted"
+    EQUIVOCATION_NOTICED = "equivocation_noticed"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_RECEIVED = "question_received"
+    QUESTION_ANSWERED = "question_answered"
+    ANSWER_RECEIVED = "answer_received"
+    ANSWER_VOID = "answer_void"
+    OUTCOME = "outcome"
+    POLICY_REFUSAL = "policy_refusal"
+    DIRECTORY_ADOPTED = "directory_adopted"
+    PEER_DENIED = "peer_denied"
+    PEER_ALLOWED = "peer_allowed"
+    OFFICER_CREATED = "officer_created"
+    TOKEN_CREATED = "token_created"  # noqa: S105  the name of an act, not a token
+    LOGIN_REFUSED = "login_refused"
+    PERSONAL_DATA_READ = "personal_data_read"

@@ -1,0 +1,77 @@
+"""The archive of what was said: every envelope, in and out, sealed under its exchange's key. Also the memory against replays."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from node.store.database import Work
+from node.store.tables import Exchange, ExchangeReply
+from protocol.authority import Authority
+
+Direction = Literal["in", "out"]
+
+
+@dataclass(frozen=True, repr=False)
+class ArchivedRequest:
+    """A request as it was said."""
+
+    type: str
+    digest: str
+    raw: bytes
+
+
+def archive_request(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> None:
+    """Keep a request. A second one under the same exchange id, peer and direction breaks the unit of work."""
+    sealed = work.seal(x, raw, f"request:{direction}:{peer}")
+    work.session.add(
+        Exchange(x=x, peer=peer, direction=direction, type=type_, digest=digest, request_sealed=sealed, at=work.now())
+    )
+    work.session.flush()
+
+
+def find_digest(work: Work, x: str, peer: Authority, direction: Direction) -> str | None:
+    """Digest of the request under this exchange id, if there was one."""
+    held = work.session.get(Exchange, (x, peer, direction))
+    return None if held is None else held.digest
+
+
+def find_request(work: Work, x: str, peer: Authority, direction: Direction) -> ArchivedRequest | None:
+    """The request under this exchange id, if it is still here."""
+    held = work.session.get(Exchange, (x, peer, direction))
+    if held is None:
+        return None
+    return ArchivedRequest(held.type, held.digest, work.open(x, held.request_sealed, f"request:{direction}:{peer}"))
+
+
+def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> None:
+    """Keep a reply after those already kept of its exchange."""
+    count = work.session.exec(
+        select(func.count())
+        .select_from(ExchangeReply)
+        .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
+    ).one()
+    work.session.add(
+        ExchangeReply(
+            x=x,
+            peer=peer,
+            direction=direction,
+            position=count,
+            type=type_,
+            digest=digest,
+            reply_sealed=work.seal(x, raw, f"reply:{direction}:{peer}"),
+            at=work.now(),
+        )
+    )
+    work.session.flush()
+
+
+def find_replies(work: Work, x: str, peer: Authority, direction: Direction) -> list[tuple[str, bytes]]:
+    """All kept replies of an exchange, as (type, bytes), in order."""
+    rows = work.session.exec(
+        select(ExchangeReply)
+        .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
+        .order_by(col(ExchangeReply.position))
+    ).all()
+    return [(row.type, work.open(x, row.reply_sealed, f"reply:{direction}:{peer}")) for row in rows]

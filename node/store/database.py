@@ -1,0 +1,161 @@
+"""The database and its unit of work: the only place that commits.
+
+    with database.begin() as work:
+        work.session.add(...)
+        work.record(Act.RECORD_RECEIVED, x=..., peer=..., payload=...)
+
+leaves everything or nothing. On SQLite a unit of work takes the write lock at its start (`BEGIN IMMEDIATE`), so that what it
+reads is what it writes on; a reader uses `database.read()`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, create_engine
+
+from crypto.group import RandomBytes
+from crypto.sealing import StorageKey
+from node.store.acts import Act
+from node.store.errors import StoreUnavailable
+from node.store.tables import ExchangeKey, Intake
+
+_BUSY_SECONDS = 20
+
+
+class Database:
+    """One engine, and the key under which exchange keys are wrapped."""
+
+    def __init__(self, url: str, key: StorageKey, random: RandomBytes, clock: Callable[[], int]) -> None:
+        self._engine = _engine(url)
+        self._key, self._random, self._clock = key, random, clock
+        self.url = url
+
+    def migrate(self) -> None:
+        """Bring the schema to this version's head."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    @contextmanager
+    def begin(self) -> Iterator["Work"]:
+        """A unit of work: committed at its end, rolled back on any error. Raises `StoreUnavailable` if the store is."""
+        try:
+            with Session(self._engine.execution_options(celosia_write=True), expire_on_commit=False) as session:
+                yield Work(session, self._key, self._random, self._clock)
+                session.commit()
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
+
+    @contextmanager
+    def read(self) -> Iterator["Work"]:
+        """A view that is never committed."""
+        try:
+            with Session(self._engine) as session:
+                yield Work(session, self._key, self._random, self._clock)
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True)  # an error text must not carry what was being stored
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("celosia_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@dataclass(frozen=True, repr=False)
+class Work:
+    """One unit of work: a session, and the ways to seal and to put an act on record within it."""
+
+    session: Session
+    _key: StorageKey
+    _random: RandomBytes
+    _clock: Callable[[], int]
+
+    def now(self) -> int:
+        """POSIX seconds."""
+        return self._clock()
+
+    def new_id(self) -> str:
+        """16 random bytes in hex."""
+        return self._random(16).hex()
+
+    def random(self, size: int) -> bytes:
+        """Random bytes."""
+        return self._random(size)
+
+    def record(
+        self, act: Act, *, x: str | None = None, peer: str | None = None, officer: str | None = None, **payload: Any
+    ) -> None:
+        """Put an act on record, in this transaction. An act without a peer gets an id and a key of its own.
+
+        `payload` is JSON-ready; it is sealed under the key of the exchange.
+        """
+        x = x or self.new_id()
+        sealed = self.seal(x, rfc8785.dumps(payload), "intake")
+        self.session.add(Intake(at=self.now(), kind=act.value, x=x, peer=peer, officer_id=officer, payload_sealed=sealed))
+
+    def seal(self, x: str, plaintext: bytes, place: str) -> bytes:
+        """`plaintext` under the key of exchange `x`, bound to `place`. Makes the key at first use."""
+        return self._exchange_key(x).seal(plaintext, f"{place}:{x}".encode(), self._random)
+
+    def open(self, x: str, sealed: bytes, place: str) -> bytes:
+        """Back from `seal`. Raises `crypto.errors.SealBroken` when tampered with, `KeyError` when the key was erased."""
+        held = self.session.get(ExchangeKey, x)
+        if held is None:
+            raise KeyError("exchange key erased")
+        return self._unwrap(held).open(sealed, f"{place}:{x}".encode())
+
+    def seal_at_rest(self, plaintext: bytes, place: str) -> bytes:
+        """`plaintext` under the node's storage key, bound to a column: national case data, which belongs to no exchange."""
+        return self._key.seal(plaintext, place.encode(), self._random)
+
+    def open_at_rest(self, sealed: bytes, place: str) -> bytes:
+        """Back from `seal_at_rest`. Raises `crypto.errors.SealBroken`."""
+        return self._key.open(sealed, place.encode())
+
+    def _exchange_key(self, x: str) -> StorageKey:
+        held = self.session.get(ExchangeKey, x)
+        if held is not None:
+            return self._unwrap(held)
+        key = StorageKey.generate(self._random)
+        wrapped = self._key.seal(key.reveal(), f"exchange_key:{x}".encode(), self._random)
+        self.session.add(ExchangeKey(x=x, wrapped=wrapped, created=self.now()))
+        self.session.flush()
+        return key
+
+    def _unwrap(self, held: ExchangeKey) -> StorageKey:
+        return StorageKey.from_bytes(self._key.open(held.wrapped, f"exchange_key:{held.x}".encode()))

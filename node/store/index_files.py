@@ -1,0 +1,52 @@
+"""Segments and bitmaps on disk, named by their digest. Corrupting one makes its look-ups fail; it cannot forge a hit."""
+
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from node.directory.durable import write_whole
+from protocol.index.segment import Segment
+from protocol.wire import sha256
+
+
+class IndexFiles:
+    """One folder of immutable files."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for unfinished in folder.glob(".new-*"):  # what a crash left behind
+            unfinished.unlink(missing_ok=True)
+        self._folder = folder
+
+    def put(self, raw: bytes) -> str:
+        """Keep `raw`, whole or not at all; returns its digest."""
+        digest = sha256(raw)
+        if not self.has(digest):
+            write_whole(self.path(digest), raw)
+        return digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the file is here."""
+        return self.path(digest).is_file()
+
+    def path(self, digest: str) -> Path:
+        """Where the file lies, or would."""
+        return self._folder / digest
+
+    def read(self, digest: str) -> bytes:
+        """A whole file: for bitmaps, which are small."""
+        return self.path(digest).read_bytes()
+
+    @contextmanager
+    def segment(self, digest: str) -> Iterator[Segment]:
+        """A segment, mapped into memory for as long as the block runs."""
+        with self.path(digest).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+            yield Segment(buffer)
+
+    def forget_all_but(self, digests: Set[str]) -> int:
+        """Delete every file that is not named; returns how many. Files that are being written have other names."""
+        stale = [path for path in self._folder.iterdir() if path.name not in digests and not path.name.startswith(".")]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)

@@ -1,0 +1,1 @@
+"""Alembic migrations: the schema's history, the same on SQLite and PostgreSQL."""

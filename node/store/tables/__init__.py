@@ -1,0 +1,63 @@
+"""All tables of a node. Tables never parse input: SQLModel does not validate them, so only values already checked come here.
+
+Times are POSIX seconds, digests are lower-case hex, sealed columns say so in their names.
+"""
+
+from node.store.tables.cases import (
+    CaseIdentifier,
+    CaseImport,
+    CaseNetwork,
+    CaseRouteNode,
+    CaseSubject,
+    ImportProblem,
+    ProtectedMark,
+)
+from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
+from node.store.tables.federation import (
+    AdoptedDirectory,
+    DeniedPeer,
+    Equivocation,
+    HeardHead,
+    HeldManifest,
+    PeerContact,
+)
+from node.store.tables.index import IndexItem, IndexList, ListEpoch
+from node.store.tables.officers import Officer, OfficerToken
+from node.store.tables.publishing import Delivery, HeldRecord, Publication, PublicationDraft, Quarantined
+from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+
+__all__ = [
+    "AdoptedDirectory",
+    "BudgetSpending",
+    "CaseIdentifier",
+    "CaseImport",
+    "CaseNetwork",
+    "CaseRouteNode",
+    "CaseSubject",
+    "Delivery",
+    "DeniedPeer",
+    "Equivocation",
+    "Exchange",
+    "ExchangeKey",
+    "ExchangeReply",
+    "HeardHead",
+    "HeldManifest",
+    "HeldRecord",
+    "Hit",
+    "ImportProblem",
+    "IndexItem",
+    "IndexList",
+    "Intake",
+    "ListEpoch",
+    "Officer",
+    "OfficerToken",
+    "PeerContact",
+    "ProtectedMark",
+    "Publication",
+    "PublicationDraft",
+    "Quarantined",
+    "Question",
+    "QuestionExchange",
+    "QuestionLine",
+    "QuestionToPeer",
+]

@@ -1,0 +1,71 @@
+"""Exchanges with peers: what was said, sealed under one key an exchange; and the intake that the audit log is built from.
+
+Destroying an exchange's key erases its payload and archived envelopes at once; the intake rows stay.
+"""
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from node.store.columns import big
+
+
+class ExchangeKey(SQLModel, table=True):
+    """The storage key of one exchange or local act, wrapped under the node's storage key."""
+
+    __tablename__ = "exchange_keys"
+    x: str = Field(primary_key=True, max_length=32)
+    wrapped: bytes
+    created: int = big()
+
+
+class Exchange(SQLModel, table=True):
+    """One request, in or out, by its exchange id: also the memory against replays."""
+
+    __tablename__ = "exchanges"
+    x: str = Field(primary_key=True, max_length=32)
+    peer: str = Field(primary_key=True, max_length=2)
+    direction: str = Field(primary_key=True, max_length=3)  # in, out
+    type: str = Field(max_length=32)
+    digest: str = Field(max_length=64)
+    request_sealed: bytes
+    at: int = big(index=True)
+
+
+class ExchangeReply(SQLModel, table=True):
+    """A reply of an exchange, in order: a question gets a receipt and then an answer."""
+
+    __tablename__ = "exchange_replies"
+    x: str = Field(primary_key=True, max_length=32)
+    peer: str = Field(primary_key=True, max_length=2)
+    direction: str = Field(primary_key=True, max_length=3)
+    position: int = Field(primary_key=True)
+    type: str = Field(max_length=32)
+    digest: str = Field(max_length=64)
+    reply_sealed: bytes
+    at: int = big()
+
+
+class Intake(SQLModel, table=True):
+    """Every act, inserted in the act's own transaction. `payload_sealed` lies under the key of `x`."""
+
+    __tablename__ = "intake"
+    id: int | None = Field(default=None, primary_key=True)
+    at: int = big()
+    kind: str = Field(max_length=40, index=True)
+    x: str = Field(max_length=32, index=True)
+    peer: str | None = Field(default=None, max_length=2)
+    officer_id: str | None = Field(default=None, max_length=32)
+    payload_sealed: bytes
+
+
+class BudgetSpending(SQLModel, table=True):
+    """Elements spent: by an asker against our list, by us against a peer's, or by one of our officers."""
+
+    __tablename__ = "budget_spendings"
+    __table_args__ = (UniqueConstraint("side", "who", "list_id", "epoch", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    side: str = Field(max_length=8)  # asker, asked, officer
+    who: str = Field(max_length=32)
+    list_id: str = Field(max_length=32)
+    epoch: int
+    day: int  # days since 1970-01-01 UTC
+    elements: int = big()

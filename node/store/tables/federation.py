@@ -1,0 +1,84 @@
+"""What this node knows of the federation: adopted directories, manifests, heads, and who is denied.
+
+Manifests and directories are signed by others; corrupting them here shows on the next check.
+"""
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from node.store.columns import big
+
+
+class AdoptedDirectory(SQLModel, table=True):
+    """A directory version that this node adopted."""
+
+    __tablename__ = "adopted_directories"
+    version: int = Field(primary_key=True)
+    hash: str = Field(primary_key=True, max_length=64)
+    adopted: int = big()
+
+
+class DeniedPeer(SQLModel, table=True):
+    """An authority that this node's administrators deny, at once and only here."""
+
+    __tablename__ = "denied_peers"
+    authority: str = Field(primary_key=True, max_length=2)
+    officer_id: str = Field(foreign_key="officers.id")
+    since: int = big()
+
+
+class HeldManifest(SQLModel, table=True):
+    """A signed manifest, own or a peer's. `usable` once every segment it names lies here, checked."""
+
+    __tablename__ = "manifests"
+    __table_args__ = (UniqueConstraint("authority", "list_id", "epoch", "position"),)
+    digest: str = Field(primary_key=True, max_length=64)
+    authority: str = Field(max_length=2, index=True)
+    list_id: str = Field(max_length=32)
+    epoch: int
+    position: int = big()
+    audience: str = Field(max_length=3)
+    valid_until: int = big()
+    raw: bytes
+    usable: bool
+    received: int = big()
+
+
+class HeardHead(SQLModel, table=True):
+    """The newest head of somebody's chain that a peer told us of."""
+
+    __tablename__ = "heard_heads"
+    reporter: str = Field(primary_key=True, max_length=2)
+    authority: str = Field(primary_key=True, max_length=2)
+    list_id: str = Field(primary_key=True, max_length=32)
+    epoch: int = Field(primary_key=True)
+    position: int = big()
+    digest: str = Field(max_length=64)
+    heard: int = big()
+
+
+class Equivocation(SQLModel, table=True):
+    """Two heads at one position. `proven` once we hold both signed manifests."""
+
+    __tablename__ = "equivocations"
+    __table_args__ = (UniqueConstraint("authority", "list_id", "epoch", "position"),)
+    id: int | None = Field(default=None, primary_key=True)
+    authority: str = Field(max_length=2, index=True)
+    list_id: str = Field(max_length=32)
+    epoch: int
+    position: int = big()
+    ours: str = Field(max_length=64)
+    theirs: str = Field(max_length=64)
+    reporter: str = Field(max_length=2)
+    evidence: bytes | None = None
+    proven: bool = False
+    noticed: int = big()
+
+
+class PeerContact(SQLModel, table=True):
+    """When a peer was last heard of, and what went wrong last."""
+
+    __tablename__ = "peer_contacts"
+    authority: str = Field(primary_key=True, max_length=2)
+    last_success: int | None = big(default=None)
+    last_failure: int | None = big(default=None)
+    last_error: str | None = Field(default=None, max_length=64)

@@ -1,0 +1,81 @@
+"""Questions to peers and what came of them. What was asked is sealed under each question's own key."""
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from node.store.columns import big
+
+
+class Question(SQLModel, table=True):
+    """One case file, asked of one or more peers under one legal basis."""
+
+    __tablename__ = "questions"
+    id: str = Field(primary_key=True, max_length=32)
+    officer_id: str = Field(foreign_key="officers.id", index=True)
+    created: int = big()
+    expires: int = big()
+    purpose: str = Field(max_length=32)
+    basis: str = Field(max_length=32)
+    offence: str = Field(max_length=32)
+    urgency: str = Field(max_length=32)
+    case_sealed: bytes
+    peers: str = Field(max_length=160)
+
+
+class QuestionLine(SQLModel, table=True):
+    """One line of the case file: what was written, sealed, and its OPRF inputs, sealed."""
+
+    __tablename__ = "question_lines"
+    question_id: str = Field(primary_key=True, foreign_key="questions.id")
+    line: int = Field(primary_key=True)
+    kind: str = Field(max_length=32)
+    doubts: str = Field(max_length=255)
+    written_sealed: bytes
+    inputs_sealed: bytes  # JSON: [kind, normaliser version, OPRF input in hex] for each key of the line
+
+
+class QuestionToPeer(SQLModel, table=True):
+    """The question to one peer: where it stands."""
+
+    __tablename__ = "question_peers"
+    __table_args__ = (UniqueConstraint("question_id", "peer"),)
+    id: int | None = Field(default=None, primary_key=True)
+    question_id: str = Field(foreign_key="questions.id", index=True)
+    peer: str = Field(max_length=2)
+    state: str = Field(max_length=16, index=True)  # waiting, asked, received, answered, refused, failed, expired
+    reason: str | None = Field(default=None, max_length=64)
+    since: int = big()
+    attempts: int = 0
+    next_try: int = big()
+
+
+class QuestionExchange(SQLModel, table=True):
+    """One exchange over one list of a peer. `openings_sealed` opens it before a court, under the audit key."""
+
+    __tablename__ = "question_exchanges"
+    x: str = Field(primary_key=True, max_length=32)
+    question_peer_id: int = Field(foreign_key="question_peers.id", index=True)
+    list_id: str = Field(max_length=32)
+    manifest: str = Field(max_length=64)
+    state: str = Field(max_length=16)  # asked, received, answered, refused, void
+    lines: int
+    skipped_kinds: str = Field(max_length=255)  # kinds that the peer lists under other rules: not asked
+    list_size: int
+    openings_sealed: bytes
+    asked: int = big()
+
+
+class Hit(SQLModel, table=True):
+    """A line that a peer has published, found by us: only this node knows it."""
+
+    __tablename__ = "hits"
+    __table_args__ = (UniqueConstraint("question_id", "peer", "list_id", "line", "record_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    question_id: str = Field(foreign_key="questions.id", index=True)
+    peer: str = Field(max_length=2)
+    list_id: str = Field(max_length=32)
+    line: int
+    record_id: str = Field(max_length=32)
+    handle: bytes
+    key_type: int
+    manifest: str = Field(max_length=64)
+    found: int = big()

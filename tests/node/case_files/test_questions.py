@@ -1,0 +1,166 @@
+"""An officer's list for a question: what is clear is taken, what is not goes back with the line."""
+
+from pathlib import Path
+
+import pytest
+
+from node.case_files import CaseFileError, Problem, QuestionLine, RowReason, questions, read_questions
+from node.case_files.mapping import folded
+from node.case_files.questions import _COLUMN_OF
+from protocol.identifiers import Kind, Reason
+from protocol.vocabulary import Language, code_lists
+
+HEADER = "kind,value,country,platform,bank,attests_not_protected"
+
+
+def ask(*lines: str, header: str = HEADER) -> list[QuestionLine | Problem]:
+    return list(read_questions("\n".join((header, *lines)).encode(), "CO"))
+
+
+def one(line: str) -> QuestionLine:
+    (result,) = ask(line)
+    assert isinstance(result, QuestionLine)
+    return result
+
+
+def canonical(line: QuestionLine) -> str:
+    return line.identifiers[0].canonical
+
+
+def test_a_line_comes_with_what_was_written_and_what_is_matched() -> None:
+    line = one("phone,300 555 0147,,,,yes")
+    assert (line.line, line.kind, line.attested, canonical(line)) == (2, Kind.PHONE, True, "+573005550147")
+    assert line.raw.value == "300 555 0147"
+    assert "300" not in repr(line)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "tipo;valor;país;plataforma;banco;declara_no_protegido",
+        "TIPO;VALOR;PAIS;PLATAFORMA;BANCO;DECLARA_NAO_PROTEGIDO",
+        "type;valeur;pays;plateforme;banque;atteste_non_protégé",
+        "kind;value;country;platform;bank;attests_not_protected",
+        '"kind";"value";"country";"platform";"bank";"attests_not_protected"',
+    ],
+)
+def test_headers_may_be_in_any_of_the_four_languages(header: str) -> None:
+    (line,) = ask("passport;AX 555 147;ve;;;sí", header=header)
+    assert isinstance(line, QuestionLine)
+    assert (canonical(line), line.attested) == ("VE:AX555147", True)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_kind_may_be_its_code_or_its_label_in_any_language(language: Language) -> None:
+    label = str(code_lists()["identifier_kind"]["phone"][language.value])
+    for word in (label, label.upper(), "phone"):
+        assert one(f"{word},300 555 0147,,,,yes").kind == Kind.PHONE
+
+
+def test_no_label_stands_for_two_kinds() -> None:
+    entries = code_lists()["identifier_kind"]
+    spoken = {(folded(str(entries[kind.value][language.value])), kind) for kind in Kind for language in Language}
+    assert len({word for word, _ in spoken}) == len(spoken)
+
+
+def test_only_two_columns_are_needed() -> None:
+    (line,) = ask("nobody@example.org;yes", header="value;attests_not_protected")
+    assert isinstance(line, QuestionLine)
+    assert line.kind == Kind.EMAIL
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("nobody@example.org", Kind.EMAIL), ("BR61 9900 0147 0041 7000 5550 147C 1", Kind.IBAN)],
+)
+def test_a_value_without_a_kind_is_taken_if_it_can_be_one_thing(value: str, kind: Kind) -> None:
+    assert one(f",{value},,,,yes").kind == kind
+
+
+def test_a_value_that_may_be_several_things_goes_back_with_them() -> None:
+    (problem,) = ask(",1955014782,,,,yes")
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.column, problem.reason) == (2, "kind", RowReason.AMBIGUOUS_KIND)
+    assert {Kind.NATIONAL_ID} < set(problem.kinds)
+
+
+def test_a_handle_without_its_platform_is_not_certain() -> None:
+    (problem,) = ask(",@invented.nobody,,,,yes")
+    assert isinstance(problem, Problem)
+    assert (problem.reason, problem.kinds) == (RowReason.AMBIGUOUS_KIND, (Kind.SOCIAL_HANDLE,))
+
+
+def test_an_identifier_of_another_kind_than_named_is_read_as_what_it_is() -> None:
+    assert one("pix_key,nobody@example.org,BR,,,yes").kind == Kind.EMAIL
+
+
+@pytest.mark.parametrize(
+    ("word", "attested"),
+    [("yes", True), ("SÍ", True), ("sim", True), ("oui", True), ("no", False), ("não", False), ("non", False), ("", False)],
+)
+def test_only_a_clear_yes_attests(word: str, attested: bool) -> None:
+    assert one(f"phone,300 555 0147,,,,{word}").attested is attested
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        ("phone,,,,,yes", "value", "missing_value"),
+        ("phone,12,,,,yes", "value", "not_normalisable:wrong_length"),
+        ("account_other,0011-0555,PE,,,yes", "value", "not_normalisable:needs_bank"),
+        ("passport,AX555147,ZZ,,,yes", "value", "not_normalisable:unknown_country"),
+        ("witness,300 555 0147,,,,yes", "kind", "unknown_kind"),
+        (",???,,,,yes", "kind", "unrecognised"),
+        ("phone,300 555 0147,,,,perhaps", "attests_not_protected", "bad_attestation"),
+        ("phone,300\x01,,,,yes", "value", "control_characters"),
+        ("phone,300 555 0147", None, "ragged_row"),
+    ],
+)
+def test_a_line_that_is_not_clear_goes_back_with_its_reason(line: str, column: str | None, code: str) -> None:
+    (problem,) = ask(line)
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.column, problem.code, problem.row_imported) == (2, column, code, False)
+
+
+def test_the_normalisers_reason_is_kept_apart() -> None:
+    (problem,) = ask("phone,12,,,,yes")
+    assert isinstance(problem, Problem)
+    assert problem.normaliser == Reason.WRONG_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("", "unreadable_header"),
+        ("value", "unreadable_header"),
+        ("kind,value", "missing_column"),
+        ("kind;value,attests_not_protected", "unreadable_header"),
+        ("kind,value,attests_not_protected,name", "unreadable_header"),
+        ("kind,value,valor,attests_not_protected", "duplicate_column"),
+        ("kind,value,attests_not_protected,\x01", "unreadable_header"),
+    ],
+)
+def test_headers_are_known_or_the_file_goes_back(header: str, reason: str) -> None:
+    with pytest.raises(CaseFileError, match=reason):
+        ask("phone,300 555 0147,yes", header=header)
+
+
+def test_a_list_longer_than_a_question_is_refused_before_its_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "QUESTION_LINES", 2)
+    line = "phone,300 555 0147,,,,yes"
+    assert len(ask(line, line)) == 2
+    with pytest.raises(CaseFileError, match="line 4: too_many_rows"):
+        ask(line, line, line)
+    monkeypatch.setattr(questions, "QUESTION_BYTES", 10)
+    with pytest.raises(CaseFileError, match="too_many_bytes"):
+        ask(line)
+
+
+def test_no_header_word_stands_for_two_columns() -> None:
+    assert sum(len(words) for words in questions._HEADERS.values()) == len(_COLUMN_OF)
+
+
+def test_the_demonstrations_forty_lines_are_all_clear(demo: Path) -> None:
+    lines = list(read_questions((demo / "CO" / "case_file.csv").read_bytes(), "CO"))
+    assert len(lines) == 40
+    assert all(isinstance(line, QuestionLine) and line.attested for line in lines)
