@@ -1,0 +1,179 @@
+"""The only wiring: a node from its folder, its parts joined once, its beats, its two servers."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import uvicorn
+
+from crypto.group import use_library
+from node.beats import Beat
+from node.directory.client import DirectoryClient, directory_http
+from node.federation import Federation
+from node.flows.adopt_directory import AdoptDirectory
+from node.flows.answer_match import AnswerMatch
+from node.flows.ask_list import AskList
+from node.flows.ask_peers import AskPeers
+from node.flows.call_peer import CallPeer
+from node.flows.deliver_records import DeliverRecords
+from node.flows.follow_lists import FollowLists
+from node.flows.import_case import ImportCase
+from node.flows.keep_index import KeepIndex
+from node.flows.keep_officers import KeepOfficers
+from node.flows.publish import Publish
+from node.flows.show_federation import ShowFederation
+from node.flows.show_question import ShowQuestion
+from node.inbound.national import imports, peers, publications, questions, records
+from node.inbound.national.app import national_app
+from node.inbound.peer.app import peer_app
+from node.inbound.peer.inbox import Inbox
+from node.keys import Keys
+from node.outbound.peers import PeerLines
+from node.safeguards.checks import safeguards
+from node.safeguards.door import Door
+from node.settings import Settings
+from node.store.database import Database
+from node.store.index_files import IndexFiles
+from node.tls.contexts import trusting
+from node.tls.server import peer_server, server_context
+from node.tls.trust import PeerTrust
+
+_QUESTION_WORKERS = 16
+_OUTBOX_WORKERS = 8
+
+
+def now() -> int:
+    """POSIX seconds, by this machine's clock."""
+    return int(time.time())
+
+
+class Node:
+    """One national node. `officers` serves local commands; `run` serves until told to stop."""
+
+    def __init__(self, folder: Path) -> None:
+        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `DirectoryError`."""
+        self.settings = settings = Settings.read(folder)
+        use_library(settings.sodium)
+        keys = Keys.read(folder / "keys")
+        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
+        database.migrate()
+        self.federation = federation = Federation(settings.authority, now)
+        self._trust = trust = PeerTrust()
+        certificate, key = folder / "tls" / "leaf.pem", folder / "tls" / "leaf.key"
+        files = IndexFiles(folder / "index")
+        door = Door(federation, keys, safeguards(federation))
+        self._lines = lines = PeerLines(federation, certificate, key)
+        call = CallPeer(database, federation, door, lines)
+        self._follow = follow = FollowLists(database, federation, door, lines, call, files)
+        self._question_workers = ThreadPoolExecutor(_QUESTION_WORKERS, "question")
+        self._outbox_workers = ThreadPoolExecutor(_OUTBOX_WORKERS, "outbox")
+        self._import_worker = ThreadPoolExecutor(1, "import")
+        self.officers = officers = KeepOfficers(database, keys)
+        self._publish = publish = Publish(database, keys, federation)
+        self._deliver = DeliverRecords(database, federation, call, self._outbox_workers)
+        self._index = KeepIndex(database, keys, federation, files, settings.beats)
+        ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
+        self._ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, self._question_workers)
+        self._import = import_case = ImportCase(database, keys)
+        self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
+        self._adopt = AdoptDirectory(
+            database,
+            federation,
+            DirectoryClient(
+                folder / "directory",
+                settings.directory.url,
+                (folder / settings.directory.root).read_bytes(),
+                root_fingerprint=settings.directory.root_fingerprint,
+                http=self._directory_http,
+            ),
+            trust,
+        )
+        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
+        self.peer_app = peer_app(inbox, files, trust)
+        show = ShowFederation(database, federation)
+        self.national_app = national_app(
+            [
+                peers.routes(officers, show),
+                records.routes(officers, show),
+                imports.routes(officers, import_case, self._import_worker),
+                publications.routes(officers, publish),
+                questions.routes(officers, ask, ShowQuestion(database, federation), federation),
+            ]
+        )
+        self._peer_server = peer_server(
+            self.peer_app, settings.peer.host, settings.peer.port, server_context(certificate, key, trust)
+        )
+        self._national_server = uvicorn.Server(
+            uvicorn.Config(
+                self.national_app,
+                host=settings.national.host,
+                port=settings.national.port,
+                access_log=False,
+                log_config=None,
+                proxy_headers=False,
+                server_header=False,
+            )
+        )
+        self._beats = self._make_beats()
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM, or until `stop`."""
+        self._adopt.load()
+        self._import.fail_unfinished()
+        self._ask.recover()
+        for beat in self._beats:
+            beat.start()
+        peers_thread = threading.Thread(target=self._peer_server.run, name="peer-server")
+        peers_thread.start()
+        try:
+            self._national_server.run()
+        finally:
+            self._peer_server.should_exit = True
+            peers_thread.join()
+            self.close()
+
+    @property
+    def serving(self) -> bool:
+        """Whether both servers answer."""
+        return self._peer_server.started and self._national_server.started
+
+    def stop(self) -> None:
+        """Ask `run` to end."""
+        self._national_server.should_exit = True
+
+    def close(self) -> None:
+        """Give everything back: beats, workers, connections, database."""
+        for beat in self._beats:
+            if beat.is_alive():
+                beat.stop()
+        for workers in (self._question_workers, self._outbox_workers, self._import_worker):
+            workers.shutdown(wait=True, cancel_futures=True)
+        self._lines.close()
+        self._directory_http.close()
+        self.database.close()
+
+    def _make_beats(self) -> list[Beat]:
+        beats = self.settings.beats
+        return [
+            Beat("directory", beats.directory, self._adopt.refresh_quietly),
+            Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self._index.beat)),
+            Beat("manifests", beats.manifests, self._when_a_member(self._follow.visit_all)),
+            Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
+            Beat("questions", beats.questions, self._when_a_member(self._ask.resume)),
+        ]
+
+    def _send_records(self) -> None:
+        self._publish.enqueue_for_newcomers()
+        self._deliver.deliver_all()
+
+    def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
+        """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""
+
+        def run() -> None:
+            if self.federation.has_directory and self.federation.me in self.federation.directory.members:
+                work()
+
+        return run

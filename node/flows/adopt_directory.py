@@ -1,0 +1,78 @@
+"""Adopting the directory: refreshed from the Secretariat, verified by TUF, assembled, put on record, and into force at once."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node.directory.client import DirectoryClient
+from node.directory.errors import DirectoryError
+from node.federation import Federation
+from node.store.acts import Act
+from node.store.database import Database
+from node.store.tables import AdoptedDirectory
+from node.tls.errors import BadMaterial
+from node.tls.trust import PeerIdentity, PeerTrust
+from protocol.authority import Authority
+from protocol.directory import Directory
+from protocol.errors import ProtocolError
+
+
+@dataclass(frozen=True, repr=False)
+class AdoptDirectory:
+    """The story's parts."""
+
+    database: Database
+    federation: Federation
+    client: DirectoryClient
+    trust: PeerTrust
+
+    def load(self) -> bool:
+        """Put in force what was adopted last, without network. False when nothing was."""
+        adopted = self.client.load()
+        if adopted is None:
+            return False
+        self._adopt(Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets))
+        return True
+
+    def refresh(self) -> Directory:
+        """Fetch, verify and put in force. Raises `DirectoryError` or `ProtocolError`; then the old one stays in force."""
+        adopted = self.client.refresh()
+        directory = Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets)
+        self._adopt(directory)
+        return directory
+
+    def refresh_quietly(self) -> str | None:
+        """`refresh` for the beat: the code of what went wrong, or None."""
+        try:
+            self.refresh()
+        except (DirectoryError, ProtocolError) as error:
+            return error.code
+        return None
+
+    def _adopt(self, directory: Directory) -> None:
+        known = self.federation.directory.pins() if self.federation.has_directory else {}
+        self.trust.replace(_identities(directory, known))
+        self.federation.adopt(directory)
+        ref = directory.ref
+        with self.database.begin() as work:
+            if work.session.get(AdoptedDirectory, (ref.version, ref.hash)) is None:
+                work.session.add(AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=work.now()))
+                work.record(Act.DIRECTORY_ADOPTED, version=ref.version, hash=ref.hash, members=sorted(directory.members))
+
+
+def _identities(directory: Directory, known: Mapping[str, Authority]) -> list[PeerIdentity]:
+    """Whom to take calls from. A member whose TLS entry is unusable is left out, and so is one that claims another's key:
+
+    who held a pin before keeps it, and of two that claim a new one neither gets it. One state's entry never shuts out another's.
+    """
+    claims = Counter(pin for member in directory.members.values() for pin in member.working.tls_pins)
+    identities = []
+    for member in directory.members.values():
+        pins = frozenset(member.working.tls_pins)
+        if any(claims[pin] > 1 and known.get(pin) != member.authority for pin in pins):
+            continue
+        try:
+            identities.append(PeerIdentity(member.authority, member.working.tls_authority.encode(), pins))
+        except BadMaterial:
+            continue
+    return identities

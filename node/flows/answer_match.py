@@ -1,0 +1,111 @@
+"""Answering a peer's question: receipt first, then evaluation, one proof, the answer. What was asked stays hidden from us.
+
+The envelope was admitted: audience, purpose and budget hold. A question that comes again gets its stored replies, and one whose
+answer a crash swallowed is evaluated again, without a second charge.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from crypto.errors import CryptoError
+from node.federation import Federation
+from node.keys import Keys
+from node.safeguards import budgets
+from node.safeguards.checks import Outgoing, may_see
+from node.safeguards.door import Cleared, Door
+from node.store.acts import Act
+from node.store.archive import Direction, find_digest, find_replies
+from node.store.database import Database, Work
+from node.store.tables import HeldManifest
+from protocol import matching
+from protocol.admission import Admitted, QuestionDeclined
+from protocol.authority import Authority
+from protocol.errors import Malformed, WrongQuestion
+from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
+from protocol.vocabulary import MatchOutcome
+
+_IN: Direction = "in"
+
+
+@dataclass(frozen=True, repr=False)
+class Books:
+    """The holder's books, as admission asks them (`protocol.admission.Gatekeeper`), within one unit of work."""
+
+    work: Work
+    federation: Federation
+
+    def seen(self, sender: Authority, x: str) -> str | None:
+        """Digest of the envelope that came under this exchange id before."""
+        return find_digest(self.work, x, sender, _IN)
+
+    def check_audience(self, sender: Authority, question: MatchRequest) -> None:
+        """The manifest is ours, of that list and epoch, still valid, and the asker may see it."""
+        held = self.work.session.get(HeldManifest, question.manifest)
+        if held is None or not may_see(self.work, self.federation.me, held, sender):
+            raise WrongQuestion("body.manifest", reason="not_served")
+        if (held.authority, held.list_id, held.epoch) != (self.federation.me, question.list, question.epoch):
+            raise WrongQuestion("body.list", reason="not_of_that_list")
+        if held.valid_until <= self.work.now():
+            raise WrongQuestion("body.manifest", reason="past_validity")
+
+    def charge(self, sender: Authority, question: MatchRequest) -> None:
+        """Charge the padded size. Raises `BudgetSpent`."""
+        entry = self.federation.directory.member(self.federation.me).list_entry(question.list)
+        if entry is None:
+            raise WrongQuestion("body.list", reason="not_in_the_directory")
+        budgets.charge_asker(self.work, sender, entry, question.epoch, question.size)
+
+
+@dataclass(frozen=True, repr=False)
+class AnswerMatch:
+    """The story's parts."""
+
+    database: Database
+    keys: Keys
+    federation: Federation
+    door: Door
+    random: Callable[[int], bytes]
+
+    def receipt(self, work: Work, admitted: Admitted[MatchRequest]) -> Cleared:
+        """Sign for the question, in the unit of work that admitted it. Raises `Malformed` if an element is none."""
+        matching.blinded_elements(admitted.body)
+        sender = admitted.envelope.sender
+        return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
+
+    def answer(self, admitted: Admitted[MatchRequest]) -> Cleared:
+        """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined."""
+        question, sender = admitted.body, admitted.envelope.sender
+        key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
+        reply: MatchAnswer | MatchRefusal
+        try:
+            reply = matching.answer(matching.blinded_elements(question), key, self.random)
+        except (CryptoError, Malformed):
+            reply = MatchRefusal(outcome=MatchOutcome("declined"))
+        with self.database.begin() as work:
+            stored = find_replies(work, admitted.envelope.x, sender, _IN)
+            if len(stored) > 1:  # the same question came twice at once, and the other one was faster
+                return self.door.replies_again([stored[-1][1]], sender)[0]
+            outgoing: Outgoing[Body] = Outgoing(sender, reply)
+            return self.door.reply(work, admitted, outgoing)
+
+    def again(self, admitted: Admitted[Body]) -> Iterator[Cleared]:
+        """A request that came again: its stored replies, and an answer if there was none yet."""
+        sender = admitted.envelope.sender
+        with self.database.read() as work:
+            stored = find_replies(work, admitted.envelope.x, sender, _IN)
+        yield from self.door.replies_again([raw for _, raw in stored], sender)
+        if isinstance(admitted.body, MatchRequest) and [type_ for type_, _ in stored] == [MatchReceipt.type]:
+            yield self.answer(admitted)  # type: ignore[arg-type]  # the body was just seen to be a question
+
+    def decline(self, work: Work, declined: QuestionDeclined) -> Cleared:
+        """A signed refusal: a forbidden purpose is named as such, every other cause reads `declined`. Both are counted."""
+        sender = declined.admitted.envelope.sender
+        outcome = MatchOutcome("refused_purpose" if declined.cause.code == "purpose_refused" else "declined")
+        work.record(
+            Act.POLICY_REFUSAL,
+            x=declined.admitted.envelope.x,
+            peer=sender,
+            cause=declined.cause.code,
+            purpose=declined.question.purpose,
+        )
+        return self.door.reply(work, declined.admitted, Outgoing(sender, MatchRefusal(outcome=outcome)))

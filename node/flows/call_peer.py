@@ -1,0 +1,66 @@
+"""One request to one peer and its reply: cleared, sent, admitted, archived. Every story that calls a peer goes through here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from node.federation import Federation
+from node.flows.hear_heads import hear
+from node.outbound.errors import PeerFault, PeerUnavailable
+from node.outbound.peers import PeerLines
+from node.safeguards.checks import Outgoing
+from node.safeguards.door import Cleared, Door
+from node.store.archive import archive_reply
+from node.store.database import Database, Work
+from node.store.tables import PeerContact
+from protocol.admission import Admitted, admit_reply
+from protocol.authority import Authority
+from protocol.envelope import SignedEnvelope
+from protocol.errors import ProtocolError
+from protocol.messages import Body
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+@dataclass(frozen=True, repr=False)
+class CallPeer:
+    """The parts of a call."""
+
+    database: Database
+    federation: Federation
+    door: Door
+    lines: PeerLines
+
+    def ask(self, outgoing: Outgoing[Body], expected: type[BodyT]) -> Admitted[BodyT]:
+        """Clear and send a request that has one reply. Raises `Stopped`, `PeerFault`, `ProtocolError` for a bad reply."""
+        with self.database.begin() as work:
+            cleared, request = self.door.request(work, outgoing)
+        for admitted in self.replies(cleared, request):
+            if isinstance(admitted.body, expected):
+                return admitted  # type: ignore[return-value]  # the body was just seen to be of the expected type
+        raise PeerUnavailable("no_reply")
+
+    def replies(self, cleared: Cleared, request: SignedEnvelope[Body]) -> Iterator[Admitted[Body]]:
+        """Send what is cleared and give on each reply once it is admitted and archived. Raises as `ask`."""
+        peer = cleared.to
+        try:
+            for raw in self.lines.send(cleared):
+                with self.database.begin() as work:
+                    admitted = admit_reply(raw, self.federation.border(work, peer), request)
+                    archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
+                    hear(work, admitted)
+                    self._contact(work, peer, None)
+                yield admitted
+        except (PeerFault, ProtocolError) as fault:
+            with self.database.begin() as work:
+                self._contact(work, peer, fault.reason if isinstance(fault, PeerFault) else fault.code)
+            raise
+
+    @staticmethod
+    def _contact(work: Work, peer: Authority, error: str | None) -> None:
+        contact = work.session.get(PeerContact, peer) or PeerContact(authority=peer)
+        if error is None:
+            contact.last_success, contact.last_error = work.now(), None
+        else:
+            contact.last_failure, contact.last_error = work.now(), error[:64]
+        work.session.add(contact)

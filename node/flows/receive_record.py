@@ -1,0 +1,75 @@
+"""Receiving a peer's record: verified, its place in its version chain checked, kept, and signed for.
+
+One bad record never stops the stream: it is put aside with a reason that its publisher is told, and the next one comes.
+"""
+
+from sqlmodel import col, select
+
+from node.safeguards.checks import Outgoing
+from node.safeguards.door import Cleared, Door
+from node.store.acts import Act
+from node.store.database import Work
+from node.store.tables import HeldRecord, Quarantined
+from protocol.admission import Admitted
+from protocol.errors import ProtocolError, RecordRefused
+from protocol.messages import RecordDelivery, RecordReceipt
+from protocol.record import SignedRecord, Withdrawal, read_record
+from protocol.wire import sha256
+
+
+def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Cleared:
+    """Take or refuse one record, and sign for it either way."""
+    sender, x = admitted.envelope.sender, admitted.envelope.x
+    digest = sha256(admitted.body.record)
+    try:
+        signed = read_record(admitted.body.record, sender, admitted.member.record_keys())
+        _keep(work, signed)
+    except ProtocolError as error:
+        reason = str(error.facts.get("reason", error.code))
+        if work.session.get(Quarantined, digest) is None:
+            work.session.add(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
+        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, digest=digest, reason=reason)
+        receipt = RecordReceipt(digest=digest, outcome="quarantined", reason=reason)
+    else:
+        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, digest=digest)
+        receipt = RecordReceipt(digest=digest, outcome="accepted")
+    return door.reply(work, admitted, Outgoing(sender, receipt))
+
+
+def _keep(work: Work, signed: SignedRecord) -> None:
+    record = signed.record
+    if work.session.get(HeldRecord, signed.digest) is not None:
+        return
+    versions = work.session.exec(
+        select(HeldRecord)
+        .where(HeldRecord.authority == record.authority, HeldRecord.record_id == record.id)
+        .order_by(col(HeldRecord.version).desc())
+    ).all()
+    if versions:
+        newest = versions[0]
+        if record.version <= newest.version:
+            raise RecordRefused("record.version", reason="not_newer")
+        if record.version == newest.version + 1 and record.supersedes != newest.digest:
+            raise RecordRefused("record.supersedes", reason="other_predecessor")
+        if newest.kind == "revocation":
+            raise RecordRefused("record.id", reason="was_withdrawn")
+        if not isinstance(record, Withdrawal) and record.kind != newest.kind:
+            raise RecordRefused("record.kind", reason="other_kind")
+    for earlier in versions:
+        earlier.current = False
+        if isinstance(record, Withdrawal):
+            earlier.raw = b""  # what was taken back is not kept; its digest stays, to answer for it
+        work.session.add(earlier)
+    work.session.add(
+        HeldRecord(
+            digest=signed.digest,
+            authority=record.authority,
+            record_id=record.id,
+            version=record.version,
+            kind=record.kind,
+            raw=signed.raw,
+            current=True,
+            received=work.now(),
+        )
+    )
+    work.session.flush()

@@ -1,0 +1,51 @@
+"""Serving this node's lists: manifests and index files, each to its audience only."""
+
+from node.federation import Federation
+from node.safeguards.checks import Outgoing, may_see
+from node.safeguards.door import Cleared, ClearedFile, Door
+from node.store import manifests
+from node.store.database import Database, Work
+from node.store.index_files import IndexFiles
+from node.store.tables import HeldManifest
+from protocol.admission import Admitted
+from protocol.authority import Authority
+from protocol.errors import WrongQuestion
+from protocol.limits import MANIFESTS_A_REPLY
+from protocol.messages import Manifests, ManifestsWanted, ManifestWanted
+
+
+def give_manifests(work: Work, door: Door, me: Authority, admitted: Admitted[ManifestsWanted]) -> Cleared:
+    """Every manifest after those that the asker knows, of all lists that it may see, a page at a time."""
+    asker = admitted.envelope.sender
+    known = {(head.list, head.epoch): head.position for head in admitted.body.known}
+    found: list[HeldManifest] = []
+    for authority, list_id, epoch in manifests.chains(work, me):
+        after = manifests.after(work, authority, list_id, epoch, known.get((list_id, epoch), -1), MANIFESTS_A_REPLY + 1)
+        found += [held for held in after if may_see(work, me, held, asker)]
+    page = tuple(held.raw for held in found[:MANIFESTS_A_REPLY])
+    body = Manifests(manifests=page, more=len(found) > MANIFESTS_A_REPLY)
+    return door.reply(work, admitted, Outgoing(asker, body))
+
+
+def give_evidence(work: Work, door: Door, me: Authority, admitted: Admitted[ManifestWanted]) -> Cleared:
+    """The manifest that is held at one position of somebody's chain, if the asker may see it."""
+    asker, wanted = admitted.envelope.sender, admitted.body
+    held = manifests.at_position(work, wanted.authority, wanted.list, wanted.epoch, wanted.position)
+    page = (held.raw,) if held is not None and may_see(work, me, held, asker) else ()
+    return door.reply(work, admitted, Outgoing(asker, Manifests(manifests=page, more=False)))
+
+
+def give_index_file(
+    database: Database, federation: Federation, door: Door, files: IndexFiles, digest: str, asker: Authority
+) -> ClearedFile:
+    """An index file of this node that a manifest names which `asker` may see. Raises `WrongQuestion` for any other."""
+    with database.read() as work:
+        for chain in manifests.chains(work, federation.me):
+            for held in manifests.still_valid(work, *chain):
+                if may_see(work, federation.me, held, asker) and _names(held, digest):
+                    return door.index_file(files.path(digest), asker)
+    raise WrongQuestion("index_file")
+
+
+def _names(held: HeldManifest, digest: str) -> bool:
+    return any(digest in (reference.digest, reference.removals) for reference in manifests.content(held).segments)

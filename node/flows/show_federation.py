@@ -1,0 +1,150 @@
+"""What officers see of the federation: peers' records, peers' health in meaning, and the switch that denies one."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from node.federation import Federation
+from node.flows.show_question import contact_of, content
+from node.officers import Administrator, SignedIn
+from node.store import manifests
+from node.store.acts import Act
+from node.store.database import Database
+from node.store.tables import Delivery, DeniedPeer, Equivocation, HeldRecord, PeerContact
+from protocol.authority import Authority
+from protocol.directory import Contact, DirectoryRef, Names
+from protocol.errors import UnknownSender
+from protocol.record import Record
+
+
+class UnknownRecord(Exception):
+    """No such record here."""
+
+    code = "unknown_record"
+
+
+@dataclass(frozen=True)
+class ShownRecord:
+    """A record in force, its publisher's contact, and how far it has come if it is ours."""
+
+    digest: str
+    authority: Authority
+    record: Record
+    received: int
+    contact: Contact | None
+    deliveries: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ShownPeer:
+    """A member as this node knows it."""
+
+    authority: Authority
+    names: Names
+    denied: bool
+    forked: bool
+    last_success: int | None
+    last_failure: int | None
+    last_error: str | None
+    records: int
+    lists: int
+    list_size: int
+    valid_until: int | None
+    waiting: int
+
+
+@dataclass(frozen=True)
+class ShownFederation:
+    """The adopted directory and its members."""
+
+    me: Authority
+    directory: DirectoryRef
+    expires: int
+    peers: tuple[ShownPeer, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class ShowFederation:
+    """The story's parts."""
+
+    database: Database
+    federation: Federation
+
+    def records(self, _officer: SignedIn, authority: Authority | None = None, kind: str | None = None) -> list[ShownRecord]:
+        """Records in force, own and received, newest first; of one authority or kind if named."""
+        query = select(HeldRecord).where(col(HeldRecord.current), HeldRecord.kind != "revocation")
+        if authority is not None:
+            query = query.where(HeldRecord.authority == authority)
+        if kind is not None:
+            query = query.where(HeldRecord.kind == kind)
+        with self.database.read() as work:
+            rows = work.session.exec(query.order_by(col(HeldRecord.received).desc(), col(HeldRecord.digest))).all()
+            deliveries: dict[str, dict[str, str]] = {}
+            for delivery in work.session.exec(select(Delivery)).all():
+                deliveries.setdefault(delivery.digest, {})[delivery.peer] = delivery.state
+            return [self._shown(row, deliveries.get(row.digest, {})) for row in rows]
+
+    def record(self, officer: SignedIn, record_id: str) -> ShownRecord:
+        """One record in force, by its id. Raises `UnknownRecord`."""
+        found = [shown for shown in self.records(officer) if shown.record.id == record_id]
+        if not found:
+            raise UnknownRecord
+        return found[0]
+
+    def peers(self, _officer: SignedIn) -> ShownFederation:
+        """All other members: heard of when, refused why, how many records and entries are held of them."""
+        directory = self.federation.directory
+        with self.database.read() as work:
+            denied = set(work.session.exec(select(DeniedPeer.authority)).all())
+            forked = set(work.session.exec(select(Equivocation.authority).where(col(Equivocation.proven))).all())
+            current = work.session.exec(
+                select(HeldRecord.authority).where(col(HeldRecord.current), HeldRecord.kind != "revocation")
+            ).all()
+            waiting = Counter(work.session.exec(select(Delivery.peer).where(Delivery.state == "waiting")).all())
+            records = Counter(current)
+            shown = []
+            for authority in self.federation.peers():
+                newest = [manifests.newest(work, *chain, usable_only=True) for chain in manifests.chains(work, authority)]
+                held = [manifests.content(manifest) for manifest in newest if manifest is not None]
+                contact = work.session.get(PeerContact, authority)
+                shown.append(
+                    ShownPeer(
+                        authority=authority,
+                        names=directory.members[authority].names,
+                        denied=authority in denied,
+                        forked=authority in forked,
+                        last_success=contact.last_success if contact else None,
+                        last_failure=contact.last_failure if contact else None,
+                        last_error=contact.last_error if contact else None,
+                        records=records[authority],
+                        lists=len(held),
+                        list_size=sum(manifest.size for manifest in held),
+                        valid_until=min((manifest.valid_until for manifest in held), default=None),
+                        waiting=waiting[authority],
+                    )
+                )
+        return ShownFederation(self.federation.me, directory.ref, int(directory.expires.timestamp()), tuple(shown))
+
+    def deny(self, officer: Administrator, authority: Authority) -> None:
+        """Exchange nothing more with a peer, from its next request on. Raises `UnknownSender`."""
+        if authority == self.federation.me or authority not in self.federation.directory.members:
+            raise UnknownSender("peer", authority=authority)
+        with self.database.begin() as work:
+            if work.session.get(DeniedPeer, authority) is None:
+                work.session.add(DeniedPeer(authority=authority, officer_id=officer.id, since=work.now()))
+                work.record(Act.PEER_DENIED, officer=officer.id, authority=authority)
+
+    def allow(self, officer: Administrator, authority: Authority) -> None:
+        """Take a denial back."""
+        with self.database.begin() as work:
+            held = work.session.get(DeniedPeer, authority)
+            if held is not None:
+                work.session.delete(held)
+                work.record(Act.PEER_ALLOWED, officer=officer.id, authority=authority)
+
+    def _shown(self, held: HeldRecord, deliveries: Mapping[str, str]) -> ShownRecord:
+        record, authority = content(held), Authority(held.authority)
+        contact = contact_of(self.federation, authority, record)
+        return ShownRecord(held.digest, authority, record, held.received, contact, deliveries)

@@ -1,0 +1,186 @@
+"""What an officer sees of a question: who has answered, who has not and since when, and the hits with their records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from node.federation import Federation
+from node.officers import Investigator
+from node.store.acts import Act
+from node.store.database import Database, Work
+from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from protocol import jws
+from protocol.authority import Authority
+from protocol.directory import Contact
+from protocol.limits import RECORD_BYTES
+from protocol.record import RECORD_TYPE, Record, Withdrawal, parse_record
+
+
+class UnknownQuestion(Exception):
+    """No such question, or another officer's: both look the same."""
+
+    code = "unknown_question"
+
+
+@dataclass(frozen=True)
+class ListAsked:
+    """One list of a peer that was asked."""
+
+    list_id: str
+    state: str
+    lines: int
+    skipped_kinds: tuple[str, ...]
+    list_size: int
+
+
+@dataclass(frozen=True)
+class PeerProgress:
+    """Where one peer stands."""
+
+    peer: Authority
+    state: str
+    reason: str | None
+    since: int
+    attempts: int
+    next_try: int
+    hits: int
+    lists: tuple[ListAsked, ...]
+
+
+@dataclass(frozen=True)
+class QuestionState:
+    """Where a question stands. `done` when no peer will change any more by itself."""
+
+    id: str
+    created: int
+    expires: int
+    purpose: str
+    lines: int
+    hits: int
+    done: bool
+    peers: tuple[PeerProgress, ...]
+
+
+@dataclass(frozen=True)
+class ShownHit:
+    """A line of the case file that a peer has published. `written` is the officer's own writing of it."""
+
+    line: int
+    kind: str
+    written: str
+    peer: Authority
+    record_id: str
+    subject: str
+    record: Record | None
+    contact: Contact | None
+
+
+@dataclass(frozen=True, repr=False)
+class ShowQuestion:
+    """The story's parts."""
+
+    database: Database
+    federation: Federation
+
+    def all(self, officer: Investigator) -> list[QuestionState]:
+        """The officer's own questions, newest first."""
+        with self.database.read() as work:
+            rows = work.session.exec(
+                select(Question).where(Question.officer_id == officer.id).order_by(col(Question.created).desc(), col(Question.id))
+            ).all()
+            return [self._state(work, row) for row in rows]
+
+    def state(self, officer: Investigator, question_id: str) -> QuestionState:
+        """One question. Raises `UnknownQuestion`."""
+        with self.database.read() as work:
+            return self._state(work, _own(work, officer, question_id))
+
+    def hits(self, officer: Investigator, question_id: str) -> list[ShownHit]:
+        """The hits of a question, by line. Reading them is on record. Raises `UnknownQuestion`."""
+        with self.database.begin() as work:
+            question = _own(work, officer, question_id)
+            rows = work.session.exec(
+                select(Hit).where(Hit.question_id == question.id).order_by(col(Hit.line), col(Hit.peer), col(Hit.id))
+            ).all()
+            work.record(Act.PERSONAL_DATA_READ, officer=officer.id, question=question.id, hits=len(rows))
+            return [self._hit(work, question, row) for row in rows]
+
+    def _state(self, work: Work, question: Question) -> QuestionState:
+        rows = work.session.exec(
+            select(QuestionToPeer).where(QuestionToPeer.question_id == question.id).order_by(col(QuestionToPeer.peer))
+        ).all()
+        hits = work.session.exec(select(Hit.peer, Hit.line).where(Hit.question_id == question.id).distinct()).all()
+        lines = work.session.exec(select(QuestionLine.line).where(QuestionLine.question_id == question.id)).all()
+        return QuestionState(
+            id=question.id,
+            created=question.created,
+            expires=question.expires,
+            purpose=question.purpose,
+            lines=len(lines),
+            hits=len({line for _, line in hits}),
+            done=all(row.state in ("answered", "refused", "failed", "expired") for row in rows),
+            peers=tuple(self._progress(work, row, sum(peer == row.peer for peer, _ in hits)) for row in rows),
+        )
+
+    @staticmethod
+    def _progress(work: Work, row: QuestionToPeer, hits: int) -> PeerProgress:
+        asked: Sequence[QuestionExchange] = work.session.exec(
+            select(QuestionExchange).where(QuestionExchange.question_peer_id == row.id).order_by(col(QuestionExchange.asked))
+        ).all()
+        return PeerProgress(
+            peer=Authority(row.peer),
+            state=row.state,
+            reason=row.reason,
+            since=row.since,
+            attempts=row.attempts,
+            next_try=row.next_try,
+            hits=hits,
+            lists=tuple(
+                ListAsked(each.list_id, each.state, each.lines, tuple(each.skipped_kinds.split()), each.list_size)
+                for each in asked
+            ),
+        )
+
+    def _hit(self, work: Work, question: Question, row: Hit) -> ShownHit:
+        line = work.session.get_one(QuestionLine, (question.id, row.line))
+        record = current_record(work, row.peer, row.record_id)
+        return ShownHit(
+            line=row.line,
+            kind=line.kind,
+            written=work.open(question.id, line.written_sealed, f"written:{row.line}").decode(),
+            peer=Authority(row.peer),
+            record_id=row.record_id,
+            subject=row.handle.hex()[:8],
+            record=record,
+            contact=contact_of(self.federation, Authority(row.peer), record),
+        )
+
+
+def current_record(work: Work, authority: str, record_id: str) -> Record | None:
+    """The version of a record that is in force here, if it has arrived."""
+    held = work.session.exec(
+        select(HeldRecord).where(HeldRecord.authority == authority, HeldRecord.record_id == record_id, col(HeldRecord.current))
+    ).first()
+    return None if held is None else content(held)
+
+
+def content(held: HeldRecord) -> Record:
+    """What a held record says. It was checked when it was kept."""
+    return parse_record(jws.open_form(held.raw, RECORD_TYPE, limit=RECORD_BYTES, where="record").payload)
+
+
+def contact_of(federation: Federation, authority: Authority, record: Record | None) -> Contact | None:
+    """Whom to call about a record: the contact point that it names, or the authority's first."""
+    member = federation.directory.members.get(authority)
+    if member is None:
+        return None
+    named = None if record is None or isinstance(record, Withdrawal) else member.contact(record.contact)
+    return named or member.working.contacts[0]
+
+
+def _own(work: Work, officer: Investigator, question_id: str) -> Question:
+    question = work.session.get(Question, question_id)
+    if question is None or question.officer_id != officer.id:
+        raise UnknownQuestion
+    return question

@@ -1,0 +1,225 @@
+"""What officers' programs send and get. Requests are strict; answers are explicit, so that nothing shows by accident."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from protocol.authority import Authority
+from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
+
+
+class ApiModel(BaseModel):
+    """Strict, closed, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Me(ApiModel):
+    """Who the token stands for."""
+
+    username: str
+    roles: list[str]
+    authority: str
+
+
+class ImportProblemShown(ApiModel):
+    """Where a row or cell was not taken, and why. `reason` is a code with a text in the catalogues."""
+
+    file: str
+    line: int
+    column: str
+    reason: str
+
+
+class ImportShown(ApiModel):
+    """An import's progress and result."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    rows_total: int
+    rows_read: int
+    rows_new: int
+    rows_changed: int
+    rows_unchanged: int
+    rows_protected: int
+    problems: list[ImportProblemShown]
+
+
+class NetworkShown(ApiModel):
+    """A network of the national case data. `publications`: audience -> state of its latest publication."""
+
+    reference: str
+    publications: dict[str, str]
+
+
+class ProposeRequest(ApiModel):
+    """Which network to publish, to whom: null for all members."""
+
+    network: Annotated[str, Field(min_length=1, max_length=200)]
+    audience: Annotated[list[Authority], Field(min_length=1, max_length=34)] | None = None
+
+
+class FieldShown(ApiModel):
+    """One field of a record: its value as it would leave, and the ground on which it may."""
+
+    name: str
+    value: Any
+    ground: str
+
+
+class RecordPreview(ApiModel):
+    """One record: the exact bytes (canonical JSON, as text) and its fields."""
+
+    kind: str
+    id: str
+    version: int
+    bytes: str
+    fields: list[FieldShown]
+
+
+class PublicationShown(ApiModel):
+    """A publication: who proposed it, who decided, what leaves. `listed` and `withheld` count identifiers by kind and reason."""
+
+    id: str
+    network: str
+    audience: str
+    state: str
+    proposed_by: str
+    decided_by: str | None
+    records: list[RecordPreview]
+    listed: dict[str, int]
+    withheld: dict[str, int]
+
+
+class AskRequest(ApiModel):
+    """A question. `case_file` is the text of a CSV file (docs/configuration.md, "Case files").
+
+    `attested`: the officer's word for the whole batch, next to the word in each line, that nothing in it belongs to a victim, a
+    witness or a relative.
+    """
+
+    case_file: Annotated[str, Field(min_length=1, max_length=4 << 20)]
+    purpose: RequestPurpose
+    basis: LegalBasis
+    offence: Offence
+    urgency: Urgency = Urgency("routine_7d")
+    case: Annotated[str, Field(min_length=1, max_length=200)]
+    peers: Annotated[list[Authority], Field(max_length=34)] = []
+    attested: bool
+
+
+class AskedShown(ApiModel):
+    """The id of a question that was taken in."""
+
+    id: str
+
+
+class ListShown(ApiModel):
+    """One list of a peer that was asked. `skipped_kinds` were not: that peer lists them under other rules."""
+
+    list_id: str
+    state: str
+    lines: int
+    skipped_kinds: list[str]
+    list_size: int
+
+
+class PeerProgressShown(ApiModel):
+    """Where one peer stands: waiting, asked, received, answered, refused, failed or expired, and since when (POSIX seconds)."""
+
+    peer: str
+    state: str
+    reason: str | None
+    since: int
+    attempts: int
+    next_try: int
+    hits: int
+    lists: list[ListShown]
+
+
+class QuestionShown(ApiModel):
+    """Where a question stands."""
+
+    id: str
+    created: int
+    expires: int
+    purpose: str
+    lines: int
+    hits: int
+    done: bool
+    peers: list[PeerProgressShown]
+
+
+class ContactShown(ApiModel):
+    """Whom to call."""
+
+    id: str
+    email: str
+    phone: str
+    languages: list[str]
+
+
+class HitShown(ApiModel):
+    """A line of the case file that a peer has published. Hits with one `subject` are of one subject there.
+
+    `record` is null while the record itself has not arrived.
+    """
+
+    line: int
+    kind: str
+    written: str
+    peer: str
+    subject: str
+    record_id: str
+    record: dict[str, Any] | None
+    contact: ContactShown | None
+
+
+class RecordShown(ApiModel):
+    """A record in force. `deliveries`: peer -> waiting, accepted or quarantined, for our own."""
+
+    digest: str
+    authority: str
+    received: int
+    record: dict[str, Any]
+    contact: ContactShown | None
+    deliveries: dict[str, str]
+
+
+class PeerShown(ApiModel):
+    """A member as this node knows it. `waiting` counts records that it has not signed for yet."""
+
+    authority: str
+    names: dict[str, str]
+    denied: bool
+    forked: bool
+    last_success: int | None
+    last_failure: int | None
+    last_error: str | None
+    records: int
+    lists: int
+    list_size: int
+    valid_until: int | None
+    waiting: int
+
+
+class FederationShown(ApiModel):
+    """The adopted directory and the other members."""
+
+    authority: str
+    directory_version: int
+    directory_hash: str
+    directory_expires: int
+    peers: list[PeerShown]
+
+
+class ProblemShown(BaseModel):
+    """RFC 9457 problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    where: str | None = None
+    facts: dict[str, str | int] = {}

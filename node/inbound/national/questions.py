@@ -1,0 +1,118 @@
+"""Asking: a case file in, progress peer by peer and hits out. An officer sees its own questions and no others."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from node.case_files.problems import Problem
+from node.case_files.questions import QuestionLine, read_questions
+from node.federation import Federation
+from node.flows.ask_peers import AskPeers, CaseQuestion
+from node.flows.keep_officers import KeepOfficers
+from node.flows.show_question import QuestionState, ShownHit, ShowQuestion
+from node.inbound.national.guards import in_role
+from node.inbound.national.models import (
+    AskedShown,
+    AskRequest,
+    HitShown,
+    ListShown,
+    PeerProgressShown,
+    QuestionShown,
+)
+from node.inbound.national.records import contact_shown, document_of
+from node.inbound.problems import LinesNotReadable
+from node.officers import Investigator
+from node.safeguards.necessity import AskedLine
+
+
+def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federation: Federation) -> APIRouter:
+    """GET and POST /v1/questions; GET /v1/questions/{id} and …/hits."""
+    router = APIRouter(prefix="/v1/questions", tags=["questions"])
+    AnInvestigator = Annotated[Investigator, Depends(in_role(officers, Investigator))]  # noqa: N806  a type
+
+    @router.post("", status_code=202, summary="Ask peers about a case file")
+    def post_question(officer: AnInvestigator, body: AskRequest) -> AskedShown:
+        lines = _lines(body.case_file, federation.me)
+        question = CaseQuestion(
+            lines=lines,
+            purpose=body.purpose,
+            basis=body.basis,
+            offence=body.offence,
+            urgency=body.urgency,
+            case=body.case,
+            peers=tuple(body.peers or federation.peers()),
+            attested=body.attested,
+        )
+        return AskedShown(id=story.ask(officer, question))
+
+    @router.get("", summary="The officer's own questions, newest first")
+    def get_questions(officer: AnInvestigator) -> list[QuestionShown]:
+        return [_question(state) for state in show.all(officer)]
+
+    @router.get("/{question_id}", summary="Where a question stands, peer by peer")
+    def get_question(officer: AnInvestigator, question_id: str) -> QuestionShown:
+        return _question(show.state(officer, question_id))
+
+    @router.get("/{question_id}/hits", summary="The hits, with their records and contact points; reading them is on record")
+    def get_hits(officer: AnInvestigator, question_id: str) -> list[HitShown]:
+        return [_hit(hit) for hit in show.hits(officer, question_id)]
+
+    return router
+
+
+def _lines(case_file: str, country: str) -> tuple[AskedLine, ...]:
+    """All lines, or `LinesNotReadable` with every line at fault: a question that silently lost a line would be a false answer."""
+    read = list(read_questions(case_file.encode(), country))
+    problems = [row for row in read if isinstance(row, Problem)]
+    if problems:
+        raise LinesNotReadable(problems)
+    return tuple(
+        AskedLine(row.line, row.raw.value, row.identifiers, row.attested) for row in read if isinstance(row, QuestionLine)
+    )
+
+
+def _question(state: QuestionState) -> QuestionShown:
+    return QuestionShown(
+        id=state.id,
+        created=state.created,
+        expires=state.expires,
+        purpose=state.purpose,
+        lines=state.lines,
+        hits=state.hits,
+        done=state.done,
+        peers=[
+            PeerProgressShown(
+                peer=peer.peer,
+                state=peer.state,
+                reason=peer.reason,
+                since=peer.since,
+                attempts=peer.attempts,
+                next_try=peer.next_try,
+                hits=peer.hits,
+                lists=[
+                    ListShown(
+                        list_id=asked.list_id,
+                        state=asked.state,
+                        lines=asked.lines,
+                        skipped_kinds=list(asked.skipped_kinds),
+                        list_size=asked.list_size,
+                    )
+                    for asked in peer.lists
+                ],
+            )
+            for peer in state.peers
+        ],
+    )
+
+
+def _hit(hit: ShownHit) -> HitShown:
+    return HitShown(
+        line=hit.line,
+        kind=hit.kind,
+        written=hit.written,
+        peer=hit.peer,
+        subject=hit.subject,
+        record_id=hit.record_id,
+        record=None if hit.record is None else document_of(hit.record),
+        contact=contact_shown(hit.contact),
+    )

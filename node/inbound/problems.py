@@ -1,0 +1,202 @@
+"""Errors as problem documents (RFC 9457), in the reader's language, with what to do next. The only place that knows status codes.
+
+    {"type": "urn:celosia:problem:<code>", "title", "status", "detail", "code", "where"?, "facts"?}
+
+`code` is stable and listed in `docs/errors.md`. No document repeats what was sent.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from crypto.errors import CryptoError
+from node.case_files.errors import CaseFileError
+from node.case_files.problems import Problem
+from node.flows.keep_officers import AccountRefused
+from node.flows.publish import PublishingError
+from node.flows.show_federation import UnknownRecord
+from node.flows.show_question import UnknownQuestion
+from node.language import preferred, say
+from node.officers import NotAuthenticated, RoleMissing
+from node.outbound.errors import PeerFault
+from node.safeguards.errors import Stopped
+from node.store.errors import StoreUnavailable
+from node.tls.errors import TlsError
+from protocol.errors import ProtocolError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[str, int] = {
+    # what a peer or an officer sent
+    "malformed": 400,
+    "too_large": 413,
+    "unknown_code": 400,
+    "unknown_sender": 403,
+    "denied_sender": 403,
+    "not_the_sender": 403,
+    "signature_refused": 403,
+    "wrong_addressee": 403,
+    "not_fresh": 400,
+    "replayed": 409,
+    "directory_mismatch": 409,
+    "directory_too_old": 503,
+    "purpose_refused": 403,
+    "wrong_question": 404,
+    "record_refused": 400,
+    # officers
+    "not_authenticated": 401,
+    "role_missing": 403,
+    # safeguards, towards our own officers
+    "not_necessary": 422,
+    "not_four_eyes": 403,
+    "not_minimal": 422,
+    "not_in_audience": 403,
+    "over_budget": 429,
+    "stopped": 403,
+    # stories
+    "unknown_network": 404,
+    "no_list_for_audience": 409,
+    "decision_pending": 409,
+    "unknown_publication": 404,
+    "already_decided": 409,
+    "not_published": 409,
+    "unknown_question": 404,
+    "unknown_record": 404,
+    "unknown_import": 404,
+    "unknown_peer": 404,
+    "lines_not_readable": 422,
+    "case_file_refused": 422,
+    # the form of the request
+    "request_invalid": 422,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "not_a_peer": 403,
+    # ourselves
+    "store_unavailable": 503,
+    "peer_unavailable": 502,
+    "peer_refused": 502,
+    "internal": 500,
+}
+
+
+class NotFound(Exception):
+    """What was named does not exist, or is not this officer's to see: both look the same."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class LinesNotReadable(Exception):
+    """Lines of a case file that cannot be asked; nothing was asked."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} lines")
+
+
+def problem(
+    request: Request, code: str, *, where: str | None = None, facts: Mapping[str, str | int] | None = None
+) -> JSONResponse:
+    """The problem document of a code."""
+    language = preferred(request.headers.get("Accept-Language"))
+    document: dict[str, object] = {
+        "type": f"urn:celosia:problem:{code}",
+        "title": say(language, f"problem.{code}.title"),
+        "status": STATUS[code],
+        "detail": say(language, f"problem.{code}.next"),
+        "code": code,
+    }
+    if where is not None:
+        document["where"] = where
+    if facts:
+        document["facts"] = dict(facts)
+    headers = {"Content-Language": language.value}
+    if code == "not_authenticated":
+        headers["WWW-Authenticate"] = 'Bearer realm="celosia"'
+    return JSONResponse(document, STATUS[code], headers, media_type=MEDIA_TYPE)
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Let `app` answer every error of ours, and any other, with a problem document."""
+
+    def on(error_type: type[Exception], render: Callable[[Request, Exception], JSONResponse]) -> None:
+        async def handler(request: Request, error: Exception) -> JSONResponse:
+            return render(request, error)
+
+        handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {error_type: handler}
+        app.exception_handlers.update(handlers)
+
+    on(ProtocolError, _protocol)
+    on(Stopped, _stopped)
+    on(CaseFileError, _case_file)
+    on(LinesNotReadable, _lines)
+    on(RoleMissing, lambda request, error: problem(request, "role_missing", facts={"role": _role(error)}))
+    on(TlsError, lambda request, _: problem(request, "not_a_peer"))
+    on(CryptoError, lambda request, _: problem(request, "malformed"))
+    on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
+    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, NotFound, UnknownQuestion, UnknownRecord):
+        on(plain, lambda request, error: problem(request, _code(error)))
+    on(RequestValidationError, _invalid)
+    on(HTTPException, _http)
+    on(Exception, lambda request, _: problem(request, "internal"))
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(error, "code", "internal"))
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", "unknown"))
+
+
+def _role(error: Exception) -> str:
+    return str(getattr(error, "role", "unknown"))
+
+
+def _protocol(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ProtocolError):
+        return problem(request, "internal")
+    return problem(request, error.code, where=error.where, facts=error.facts)
+
+
+def _stopped(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Stopped):
+        return problem(request, "internal")
+    return problem(request, error.code, facts={"reason": error.reason, **error.facts})
+
+
+def _case_file(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, CaseFileError):
+        return problem(request, "internal")
+    facts: dict[str, str | int] = {"reason": error.code, "file": error.file}
+    facts |= {name: value for name, value in (("line", error.line), ("column", error.column)) if value is not None}
+    return problem(request, "case_file_refused", facts=facts)
+
+
+def _lines(request: Request, error: Exception) -> JSONResponse:
+    """Each line at fault as a fact of its own: `line_<number>` is `<column>:<reason>`."""
+    problems = error.problems if isinstance(error, LinesNotReadable) else ()
+    facts = {f"line_{row.line}": f"{row.column or ''}:{row.code}" for row in problems}
+    return problem(request, "lines_not_readable", facts=facts)
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Pydantic's own text repeats what was sent, so only places and kinds of fault are told."""
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    first = faults[0] if faults else {"loc": ("request",), "type": "invalid"}
+    return problem(
+        request,
+        "request_invalid",
+        where=".".join(map(str, first["loc"])),
+        facts={"reason": str(first["type"]), "faults": len(faults)},
+    )
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    codes = {404: "not_found", 405: "method_not_allowed", 400: "malformed", 413: "too_large"}
+    return problem(request, codes.get(status, "internal" if status >= 500 else "request_invalid"))

@@ -1,0 +1,47 @@
+"""Logs for administrators: one JSON object a line on standard error, with codes and names of kinds, never content.
+
+An exception is told by its type and place. Its message is left out: a library's message may quote what it was given.
+"""
+
+import json
+import logging
+import sys
+from typing import Any
+
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",
+}
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "log": record.name,
+            "event": record.msg if record.name.startswith("celosia") else record.msg.split("\n")[0],
+        }
+        line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            trace = record.exc_info[2]
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            if trace is not None:
+                line["place"] = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logs() -> None:
+    """From now on this process logs in JSON lines; libraries that log URLs or requests are quiet below warnings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in ("httpx2", "httpcore2", "httpx", "httpcore", "tuf", "alembic", "asyncio", "uvicorn", "uvicorn.error", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)

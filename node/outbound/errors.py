@@ -1,0 +1,30 @@
+"""A peer's fault, as ours.
+
+PeerFault
+├── PeerUnavailable   nothing came of it now: unreachable, too slow, not the pinned peer. Worth another try
+└── PeerRefused       the peer said no and why, by the code of its problem document (RFC 9457)
+"""
+
+from typing import ClassVar
+
+
+class PeerFault(Exception):
+    """What a peer did or did not do. `reason` is a stable code, safe to print."""
+
+    code: ClassVar[str] = "peer_fault"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{self.code}: {reason}")
+
+
+class PeerUnavailable(PeerFault):
+    """No answer that could be used. `reason`: unreachable, too_slow, not_our_peer, refused_by_peer, bad_response, too_large."""
+
+    code = "peer_unavailable"
+
+
+class PeerRefused(PeerFault):
+    """The peer answered with a problem document. `reason` is its code, or `unknown` if it is none of ours by form."""
+
+    code = "peer_refused"

@@ -1,0 +1,73 @@
+"""Budgets: every guess costs. Counted in padded elements against a peer's list, in lines against an officer's day.
+
+The row of a day is locked by the unit of work that charges it, so two questions at once cannot both take the last of it.
+"""
+
+from typing import Literal
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from node.safeguards.errors import OverBudget
+from node.store.database import Work
+from node.store.tables import BudgetSpending
+from protocol.authority import Authority
+from protocol.directory import ListEntry
+from protocol.errors import BudgetSpent
+
+Side = Literal["asker", "asked", "officer"]
+_DAY = 86400
+
+
+def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
+    """A peer asks our list: charge its day and the epoch's cap over all askers, or raise `BudgetSpent`."""
+    day_left = entry.daily_per_asker - _spent(work, "asker", entry.list, epoch, who=asker, day=work.now() // _DAY)
+    epoch_left = entry.epoch_cap - _spent(work, "asker", entry.list, epoch)
+    if elements > min(day_left, epoch_left):
+        raise BudgetSpent("body.elements", reason="day" if day_left < elements else "epoch")
+    _add(work, "asker", asker, entry.list, epoch, elements)
+
+
+def charge_asked(work: Work, peer: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
+    """We ask a peer's list: keep within the budget that the directory gives us, or raise `OverBudget`."""
+    left = entry.daily_per_asker - _spent(work, "asked", entry.list, epoch, who=peer, day=work.now() // _DAY)
+    if elements > left:
+        raise OverBudget("peer_day", peer=peer, left=left, needed=elements)
+    _add(work, "asked", peer, entry.list, epoch, elements)
+
+
+def charge_officer(work: Work, officer_id: str, lines: int, limit: int) -> None:
+    """One of our officers asks: keep within a day's lines, or raise `OverBudget`."""
+    left = limit - _spent(work, "officer", "", 0, who=officer_id, day=work.now() // _DAY)
+    if lines > left:
+        raise OverBudget("officer_day", left=left, needed=lines)
+    _add(work, "officer", officer_id, "", 0, lines)
+
+
+def _spent(work: Work, side: Side, list_id: str, epoch: int, *, who: str | None = None, day: int | None = None) -> int:
+    query = select(func.coalesce(func.sum(col(BudgetSpending.elements)), 0)).where(
+        BudgetSpending.side == side, BudgetSpending.list_id == list_id, BudgetSpending.epoch == epoch
+    )
+    if who is not None:
+        query = query.where(BudgetSpending.who == who)
+    if day is not None:
+        query = query.where(BudgetSpending.day == day)
+    return int(work.session.exec(query).one())
+
+
+def _add(work: Work, side: Side, who: str, list_id: str, epoch: int, elements: int) -> None:
+    day = work.now() // _DAY
+    row = work.session.exec(
+        select(BudgetSpending).where(
+            BudgetSpending.side == side,
+            BudgetSpending.who == who,
+            BudgetSpending.list_id == list_id,
+            BudgetSpending.epoch == epoch,
+            BudgetSpending.day == day,
+        )
+    ).first()
+    if row is None:
+        row = BudgetSpending(side=side, who=who, list_id=list_id, epoch=epoch, day=day, elements=0)
+    row.elements += elements
+    work.session.add(row)
+    work.session.flush()

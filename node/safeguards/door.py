@@ -1,0 +1,144 @@
+"""The one door out. Every byte to a peer is made here: checked, signed, archived, put on record, and only then `Cleared`.
+
+`Cleared` is the only thing that `outbound/` sends and that `inbound/peer/` answers with, and only this module makes one. The
+checks on what leaves stand in `checks.py`, in order; the protected register joins them there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from node.federation import Federation
+from node.keys import Keys
+from node.safeguards.checks import Outgoing, Safeguard
+from node.store.acts import Act
+from node.store.archive import archive_reply, archive_request, find_request
+from node.store.database import Work
+from node.store.manifests import heads_for
+from protocol import limits
+from protocol.admission import Admitted
+from protocol.authority import Authority
+from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
+from protocol.messages import Body
+
+_MADE_HERE = object()
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+_ACT_OF_REQUEST = {
+    "record_delivery": Act.RECORD_SENT,
+    "match_request": Act.QUESTION_ASKED,
+}
+_ACT_OF_REPLY = {
+    "record_receipt": None,  # the flow that took or refused the record has said so
+    "manifests": Act.MANIFESTS_SERVED,
+    "match_receipt": Act.QUESTION_RECEIVED,
+    "match_answer": Act.QUESTION_ANSWERED,
+    "match_refusal": None,  # the flow that refused has said why, for our own eyes
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Cleared:
+    """Bytes that may leave for `to`. Nobody but the door can make one."""
+
+    to: Authority
+    raw: bytes
+    _seal: object
+
+    def __post_init__(self) -> None:
+        if self._seal is not _MADE_HERE:
+            raise TypeError("only the door makes what leaves")
+
+
+@dataclass(frozen=True, repr=False)
+class ClearedFile:
+    """An index file that may be read by `to`."""
+
+    to: Authority
+    path: Path
+    _seal: object
+
+    def __post_init__(self) -> None:
+        if self._seal is not _MADE_HERE:
+            raise TypeError("only the door makes what leaves")
+
+
+@dataclass(frozen=True, repr=False)
+class ClearedReading:
+    """That we may ask `to` for an index file by its digest: a name that the peer itself published."""
+
+    to: Authority
+    digest: str
+    _seal: object
+
+    def __post_init__(self) -> None:
+        if self._seal is not _MADE_HERE:
+            raise TypeError("only the door makes what leaves")
+
+
+class Door:
+    """The way out of one node."""
+
+    def __init__(self, federation: Federation, keys: Keys, safeguards: Sequence[Safeguard]) -> None:
+        self._federation, self._keys, self._safeguards = federation, keys, tuple(safeguards)
+
+    def request(
+        self, work: Work, outgoing: Outgoing[BodyT], *, officer: str | None = None
+    ) -> tuple[Cleared, SignedEnvelope[BodyT]]:
+        """A new exchange. Raises `Stopped` when a safeguard does; then nothing of this unit of work may be committed."""
+        signed = self._sign(work, outgoing, x=work.new_id(), salt=work.random(32), re=None)
+        archive_request(work, signed.envelope.x, outgoing.to, "out", outgoing.body.type, signed.raw, signed.digest)
+        act = _ACT_OF_REQUEST.get(outgoing.body.type)
+        if act is not None:
+            work.record(act, x=signed.envelope.x, peer=outgoing.to, officer=officer, envelope=signed.digest)
+        return Cleared(outgoing.to, signed.raw, _MADE_HERE), signed
+
+    def again(self, work: Work, x: str, peer: Authority) -> Cleared | None:
+        """A request that was cleared before and may not have arrived: the same bytes, or None if they were erased."""
+        held = find_request(work, x, peer, "out")
+        return None if held is None else Cleared(peer, held.raw, _MADE_HERE)
+
+    def reply(self, work: Work, admitted: Admitted[Body], outgoing: Outgoing[BodyT]) -> Cleared:
+        """A reply to an admitted request, bound to it. Raises `Stopped` as `request` does."""
+        asked = admitted.envelope
+        signed = self._sign(work, outgoing, x=asked.x, salt=asked.salt, re=admitted.digest)
+        archive_reply(work, asked.x, outgoing.to, "in", outgoing.body.type, signed.raw, signed.digest)
+        act = _ACT_OF_REPLY[outgoing.body.type]
+        if act is not None:
+            work.record(act, x=asked.x, peer=outgoing.to, envelope=signed.digest)
+        return Cleared(outgoing.to, signed.raw, _MADE_HERE)
+
+    def replies_again(self, replies: Sequence[bytes], peer: Authority) -> list[Cleared]:
+        """Replies that were cleared before, for a request that came again."""
+        return [Cleared(peer, raw, _MADE_HERE) for raw in replies]
+
+    def index_file(self, path: Path, to: Authority) -> ClearedFile:
+        """A segment or bitmap whose manifest names it and whose list `to` may see; the caller has found that out."""
+        return ClearedFile(to, path, _MADE_HERE)
+
+    def reading(self, digest: str, to: Authority) -> ClearedReading:
+        """The reading of an index file of a peer, which one of its manifests names."""
+        return ClearedReading(to, digest, _MADE_HERE)
+
+    def _sign(self, work: Work, outgoing: Outgoing[BodyT], *, x: str, salt: bytes, re: str | None) -> SignedEnvelope[BodyT]:
+        directory = self._federation.directory
+        directory.check_age(work.now())
+        for safeguard in self._safeguards:
+            safeguard(work, outgoing)
+        now = work.now()
+        envelope = Envelope[BodyT](
+            type=outgoing.body.type,
+            x=x,
+            sender=self._federation.me,
+            to=outgoing.to,
+            iat=now,
+            exp=now + limits.ENVELOPE_LIFETIME,
+            salt=salt,
+            directory=directory.ref,
+            heads=heads_for(work, self._federation.me, outgoing.to),
+            re=re,
+            body=outgoing.body,
+        )
+        return sign_envelope(envelope, self._keys.signing)

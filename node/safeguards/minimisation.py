@@ -1,0 +1,243 @@
+"""What of a national case may leave, by type. The default is no.
+
+Two questions are answered here and nowhere else: which record fields a network yields, and which of its identifiers may be
+listed for matching. Both answers come with a ground for each field and each refusal, for the preview that officers read.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from pydantic import ValidationError
+from sqlmodel import col, select
+
+from node.keys import Keys
+from node.safeguards import protected
+from node.safeguards.errors import NotMinimal
+from node.store.database import Work
+from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject
+from protocol.errors import ProtocolError
+from protocol.identifiers import Kind
+from protocol.record import ModusOperandi, Network, Record, Route, RouteNode, parse_record
+from protocol.vocabulary import NetworkRole, SubjectCategory
+from protocol.wire import canonical
+
+IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
+"""Belong to one person, whoever carries them: never a thing's and never a company's."""
+
+IMPERSONAL_KINDS = frozenset(
+    {
+        Kind.TAX_ID_COMPANY,
+        Kind.DOMAIN,
+        Kind.URL,
+        Kind.IP,
+        Kind.VEHICLE_PLATE,
+        Kind.VIN,
+        Kind.IMO,
+        Kind.AIRCRAFT_REG,
+        Kind.CONTAINER,
+    }
+)
+"""Kinds of things and companies. All others belong to whoever uses them: a phone in an advertisement is often the victim's."""
+
+FIELD_GROUNDS: Mapping[str, str] = {
+    "v": "format",
+    "kind": "format",
+    "id": "random",
+    "version": "format",
+    "authority": "publisher",
+    "supersedes": "format",
+    "grading": "code",
+    "handling": "code",
+    "tlp": "code",
+    "review": "date",
+    "contact": "office",
+    "links": "random",
+    "acts": "code",
+    "means": "code",
+    "purposes": "code",
+    "sectors": "code",
+    "venues": "code",
+    "structure": "code",
+    "size": "band",
+    "roles": "code",
+    "recruitment": "code",
+    "control": "code",
+    "document_fraud": "code",
+    "money": "code",
+    "platforms": "code",
+    "offences": "code",
+    "first_activity": "month",
+    "last_activity": "month",
+    "victims": "band",
+    "nodes": "place",
+}
+"""Why each field of a record may leave; the words for it stand in the language catalogues."""
+
+_SHARED_WITH_MODUS_OPERANDI = (
+    "acts",
+    "means",
+    "recruitment",
+    "control",
+    "document_fraud",
+    "money",
+    "platforms",
+    "sectors",
+    "venues",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the records of one publication share."""
+
+    authority: str
+    contact: str
+    handling: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listable:
+    """An identifier that may be listed: its digest and whose it is. The OPRF input stays sealed until the index beat."""
+
+    digest: str
+    subject: str
+    input_sealed: bytes
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What of a network may be listed, and how many identifiers may not, by reason."""
+
+    identifiers: tuple[Listable, ...]
+    kinds: Mapping[str, int]
+    withheld: Mapping[str, int]
+
+
+def make_records(
+    work: Work, network: CaseNetwork, description: Mapping[str, Any], frame: Frame, versions: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Record]:
+    """The records that a network yields, by source (`network`, `modus_operandi`, `route:<digest>`).
+
+    `versions` gives each source its id, version and predecessor. Raises `NotMinimal` naming the field that does not fit.
+    """
+    shared = {
+        "authority": frame.authority,
+        "contact": frame.contact,
+        "handling": sorted({"H0", *frame.handling, *description["handling"]}),
+        "grading": description["grading"],
+        "tlp": description["tlp"],
+        "review": description["review"],
+    }
+    link = {"relation": "part_of", "authority": frame.authority, "record": versions["network"]["id"]}
+    described = {name: value for name, value in description.items() if name in Network.model_fields}
+    documents: dict[str, dict[str, Any]] = {
+        "network": {**described, **shared, **versions["network"], "roles": _roles(work, network.digest), "kind": "network"},
+        "modus_operandi": {
+            **{name: description[name] for name in _SHARED_WITH_MODUS_OPERANDI if name in description},
+            **shared,
+            **versions["modus_operandi"],
+            "links": [link],
+            "kind": "modus_operandi",
+        },
+    }
+    for source, nodes in routes_of(work, network.digest).items():
+        if len(nodes) >= 2:
+            places = [node.model_dump(mode="json", exclude_none=True) for node in nodes]
+            documents[source] = {**shared, **versions[source], "links": [link], "nodes": places, "kind": "route"}
+    return {source: _record(source, document) for source, document in documents.items()}
+
+
+def _record(source: str, document: Mapping[str, Any]) -> Record:
+    models: Mapping[str, type[Network] | type[ModusOperandi] | type[Route]]
+    models = {"network": Network, "modus_operandi": ModusOperandi, "route": Route}
+    model = models[source.partition(":")[0]]
+    try:
+        return parse_record(canonical(model.model_validate_json(rfc8785.dumps(dict(document)))))
+    except ValidationError as error:
+        place = error.errors(include_input=False)[0]["loc"]
+        raise NotMinimal("field", field=f"{source.partition(':')[0]}.{'.'.join(map(str, place))}") from None
+
+
+def check_record(payload: bytes) -> Record:
+    """The bytes of a draft as the record that they are. Raises `NotMinimal` if they are none that this module makes."""
+    try:
+        record = parse_record(payload)
+    except ProtocolError as error:
+        raise NotMinimal(error.where) from None
+    if unexplained := set(type(record).model_fields) - set(FIELD_GROUNDS):
+        raise NotMinimal("field_without_ground", field=min(unexplained))
+    return record
+
+
+def routes_of(work: Work, network: str) -> dict[str, list[RouteNode]]:
+    """The routes of a network by source name, their nodes in order."""
+    rows = work.session.exec(
+        select(CaseRouteNode).where(CaseRouteNode.network == network).order_by(CaseRouteNode.route, col(CaseRouteNode.position))
+    )
+    routes: dict[str, list[RouteNode]] = {}
+    for row in rows:
+        routes.setdefault(f"route:{row.route}", []).append(RouteNode.model_validate_json(row.node))
+    return routes
+
+
+def listing(work: Work, keys: Keys, network: str) -> Listing:
+    """Which identifiers of a network may be listed for matching."""
+    listable: dict[tuple[str, str], Listable] = {}
+    kinds: Counter[str] = Counter()
+    withheld: Counter[str] = Counter()
+    for subject in work.session.exec(select(CaseSubject).where(CaseSubject.network == network)).all():
+        for row in work.session.exec(select(CaseIdentifier).where(CaseIdentifier.subject == subject.digest)).all():
+            reason = reason_to_withhold(work, keys, subject, row)
+            if reason is None:
+                kinds[row.kind] += 1
+                listable.setdefault((row.digest, subject.digest), Listable(row.digest, subject.digest, row.input_sealed))
+            else:
+                withheld[reason] += 1
+    return Listing(tuple(listable.values()), dict(kinds), dict(withheld))
+
+
+def reason_to_withhold(work: Work, keys: Keys, subject: CaseSubject, row: CaseIdentifier) -> str | None:
+    """Why this identifier must not be listed, or None. Everyone who bears it must be cleared, not this subject only."""
+    bearers = work.session.exec(
+        select(CaseSubject)
+        .join(CaseIdentifier, col(CaseIdentifier.subject) == col(CaseSubject.digest))
+        .where(CaseIdentifier.digest == row.digest)
+    ).all()
+    reasons = [_bearer_reason(bearer, Kind(row.kind)) for bearer in (subject, *bearers)]
+    if any(reasons):
+        return next(reason for reason in reasons if reason)
+    if protected.is_protected(work, keys, work.open_at_rest(row.input_sealed, "case_identifiers")):
+        return "protected"
+    return None
+
+
+def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
+    category = SubjectCategory(subject.category)
+    if category.protected or (subject.role is not None and not NetworkRole(subject.role).publishable):
+        return "protected"
+    if category.is_person:
+        # Victim first, offender second: no completed screening without an indicator, no publication (mission rule 3).
+        used_by_others = (subject.user_screening, subject.registrant_screening)
+        if subject.screening != "done_no_indicator" or any(
+            s not in (None, "done_no_indicator", "not_applicable") for s in used_by_others
+        ):
+            return "screening"
+        return None
+    if kind in IDENTITY_DOCUMENTS:
+        return "identity_document"
+    if kind not in IMPERSONAL_KINDS and not _user_and_registrant_screened(subject):
+        return "user_screening"
+    return None
+
+
+def _user_and_registrant_screened(subject: CaseSubject) -> bool:
+    return all(s in ("done_no_indicator", "not_applicable") for s in (subject.user_screening, subject.registrant_screening))
+
+
+def _roles(work: Work, network: str) -> list[str]:
+    cleared = CaseSubject.screening == "done_no_indicator"
+    rows = work.session.exec(select(CaseSubject).where(CaseSubject.network == network, cleared)).all()
+    return sorted({row.role for row in rows if row.role is not None and NetworkRole(row.role).publishable})
