@@ -1,0 +1,1 @@
+"""How nodes are brought up. Today: the demonstration; images and charts come later."""
