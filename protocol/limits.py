@@ -10,7 +10,7 @@ PROTOCOL_VERSION = 1
 ENVELOPE_BYTES = 1 << 20
 # A reply to a question is a receipt and an answer, one envelope a line.
 REPLY_BYTES = 2 * ENVELOPE_BYTES
-# A record is codes and bands: the largest that the models admit is about 20 KB.
+# A record is codes and bands: the largest that the models admit is about 10 KB.
 RECORD_BYTES = 64 << 10
 # A manifest names its segments; merging keeps their number logarithmic, so 64 are more than ten million entries need.
 MANIFEST_SEGMENTS = 64
@@ -23,8 +23,8 @@ MANIFESTS_A_REPLY = 10
 # One directory target file: 35 states, each with a few keys and certificates, stay far below.
 DIRECTORY_TARGET_BYTES = 128 << 10
 
-# One list a pair (audience, entropy class) and authority; 35 authorities with three lists each fit.
-HEADS_AN_ENVELOPE = 128
+# 35 authorities with three lists each, twice while two epochs overlap, are 210.
+HEADS_AN_ENVELOPE = 256
 
 # Batches are padded to a power of two, so that the size tells little (matching.md, 6).
 BATCH_SMALLEST = 16

@@ -5,7 +5,7 @@ A request names the replies that may answer it. `docs/spec/envelope.md` lists th
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from protocol import limits
@@ -22,7 +22,17 @@ class Body(WireModel):
 
 Position = Annotated[int, Field(ge=0, lt=1 << 40)]
 Epoch = Annotated[int, Field(ge=1, lt=1 << 31)]
-ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,40}$")]
+QuarantineReason = Literal[
+    "malformed",
+    "too_large",
+    "signature_refused",
+    "other_authority",
+    "not_newer",
+    "other_predecessor",
+    "was_withdrawn",
+    "other_kind",
+]
+"""Why a record was put aside. A closed list: a free code could carry a name."""
 
 
 class RecordDelivery(Body):
@@ -38,7 +48,7 @@ class RecordReceipt(Body):
     type = "record_receipt"
     digest: Digest
     outcome: Literal["accepted", "quarantined"]
-    reason: ReasonCode | None = None
+    reason: QuarantineReason | None = None
 
 
 class KnownHead(WireModel):

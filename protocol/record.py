@@ -110,9 +110,14 @@ class VictimProfile(WireModel):
     count: Annotated[VictimCountBand, AfterValidator(_publishable)]
     ages: Codes[VictimAgeBand] = ()
 
+    @property
+    def suppressed(self) -> bool:
+        """Whether nothing but the band may be said of the victims."""
+        return self.count in ("lt11", "unknown")
+
     @model_validator(mode="after")
     def _suppress(self) -> "VictimProfile":
-        if self.ages and self.count in ("lt11", "unknown"):
+        if self.ages and self.suppressed:
             raise PydanticCustomError("not_suppressed", "ages are published from eleven victims up")
         if any(band not in ("adult", "minor", "unknown") for band in self.ages):
             raise PydanticCustomError("band_too_fine", "only adult and minor are published")
@@ -184,6 +189,8 @@ class Network(Published):
     def _in_time(self) -> "Network":
         if self.first_activity > self.last_activity:
             raise PydanticCustomError("time_order", "the first activity is after the last")
+        if "not_required_minor" in self.means and self.victims.suppressed:
+            raise PydanticCustomError("not_suppressed", "that means says that a child was among fewer than eleven victims")
         return self
 
 

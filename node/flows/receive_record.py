@@ -3,6 +3,8 @@
 One bad record never stops the stream: it is put aside with a reason that its publisher is told, and the next one comes.
 """
 
+from typing import cast, get_args
+
 from sqlmodel import col, select
 
 from node.safeguards.checks import Outgoing
@@ -12,7 +14,7 @@ from node.store.database import Work
 from node.store.tables import HeldRecord, Quarantined
 from protocol.admission import Admitted
 from protocol.errors import ProtocolError, RecordRefused
-from protocol.messages import RecordDelivery, RecordReceipt
+from protocol.messages import QuarantineReason, RecordDelivery, RecordReceipt
 from protocol.record import SignedRecord, Withdrawal, read_record
 from protocol.wire import sha256
 
@@ -25,7 +27,7 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
         signed = read_record(admitted.body.record, sender, admitted.member.record_keys())
         _keep(work, signed)
     except ProtocolError as error:
-        reason = str(error.facts.get("reason", error.code))
+        reason = _reason(error)
         if work.session.get(Quarantined, digest) is None:
             work.session.add(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
         work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, digest=digest, reason=reason)
@@ -34,6 +36,14 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
         work.record(Act.RECORD_RECEIVED, x=x, peer=sender, digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
     return door.reply(work, admitted, Outgoing(sender, receipt))
+
+
+def _reason(error: ProtocolError) -> QuarantineReason:
+    """The reason that the publisher is told; what has no word of its own reads `malformed`."""
+    for word in (error.facts.get("reason"), error.code):
+        if word in get_args(QuarantineReason):
+            return cast("QuarantineReason", word)
+    return "malformed"
 
 
 def _keep(work: Work, signed: SignedRecord) -> None:

@@ -132,6 +132,7 @@ def make_records(
         "review": description["review"],
     }
     link = {"relation": "part_of", "authority": frame.authority, "record": versions["network"]["id"]}
+    description = {**description, "means": _means(description)}
     described = {name: value for name, value in description.items() if name in Network.model_fields}
     documents: dict[str, dict[str, Any]] = {
         "network": {**described, **shared, **versions["network"], "roles": _roles(work, network.digest), "kind": "network"},
@@ -235,6 +236,14 @@ def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
 
 def _user_and_registrant_screened(subject: CaseSubject) -> bool:
     return all(s in ("done_no_indicator", "not_applicable") for s in (subject.user_screening, subject.registrant_screening))
+
+
+def _means(description: Mapping[str, Any]) -> list[str]:
+    """Below eleven victims even the means "not required: a child" would say that a child was among them."""
+    means = list(description["means"])
+    if description["victims"]["count"] not in ("lt11", "unknown") or "not_required_minor" not in means:
+        return means
+    return [code for code in means if code != "not_required_minor"] or ["not_established"]
 
 
 def _roles(work: Work, network: str) -> list[str]:

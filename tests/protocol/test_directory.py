@@ -1,0 +1,208 @@
+"""The directory as values: who takes part, under which keys, and when it must no longer be used."""
+
+import json
+from typing import Any
+
+import pytest
+import rfc8785
+
+from protocol import jws
+from protocol.authority import Authority
+from protocol.directory import DirectoryRef, MemberEntry, Policy, SigningPeriod, WorkingEntry
+from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, TooLarge, UnknownSender
+from protocol.wire import to_base64url
+from tests.protocol.federation import (
+    BR,
+    CO,
+    DAY,
+    EPOCH,
+    NOW,
+    PE,
+    POLICY,
+    STATES,
+    directory,
+    list_entry,
+    list_id,
+    member_entry,
+    octets,
+    server_key,
+    signing_key,
+    targets,
+    working_entry,
+)
+
+SMALL_ORDER = bytes([1]) + bytes(31)
+"""The neutral element of Ed25519: a key under which anybody can sign."""
+
+
+def test_a_directory_is_put_together_from_its_target_files() -> None:
+    adopted = directory()
+    assert set(adopted.members) == set(STATES)
+    assert adopted.policy == POLICY
+    assert adopted.ref == DirectoryRef(version=3, hash=octets("snapshot").hex())
+    assert adopted.member(PE).names.es == "Oficina inventada PE"
+    assert adopted.member(PE).working == working_entry(PE)
+
+
+@pytest.mark.parametrize("kind, entry", [(MemberEntry, member_entry(CO)), (WorkingEntry, working_entry(CO)), (Policy, POLICY)])
+def test_a_target_file_is_read_back_from_its_bytes(
+    kind: type[MemberEntry | WorkingEntry | Policy], entry: MemberEntry | WorkingEntry | Policy
+) -> None:
+    assert kind.from_bytes(entry.to_bytes()) == entry
+    with pytest.raises(Malformed):
+        kind.from_bytes(entry.to_bytes() + b"\n")
+    with pytest.raises(TooLarge):
+        kind.from_bytes(bytes(1 << 20))
+
+
+def test_without_a_policy_there_is_no_directory() -> None:
+    files = targets()
+    del files["policy.json"]
+    with pytest.raises(Malformed, match="missing"):
+        directory(files)
+    with pytest.raises(Malformed):
+        directory({**files, "policy.json": b"{}"})
+
+
+def test_a_member_without_a_working_entry_is_left_out_and_the_others_stay() -> None:
+    files = targets()
+    del files[f"states/{BR}.json"]
+    assert set(directory(files).members) == {CO, PE}
+
+
+@pytest.mark.parametrize("path", [f"members/{BR}.json", f"states/{BR}.json"])
+def test_a_member_with_a_malformed_entry_is_left_out_and_the_others_stay(path: str) -> None:
+    assert set(directory({**targets(), path: b"{}"}).members) == {CO, PE}
+
+
+def test_a_state_cannot_put_itself_in_another_states_place() -> None:
+    files = {**targets(), f"states/{BR}.json": working_entry(PE).to_bytes()}
+    assert set(directory(files).members) == {CO, PE}
+    files = {**targets(), f"members/{BR}.json": member_entry(PE).to_bytes()}
+    assert set(directory(files).members) == {CO, PE}
+    intruders = working_entry(BR).model_copy(update={"authority": PE}).to_bytes()
+    adopted = directory({**files, f"states/{BR}.json": intruders})
+    assert set(adopted.members) == {CO, PE}
+    assert adopted.member(PE).working == working_entry(PE)
+
+
+@pytest.mark.parametrize("path", ["members/BR", "members/BR.json.json", "members/x/BR.json", "others/BR.json", "BR.json"])
+def test_a_file_under_another_path_is_no_member(path: str) -> None:
+    files = targets((CO, PE))
+    files[path] = member_entry(BR).to_bytes()
+    files[f"states/{BR}.json"] = working_entry(BR).to_bytes()
+    assert set(directory(files).members) == {CO, PE}
+
+
+def test_a_state_that_is_no_member_of_the_organisation_is_left_out() -> None:
+    files = targets((CO,))
+    for folder, entry in (("members", member_entry(CO)), ("states", working_entry(CO))):
+        files[f"{folder}/ES.json"] = entry.to_bytes().replace(b'"authority":"CO"', b'"authority":"ES"')
+    assert set(directory(files).members) == {CO}
+
+
+@pytest.mark.parametrize("key", [SMALL_ORDER, b"\xff" * 32])
+def test_an_entry_with_a_key_that_is_none_is_refused_when_it_is_read(key: bytes) -> None:
+    working: dict[str, Any] = json.loads(working_entry(CO).to_bytes())
+    signing, lists = working["signing"], working["lists"]
+    changes: list[dict[str, Any]] = [
+        {"sealing_key": to_base64url(key)},
+        {"signing": [*signing, {**signing[0], "key": to_base64url(key)}]},
+        {"lists": [{**lists[0], "epochs": [{**lists[0]["epochs"][0], "key": to_base64url(key)}]}]},
+    ]
+    for changed in changes:
+        with pytest.raises(Malformed, match="unsound_key"):
+            WorkingEntry.from_bytes(rfc8785.dumps({**working, **changed}))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"peer_url": "http://node.co.example:8443"},
+        {"peer_url": "https://node.co.example"},
+        {"peer_url": "https://officer@node.co.example:8443"},
+        {"peer_url": "https://node.co.example:8443/path"},
+        {"tls_pins": []},
+        {"tls_pins": ["0" * 64] * 3},
+        {"signing": []},
+        {"contacts": []},
+        {"tls_authority": "x" * 8193},
+    ],
+)
+def test_an_entry_that_could_not_serve_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        WorkingEntry.from_bytes(rfc8785.dumps({**json.loads(working_entry(CO).to_bytes()), **changed}))
+
+
+def test_an_unknown_sender_is_told_by_its_code() -> None:
+    with pytest.raises(UnknownSender) as caught:
+        directory().member(Authority("UY"))
+    assert caught.value.facts == {"authority": "UY"}
+
+
+def test_envelopes_are_taken_under_a_key_in_its_period_only() -> None:
+    member = directory().member(CO)
+    start, end = NOW - 100 * DAY, NOW + 100 * DAY
+    current = {jws.key_id(signing_key(CO).public): signing_key(CO).public}
+    assert member.envelope_keys(start) == member.envelope_keys(end - 1) == current
+    assert member.envelope_keys(end) == {}
+    assert list(member.envelope_keys(start - 1)) == [jws.key_id(signing_key(CO, "past").public)]
+
+
+def test_two_keys_are_valid_while_one_takes_over_from_the_other() -> None:
+    periods = tuple(
+        SigningPeriod(key=bytes(signing_key(CO, name).public), not_before=NOW - DAY, not_after=NOW + DAY)
+        for name in ("current", "next")
+    )
+    files = {**targets(), f"states/{CO}.json": working_entry(CO, signing=periods).to_bytes()}
+    assert len(directory(files).member(CO).envelope_keys(NOW)) == 2
+
+
+def test_records_outlive_the_keys_that_signed_them() -> None:
+    assert {bytes(key) for key in directory().member(CO).record_keys().values()} == {
+        bytes(signing_key(CO, "past").public),
+        bytes(signing_key(CO).public),
+    }
+
+
+def test_a_list_is_found_by_its_id() -> None:
+    member = directory().member(PE)
+    assert member.list_entry(list_id(PE, "name_keys")) == list_entry(PE, "name_keys")
+    assert member.list_entry(list_id(CO)) is None
+
+
+def test_an_epochs_key_is_told_while_the_epoch_lasts() -> None:
+    member = directory().member(PE)
+    assert member.epoch_key(list_id(PE), EPOCH, NOW) == server_key(PE).public
+    assert member.epoch_key(list_id(PE), EPOCH, NOW + 7 * DAY) is None
+    assert member.epoch_key(list_id(PE), EPOCH, NOW - 7 * DAY - 1) is None
+    assert member.epoch_key(list_id(PE), EPOCH + 1, NOW) is None
+    assert member.epoch_key(list_id(CO), EPOCH, NOW) is None
+
+
+def test_a_contact_point_is_found_by_its_id() -> None:
+    contact = directory().member(PE).contact("cp-1")
+    assert contact is not None
+    assert contact.email == "duty@pe.example"
+    assert directory().member(PE).contact("cp-2") is None
+
+
+def test_pins_say_whose_connection_it_is() -> None:
+    assert directory().pins() == {octets(f"TLS leaf of {state}").hex(): state for state in STATES}
+
+
+def test_two_directories_under_one_version_number_come_out() -> None:
+    ours = directory()
+    ours.compare(ours.ref)
+    ours.compare(DirectoryRef(version=2, hash="0" * 64))
+    with pytest.raises(DirectoryMismatch) as caught:
+        ours.compare(DirectoryRef(version=3, hash="0" * 64))
+    assert caught.value.facts == {"version": 3}
+
+
+def test_an_expired_directory_serves_until_its_grace_is_over() -> None:
+    expired = directory(expires=NOW - POLICY.directory_grace)
+    expired.check_age(NOW)
+    with pytest.raises(DirectoryTooOld) as caught:
+        expired.check_age(NOW + 1)
+    assert caught.value.facts == {"seconds_over": 1}
