@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from node.federation import Federation
@@ -44,7 +45,10 @@ class PublishingError(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """What a publication would send: the exact bytes of each record, why each field may leave, and what is listed."""
+    """What a publication would send: the exact bytes of each record, and what of its identifiers is listed.
+
+    `waiting` counts entries that the next beat of the index will bring to the peers or take back.
+    """
 
     publication: str
     network: str
@@ -56,6 +60,7 @@ class Preview:
     record_ids: tuple[str, ...]
     listed: Mapping[str, int]
     withheld: Mapping[str, int]
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -339,6 +344,7 @@ class Publish:
             record_ids=tuple(draft.record_id for draft in drafts),
             listed=listing.kinds,
             withheld=listing.withheld,
+            waiting=_waiting(work, publication, drafts),
         )
 
 
@@ -371,6 +377,20 @@ def _drafts(work: Work, publication_id: str) -> list[PublicationDraft]:
             .order_by(col(PublicationDraft.position))
         ).all()
     )
+
+
+def _waiting(work: Work, publication: Publication, drafts: Sequence[PublicationDraft]) -> int:
+    if publication.state == "proposed":
+        return 0
+    return work.session.exec(
+        select(func.count())
+        .select_from(IndexItem)
+        .where(
+            IndexItem.list_id == publication.list_id,
+            IndexItem.record_id == _network_id(drafts),
+            IndexItem.state != "listed",
+        )
+    ).one()
 
 
 def _network_id(drafts: Sequence[PublicationDraft]) -> str:

@@ -51,6 +51,7 @@ class ShownPeer:
     records: int
     lists: int
     list_size: int
+    issued: int | None
     valid_until: int | None
     waiting: int
 
@@ -121,6 +122,7 @@ class ShowFederation:
                         records=records[authority],
                         lists=len(held),
                         list_size=sum(manifest.size for manifest in held),
+                        issued=min((manifest.issued for manifest in held), default=None),
                         valid_until=min((manifest.valid_until for manifest in held), default=None),
                         waiting=waiting[authority],
                     )

@@ -14,9 +14,9 @@ DEFAULT = Language.ES
 
 
 @cache
-def catalogue(language: Language) -> Mapping[str, str]:
-    """All texts of a language by key; tables of the file are joined with dots."""
-    document = tomllib.loads(files(__package__).joinpath(f"{language.value}.toml").read_text("utf-8"))
+def catalogue(language: Language, package: str = __package__) -> Mapping[str, str]:
+    """All texts of a language by key; tables of the file are joined with dots. `package`: whose catalogues."""
+    document = tomllib.loads(files(package).joinpath(f"{language.value}.toml").read_text("utf-8"))
     return dict(_flat(document, ""))
 
 
@@ -27,9 +27,9 @@ def _flat(table: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
     return texts
 
 
-def say(language: Language, key: str, **facts: str | int) -> str:
+def say(language: Language, key: str, package: str = __package__, /, **facts: str | int) -> str:
     """The text under `key` in `language`, its facts filled in. Raises `KeyError` for a key or fact that is missing."""
-    return catalogue(language)[key].format(**facts)
+    return catalogue(language, package)[key].format(**facts)
 
 
 def preferred(accept_language: str | None) -> Language:

@@ -5,8 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from protocol import jws
-from protocol import limits
+from protocol import jws, limits
 from protocol.envelope import ENVELOPE_TYPE, Envelope, Head
 from protocol.errors import Malformed
 from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest

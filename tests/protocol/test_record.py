@@ -225,7 +225,7 @@ def test_a_record_with_one_value_changed_is_read_as_it_stands_or_refused(kind: s
 
 
 def test_a_means_that_tells_of_a_child_is_suppressed_with_the_count() -> None:
-    told = document(means=["not_required_minor"], victims={"count": "v11_25"})
+    told = document(means=["not_required_minor"], victims={"count": "v11_25", "ages": []})
     assert parse_record(rfc8785.dumps(told)).kind == "network"
     for count in ("lt11", "unknown"):
-        assert reason(document(means=["not_required_minor"], victims={"count": count})) == "not_suppressed"
+        assert reason(document(means=["not_required_minor"], victims={"count": count, "ages": []})) == "not_suppressed"

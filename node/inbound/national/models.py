@@ -78,7 +78,10 @@ class RecordPreview(ApiModel):
 
 
 class PublicationShown(ApiModel):
-    """A publication: who proposed it, who decided, what leaves. `listed` and `withheld` count identifiers by kind and reason."""
+    """A publication: who proposed it, who decided, what leaves. `listed` and `withheld` count identifiers by kind and reason.
+
+    `waiting` counts index entries that the next beat will bring to the peers or take back.
+    """
 
     id: str
     network: str
@@ -89,6 +92,7 @@ class PublicationShown(ApiModel):
     records: list[RecordPreview]
     listed: dict[str, int]
     withheld: dict[str, int]
+    waiting: int
 
 
 class AskRequest(ApiModel):
@@ -187,7 +191,11 @@ class RecordShown(ApiModel):
 
 
 class PeerShown(ApiModel):
-    """A member as this node knows it. `waiting` counts records that it has not signed for yet."""
+    """A member as this node knows it.
+
+    `issued` and `valid_until` (POSIX seconds) are the oldest of its lists' newest manifests; `waiting` counts records that it has
+    not signed for yet.
+    """
 
     authority: str
     names: dict[str, str]
@@ -199,6 +207,7 @@ class PeerShown(ApiModel):
     records: int
     lists: int
     list_size: int
+    issued: int | None
     valid_until: int | None
     waiting: int
 

@@ -65,6 +65,7 @@ def _shown(preview: Preview) -> PublicationShown:
         records=[_record(payload) for payload in preview.records],
         listed=dict(preview.listed),
         withheld=dict(preview.withheld),
+        waiting=preview.waiting,
     )
 
 
