@@ -1,0 +1,55 @@
+# Everything a developer or CI runs. Needs only Python 3.11+ with venv, and make; `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+LANGUAGE ?=
+
+.PHONY: help demo test test-system prove check bench lock clean
+
+help:
+	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; LANGUAGE=es|en|pt|fr)"
+	@echo "make test          all tests; nothing to install by hand"
+	@echo "make test-system   tests that need system packages; none do yet"
+	@echo "make prove         the long forms of the property tests"
+	@echo "make check         style, types, layers, licences, documents"
+	@echo "make bench         the cryptography's speed against a bare libsodium loop"
+	@echo "make lock          resolve the dependencies anew, with hashes"
+
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Celosia needs Python 3.11 or later; this is $$($(PYTHON) --version). Name another one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.ready-* && touch $@
+
+demo: $(READY)
+	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(LANGUAGE),--language $(LANGUAGE))
+
+test: $(READY)
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m coverage report --include='crypto/*,protocol/*' --fail-under=100
+
+test-system: $(READY)
+	@echo "No test needs system packages yet: pages, and the tests of them in Chromium, come with their issue."
+
+prove: $(READY)
+	$(BIN)/python -m pytest --hypothesis-profile=deep $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/architecture
+
+bench: $(READY)
+	$(BIN)/python tests/bench/oprf.py
+
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock
+	@! grep -nE '[a-z]+://' requirements-dev.lock || { echo "The lock file must not name a registry."; exit 1; }
+
+clean:
+	rm -rf $(VENV) .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
