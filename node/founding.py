@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crypto.signing import SigningKey
-from node.directory.durable import write_whole
+from node.durable import write_whole
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
 from node.store.tables import IndexList, ListEpoch
-from node.tls.certificates import create_authority, issue_leaf, spki_pin, write_private
+from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
@@ -61,6 +61,7 @@ def found(folder: Path, founding: Founding) -> WorkingEntry:
     if folder.exists() and any(folder.iterdir()):
         raise FolderNotEmpty(str(folder))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)  # an empty folder that was there may be open to others
     write_whole(folder / "root.json", founding.directory_root)
     write_whole(folder / "directory-tls.pem", founding.directory_tls_authority)
     write_whole(folder / SETTINGS_FILE, _settings(founding).encode())
@@ -111,10 +112,10 @@ def _make_certificates(folder: Path, founding: Founding) -> str:
     now = datetime.now(UTC)
     authority = create_authority(f"Celosia {founding.authority}", now, founding.authority_days)
     leaf = issue_leaf(authority, [founding.peer_host], founding.authority, now, founding.certificate_days)
-    write_private(folder / "authority.key", authority.key)
-    write_private(folder / "authority.pem", authority.certificate)
-    write_private(folder / "leaf.key", leaf.key)
-    write_private(folder / "leaf.pem", leaf.certificate)
+    write_whole(folder / "authority.key", authority.key)
+    write_whole(folder / "authority.pem", authority.certificate)
+    write_whole(folder / "leaf.key", leaf.key)
+    write_whole(folder / "leaf.pem", leaf.certificate)
     return spki_pin(leaf.certificate)
 
 

@@ -14,7 +14,7 @@ from crypto.group import RandomBytes, Scalar
 from crypto.oprf import ServerKey, element_of
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
 from crypto.signing import SigningKey
-from node.tls.certificates import write_private
+from node.durable import write_whole
 from protocol.authority import Authority
 from protocol.matching import epoch_info
 
@@ -28,11 +28,11 @@ class KeysUnusable(Exception):
 
 
 def make_keys(folder: Path, random: RandomBytes) -> None:
-    """Make all keys of a new node in `folder`, which must not hold any yet."""
+    """Make all keys of a new node in `folder`, which must hold nothing yet. Raises `KeysUnusable`, `OSError`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "epochs").mkdir(mode=0o700, exist_ok=True)
-    if (folder / "signing.key").exists():
+    if any(folder.iterdir()):  # whichever of them is missing: the others may be all that opens what is stored
         raise KeysUnusable(f"{folder}: there are keys here already; a node's keys are made once")
+    (folder / "epochs").mkdir(mode=0o700)
     audit = SealingKey.generate(random)
     secrets = {
         "signing.key": SigningKey.generate(random).seed(),
@@ -45,7 +45,7 @@ def make_keys(folder: Path, random: RandomBytes) -> None:
         "audit.pub": bytes(audit.public),
     }
     for name, secret in secrets.items():
-        write_private(folder / name, secret.hex().encode() + b"\n")
+        write_whole(folder / name, secret.hex().encode() + b"\n")
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,7 +95,7 @@ class Keys:
         path = self._seed_path(list_id, epoch)
         if path.exists():
             raise KeysUnusable(f"{path.name}: this epoch has a seed already; start the next epoch")
-        write_private(path, random(_SECRET_BYTES).hex().encode() + b"\n")
+        write_whole(path, random(_SECRET_BYTES).hex().encode() + b"\n")
         return self.epoch_key(authority, list_id, epoch)
 
     def epoch_key(self, authority: Authority, list_id: str, epoch: int) -> ServerKey:

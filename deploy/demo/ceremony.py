@@ -14,8 +14,9 @@ from securesystemslib.signer import CryptoSigner
 from deploy.demo.states import State
 from node.directory import ceremony
 from node.directory.repository import Change, Repository
+from node.durable import write_whole
 from node.founding import Founding, found
-from node.tls.certificates import create_authority, issue_leaf, write_private
+from node.tls.certificates import create_authority, issue_leaf
 from protocol.authority import Authority
 from protocol.directory import Policy
 
@@ -135,6 +136,6 @@ def _secretariat_certificates(folder: Path, now: datetime) -> bytes:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority = create_authority("Celosia directory (demonstration)", now, 3650)
     leaf = issue_leaf(authority, ["127.0.0.1", "localhost"], "OA", now, 365)
-    write_private(folder / "leaf.key", leaf.key)
-    write_private(folder / "leaf.pem", leaf.certificate)
+    write_whole(folder / "leaf.key", leaf.key)
+    write_whole(folder / "leaf.pem", leaf.certificate)
     return authority.certificate

@@ -14,9 +14,9 @@ from tuf.ngclient import FetcherInterface
 from node.directory import layout
 from node.directory.adopted import STORED_BYTES, AdoptedTargets, StoredSet, verify_stored
 from node.directory.ceremony import fingerprint, same_fingerprint
-from node.directory.durable import sole_writer, write_whole
 from node.directory.errors import Malformed, NotReadAloud, foreign_failures
 from node.directory.walk import walk
+from node.durable import sole_writer, write_whole
 from protocol.errors import ProtocolError
 from protocol.wire import canonical, parse
 

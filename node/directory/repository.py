@@ -25,9 +25,9 @@ from tuf.ngclient import FetcherInterface
 from node.directory import layout
 from node.directory.adopted import AdoptedTargets, verify_stored
 from node.directory.ceremony import check
-from node.directory.durable import settle, sole_writer, write_whole
 from node.directory.errors import FolderUnusable, Malformed, PublicationRefused, foreign_failures
 from node.directory.walk import walk
+from node.durable import settle, sole_writer, write_whole
 from protocol.wire import sha256
 
 # Not a place in any network: FolderFetcher alone reads it.

@@ -38,9 +38,9 @@ def find_digest(work: Work, x: str, peer: Authority, direction: Direction) -> st
 
 
 def find_request(work: Work, x: str, peer: Authority, direction: Direction) -> ArchivedRequest | None:
-    """The request under this exchange id, if it is still here."""
+    """The request under this exchange id; None if there was none or its key was erased."""
     held = work.session.get(Exchange, (x, peer, direction))
-    if held is None:
+    if held is None or not work.can_open(x):
         return None
     return ArchivedRequest(held.type, held.digest, work.open(x, held.request_sealed, f"request:{direction}:{peer}"))
 
@@ -68,7 +68,9 @@ def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, typ
 
 
 def find_replies(work: Work, x: str, peer: Authority, direction: Direction) -> list[tuple[str, bytes]]:
-    """All kept replies of an exchange, as (type, bytes), in order."""
+    """All kept replies of an exchange, as (type, bytes), in order; none once its key was erased."""
+    if not work.can_open(x):
+        return []
     rows = work.session.exec(
         select(ExchangeReply)
         .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)

@@ -132,6 +132,10 @@ class Work:
         """`plaintext` under the key of exchange `x`, bound to `place`. Makes the key at first use."""
         return self._exchange_key(x).seal(plaintext, f"{place}:{x}".encode(), self._random)
 
+    def can_open(self, x: str) -> bool:
+        """Whether exchange `x` has a key. It has none before its first use, and none after its erasure."""
+        return self.session.get(ExchangeKey, x) is not None
+
     def open(self, x: str, sealed: bytes, place: str) -> bytes:
         """Back from `seal`. Raises `crypto.errors.SealBroken` when tampered with, `KeyError` when the key was erased."""
         held = self.session.get(ExchangeKey, x)

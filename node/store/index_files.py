@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from node.directory.durable import write_whole
+from node.durable import write_whole
 from protocol.index.segment import Segment
 from protocol.wire import sha256
 

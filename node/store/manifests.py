@@ -94,22 +94,25 @@ def still_valid(work: Work, authority: str, list_id: str, epoch: int) -> Sequenc
 
 def content(held: HeldManifest) -> Manifest:
     """What a held manifest says. It was checked when it was kept."""
-
     form = jws.open_form(held.raw, MANIFEST_TYPE, limit=limits.MANIFEST_BYTES, where="manifest")
     return Manifest.model_validate_json(form.payload)
 
 
 def heads_for(work: Work, me: Authority, to: Authority) -> tuple[Head, ...]:
-    """The newest heads that `to` may hear of: chains for all members, `to`'s own, and ours that it belongs to the audience of."""
+    """The newest heads that `to` may hear of: chains for all members, `to`'s own, and ours that it belongs to the audience of.
 
-    heads = []
+    An envelope has room for `HEADS_AN_ENVELOPE`: past that, the chains that ended longest ago are left out.
+    """
+    told = []
     for authority, list_id, epoch in chains(work):
         held = newest(work, authority, list_id, epoch)
         if held is None:
             continue
         ours = work.session.get(IndexList, list_id) if authority == me else None
         if held.audience == "all" or authority == to or (ours is not None and includes(ours.audience, to)):
-            heads.append(
-                Head(authority=Authority(authority), list=list_id, epoch=epoch, position=held.position, digest=held.digest)
-            )
-    return tuple(heads)
+            told.append(held)
+    told.sort(key=lambda held: held.valid_until, reverse=True)
+    return tuple(
+        Head(authority=Authority(held.authority), list=held.list_id, epoch=held.epoch, position=held.position, digest=held.digest)
+        for held in told[: limits.HEADS_AN_ENVELOPE]
+    )

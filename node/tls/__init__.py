@@ -5,7 +5,6 @@ from node.tls.certificates import (
     load_authority,
     load_certificate,
     spki_pin,
-    write_private,
 )
 from node.tls.client import ClientLimits, pinned_client, read_limited
 from node.tls.connection import PeerProtocol, ServerLimits, client_pin
@@ -29,5 +28,4 @@ __all__ = [
     "read_limited",
     "server_context",
     "spki_pin",
-    "write_private",
 ]

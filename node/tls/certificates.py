@@ -9,13 +9,10 @@ every hardware module that a national administration may own can hold one.
 
 import hashlib
 import ipaddress
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -175,32 +172,6 @@ def load_authority(certificate: bytes) -> x509.Certificate:
     if not authority:
         raise BadMaterial("authority: the certificate may not sign others; give the state's own authority")
     return parsed
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a secret file, whole or not at all, that only its owner can ever read (mode 0600).
-
-    The bytes go to a new file of that mode in the same folder, reach the disk, then take the name.
-
-    Raises:
-        OSError: the folder is missing, full or not ours. Nothing is left behind.
-    """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _lifetime(now: datetime, days: int) -> tuple[datetime, datetime]:

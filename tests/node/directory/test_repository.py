@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Timestamp
 from node.directory import layout
 from node.directory.adopted import Finding
 from node.directory.client import DirectoryClient
-from node.directory.durable import sole_writer
+from node.durable import sole_writer
 from node.directory.errors import (
     DirectoryError,
     Expired,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin, write_private
+from node.durable import write_whole
+from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin
 from node.tls.client import ClientLimits, pinned_client
 from node.tls.connection import ServerLimits, client_pin
 from node.tls.server import peer_server, server_context
@@ -91,7 +92,7 @@ class Border:
         certificate = self._folder / f"{code}-{self._leaves}.crt"
         key = self._folder / f"{code}-{self._leaves}.key"
         certificate.write_bytes(leaf.certificate)
-        write_private(key, leaf.key)
+        write_whole(key, leaf.key)
         return State(code, authority, leaf, certificate, key)
 
     def serve(

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import ssl
-import stat
-import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -25,12 +22,11 @@ from node.tls.certificates import (
     load_authority,
     load_certificate,
     spki_pin,
-    write_private,
 )
 from node.tls.errors import BadMaterial
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 AUTHORITY = create_authority("Autoridad inventada CO", NOW, 365)
@@ -225,53 +221,3 @@ def test_a_self_signed_certificate_that_may_not_sign_is_no_anchor(ca: bool | Non
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     with pytest.raises(BadMaterial, match="own authority"):
         load_authority(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-
-
-def test_a_secret_file_is_only_its_owners_whatever_the_umask_and_the_old_mode(tmp_path: Path) -> None:
-    path = tmp_path / "node.key"
-    path.write_bytes(b"old")
-    path.chmod(0o644)
-    before = os.umask(0)
-    try:
-        write_private(path, b"secret")
-    finally:
-        os.umask(before)
-    assert path.read_bytes() == b"secret"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [entry.name for entry in tmp_path.iterdir()] == ["node.key"]
-
-
-def test_a_secret_file_has_no_wider_mode_and_no_half_content_at_any_moment(tmp_path: Path) -> None:
-    contents = {bytes([letter]) * 200_000 for letter in b"abcdefgh"}
-    path = tmp_path / "node.key"
-    write_private(path, b"a" * 200_000)
-    wrong: list[str] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            if path.read_bytes() not in contents:
-                wrong.append("content")
-            for entry in os.scandir(tmp_path):
-                try:
-                    mode = stat.S_IMODE(entry.stat().st_mode)
-                except FileNotFoundError:
-                    continue
-                if mode & 0o077:
-                    wrong.append("mode")
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    for content in sorted(contents) * 5:
-        write_private(path, content)
-    done.set()
-    watching.join()
-    assert wrong == []
-
-
-def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
-    occupied = tmp_path / "folder"
-    (occupied / "inner").mkdir(parents=True)
-    with pytest.raises(OSError, match="folder"):
-        write_private(occupied, b"secret")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]

@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def write_whole(path: Path, raw: bytes) -> None:
-    """Replaces `path` by `raw` in one step: a reader, or a crash, finds the old bytes or the new ones. Raises `OSError`."""
+    """Replaces `path` by `raw` in one step: a reader, or a crash, finds the old bytes or the new ones. Raises `OSError`.
+
+    The file is its owner's alone from its first byte (mode 0600, as mkstemp makes it), so secrets are written with this too.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(descriptor, "wb") as file:

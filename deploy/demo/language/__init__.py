@@ -1,0 +1,1 @@
+"""The demonstration's texts, in the four languages."""

@@ -1,0 +1,62 @@
+"""What each side could see, read from what it really holds: the peer's own archive, and every byte of its folder."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from node.app import now
+from node.keys import Keys
+from node.settings import Settings
+from node.store.database import Database
+from node.store.tables import Exchange
+from protocol import jws, limits
+from protocol.envelope import ENVELOPE_TYPE, Envelope
+from protocol.messages import MatchRequest
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A question as its holder's archive has it."""
+
+    purpose: str
+    basis: str
+    offence: str
+    officer: str
+    elements: int
+
+
+def questions_seen(folder: Path) -> list[Seen]:
+    """Every question that the node in `folder` has received, from its archive."""
+    settings, keys = Settings.read(folder), Keys.read(folder / "keys")
+    database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
+    try:
+        with database.read() as work:
+            rows = work.session.exec(
+                select(Exchange)
+                .where(Exchange.direction == "in", Exchange.type == MatchRequest.type)
+                .order_by(col(Exchange.at), col(Exchange.x))
+            ).all()
+            raws = [work.open(row.x, row.request_sealed, f"request:in:{row.peer}") for row in rows]
+    finally:
+        database.close()
+    return [_seen(raw) for raw in raws]
+
+
+def _seen(raw: bytes) -> Seen:
+    form = jws.open_form(raw, ENVELOPE_TYPE, limit=limits.ENVELOPE_BYTES, where="envelope")
+    question = Envelope[MatchRequest].model_validate_json(form.payload).body
+    return Seen(question.purpose, question.basis, question.offence, question.officer.hex()[:8], question.size)
+
+
+def files_that_hold(folders: Iterable[Path], texts: Sequence[str]) -> list[Path]:
+    """Files in which one of `texts` stands in clear: none may be a peer's, and none a log."""
+    needles = [text.encode() for text in texts]
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and any(needle in raw for raw in (path.read_bytes(),) for needle in needles)
+    ]

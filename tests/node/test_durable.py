@@ -1,0 +1,85 @@
+"""A file is wholly there or not there, only its owner's, and one writer writes at a time."""
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from node.durable import sole_writer, write_whole
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_whole(path, b"old")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "taken"
+    (path / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        write_whole(path, b"new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "count"
+    path.write_text("0")
+
+    def add() -> None:
+        for _ in range(50):
+            with sole_writer(tmp_path):
+                path.write_text(str(int(path.read_text()) + 1))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_text() == "200"
+
+
+def test_a_secret_file_is_only_its_owners_whatever_the_umask_and_the_old_mode(tmp_path: Path) -> None:
+    path = tmp_path / "node.key"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    before = os.umask(0)
+    try:
+        write_whole(path, b"secret")
+    finally:
+        os.umask(before)
+    assert path.read_bytes() == b"secret"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["node.key"]
+
+
+def test_a_secret_file_has_no_wider_mode_and_no_half_content_at_any_moment(tmp_path: Path) -> None:
+    contents = {bytes([letter]) * 200_000 for letter in b"abcdefgh"}
+    path = tmp_path / "node.key"
+    write_whole(path, b"a" * 200_000)
+    wrong: list[str] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if path.read_bytes() not in contents:
+                wrong.append("content")
+            for entry in os.scandir(tmp_path):
+                try:
+                    mode = stat.S_IMODE(entry.stat().st_mode)
+                except FileNotFoundError:
+                    continue
+                if mode & 0o077:
+                    wrong.append("mode")
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    for content in sorted(contents) * 5:
+        write_whole(path, content)
+    done.set()
+    watching.join()
+    assert wrong == []
