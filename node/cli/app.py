@@ -1,0 +1,155 @@
+"""The program `celosia`: its commands joined, and everything that can end a call turned into words and an exit code."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from typing import Any, TextIO
+
+import typer
+
+from node.cli import asking, directory, importing, local, peers, publishing, records
+from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
+from node.cli.help import Command, Group, help_if_alone
+from node.cli.local import LocalFault
+from node.cli.render import country, import_reason, label, printable
+from node.cli.session import INTERRUPTED, OK, REFUSED, UNREACHABLE, USAGE, General, Session, UsageProblem, language_from
+from node.language import catalogue
+from protocol.vocabulary import code_lists
+
+_LINE = re.compile(r"line_([0-9]+)")
+
+
+def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """One call of the program. Returns its exit code; prints no traceback for anything that a user or a node can do."""
+    plain = General(None, "--json" in argv, None, None, ())
+    try:
+        general = General.of(argv)
+        language = language_from(general.language, environment)
+    except UsageProblem as problem:
+        return _usage(Session.open(language_from(None, environment), plain, environment, out, err), problem)
+    session = Session.open(language, general, environment, out, err)
+    try:
+        return _call(session)
+    except UsageProblem as problem:
+        return _usage(session, problem)
+    except typer.TyperException as error:
+        return _usage(session, _worded(error))
+    except (AddressUnusable, TokenUnusable) as error:
+        return _usage(session, UsageProblem("usage.address" if isinstance(error, AddressUnusable) else "usage.token"))
+    except (NodeUnreachable, NotANode) as error:
+        code = "unreachable" if isinstance(error, NodeUnreachable) else "other"
+        next_ = session.say(f"cli.node.{code}.next")
+        session.complain(f"node_{code}", session.say(f"cli.node.{code}.title", address=printable(error.address)), next_)
+        return UNREACHABLE
+    except Refused as refusal:
+        problem_ = refusal.problem
+        session.complain(
+            problem_.code, problem_.title, problem_.detail, lines=_places(session, refusal), document=refusal.document
+        )
+        return REFUSED
+    except LocalFault as fault:
+        detail = session.say(f"local.{fault.code}.next")
+        session.complain(
+            fault.code, session.say(f"local.{fault.code}.title"), detail, lines=[fault.detail] if fault.detail else []
+        )
+        return REFUSED
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+
+
+def build() -> typer.Typer:
+    """All commands. Their help texts are keys of the catalogues."""
+    settings: dict[str, Any] = {"cls": Group, "add_completion": False, "rich_markup_mode": None, "invoke_without_command": True}
+    app = typer.Typer(**settings, help="help.celosia", callback=help_if_alone)
+    app.command("import", cls=Command, help="help.import.about")(importing.import_)
+    publish = typer.Typer(**settings, help="help.publish.about", callback=help_if_alone)
+    publishing_commands: Mapping[str, Callable[..., int]] = {
+        "networks": publishing.networks,
+        "propose": publishing.propose,
+        "list": publishing.list_,
+        "show": publishing.show,
+        "approve": publishing.approve,
+        "refuse": publishing.refuse,
+        "withdraw": publishing.withdraw,
+    }
+    for name, function in publishing_commands.items():
+        publish.command(name, cls=Command, help=f"help.publish.{name}")(function)
+    app.add_typer(publish, name="publish")
+    app.command("ask", cls=Command, help="help.ask.about")(asking.ask)
+    app.command("hits", cls=Command, help="help.hits.about")(asking.hits)
+    held = typer.Typer(**settings, help="help.records.about", callback=records.records)
+    held.command("show", cls=Command, help="help.records.show")(records.show)
+    app.add_typer(held, name="records")
+    members = typer.Typer(**settings, help="help.peers.about", callback=peers.peers)
+    members.command("deny", cls=Command, help="help.peers.deny")(peers.deny)
+    members.command("allow", cls=Command, help="help.peers.allow")(peers.allow)
+    app.add_typer(members, name="peers")
+    app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
+    app.command("init", cls=Command, help="help.init.about")(local.init)
+    app.command("serve", cls=Command, help="help.serve.about")(local.serve)
+    officer = typer.Typer(**settings, help="help.officer.about", callback=help_if_alone)
+    officer.command("add", cls=Command, help="help.officer.add")(local.officer_add)
+    officer.command("token", cls=Command, help="help.officer.token")(local.officer_token)
+    app.add_typer(officer, name="officer")
+    secretariat = typer.Typer(**settings, help="help.directory.about", callback=help_if_alone)
+    secretariat.command("serve", cls=Command, help="help.directory.serve")(directory.serve)
+    app.add_typer(secretariat, name="directory")
+    return app
+
+
+def _call(session: Session) -> int:
+    command = typer.main.get_command(build())
+    with redirect_stdout(session.out.file):  # Typer prints help to the process's own stream
+        code = command.main(list(session.general.rest), "celosia", standalone_mode=False, obj=session)
+    return code if isinstance(code, int) else OK
+
+
+def _usage(session: Session, problem: UsageProblem) -> int:
+    facts = {name: printable(str(value)) if name != "choices" else value for name, value in problem.facts.items()}
+    session.complain("usage", session.say("usage.title"), session.say(problem.key, **facts))
+    return USAGE
+
+
+def _worded(error: typer.TyperException) -> UsageProblem:
+    """Typer's complaints, which are in English only, by what they are about."""
+    option = getattr(error, "option_name", None)
+    if option is not None:
+        return UsageProblem(
+            "usage.no_such_option" if hasattr(error, "possibilities") else "usage.option_needs_value", option=option
+        )
+    parameter = getattr(error, "param", None)
+    if parameter is not None:
+        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+        return UsageProblem("usage.missing" if hasattr(error, "param_type") else "usage.bad_value", name=name)
+    return UsageProblem("usage.too_many_arguments")
+
+
+def _places(session: Session, refusal: Refused) -> list[str]:
+    """Where and why, from the problem document's facts."""
+    problem, language = refusal.problem, session.language
+    facts = dict(problem.facts)
+    if problem.code == "lines_not_readable":
+        return [_line(session, name, str(fact)) for name, fact in facts.items()]
+    if problem.code == "case_file_refused":
+        places = [session.say(f"cli.at.{name}", value=facts[name]) for name in ("file", "line", "column") if name in facts]
+        return [f"{', '.join(places)}: {import_reason(session, str(facts['reason']))}"]
+    if problem.code == "role_missing" and "role" in facts:
+        return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+    key = f"stopped.{facts.get('reason')}"
+    if key in catalogue(language):
+        if facts.get("kind") in code_lists()["identifier_kind"]:
+            facts["kind"] = label("identifier_kind", str(facts["kind"]), language)
+        if "peer" in facts:
+            facts["peer"] = country(str(facts["peer"]), language)
+        return [session.say(key, **facts)]
+    return [] if problem.where is None else [session.say("cli.at.where", value=problem.where)]
+
+
+def _line(session: Session, name: str, fact: str) -> str:
+    """`line_3`, `value:missing_value` in words."""
+    column, _, reason = fact.partition(":")
+    found = _LINE.fullmatch(name)
+    places = [session.say("cli.at.line", value=found[1] if found else name)]
+    if column:
+        places.append(session.say("cli.at.column", value=column))
+    return f"{', '.join(places)}: {import_reason(session, reason)}"

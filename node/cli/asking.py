@@ -1,0 +1,150 @@
+"""`celosia ask` and `celosia hits`: a case file to the peers, each answer as it arrives, and what was found."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter
+from rich.live import Live
+from rich.table import Table
+
+from node.cli.client import Answer, Api
+from node.cli.given import authorities, code, text
+from node.cli.hits import show_hits
+from node.cli.render import clock, country, label, moment, reason
+from node.cli.session import OK, Session, session_of
+from node.inbound.national.models import AskedShown, AskRequest, HitShown, PeerProgressShown, QuestionShown
+from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
+
+_ASKED = TypeAdapter(AskedShown)
+_QUESTION = TypeAdapter(QuestionShown)
+_QUESTIONS = TypeAdapter(list[QuestionShown])
+_HITS = TypeAdapter(list[HitShown])
+_POLL_SECONDS = 0.3
+_TRIES_WATCHED = 3
+"""Once whoever is left has not answered so many tries, the node goes on trying for a day, and the officer need not watch."""
+
+
+def ask(
+    context: typer.Context,
+    case_file: Annotated[Path, typer.Argument(help="help.ask.case_file", metavar="CASE_FILE.csv")],
+    purpose: Annotated[str, typer.Option("--purpose", help="help.ask.purpose", metavar="CODE")],
+    basis: Annotated[str, typer.Option("--basis", help="help.ask.basis", metavar="CODE")],
+    offence: Annotated[str, typer.Option("--offence", help="help.ask.offence", metavar="CODE")],
+    case: Annotated[str, typer.Option("--case", help="help.ask.case", metavar="REF")],
+    urgency: Annotated[str, typer.Option("--urgency", help="help.ask.urgency", metavar="CODE")] = "routine_7d",
+    to: Annotated[str | None, typer.Option("--to", help="help.ask.to", metavar="PE,BR")] = None,
+    attest: Annotated[bool, typer.Option("--attest", help="help.ask.attest")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="help.ask.no_wait")] = False,
+) -> int:
+    """Ask, watch the answers come, and show the hits."""
+    session = session_of(context)
+    body = AskRequest(
+        case_file=text(case_file),
+        purpose=code(session, RequestPurpose, "--purpose", purpose),
+        basis=code(session, LegalBasis, "--basis", basis),
+        offence=code(session, Offence, "--offence", offence),
+        urgency=code(session, Urgency, "--urgency", urgency),
+        case=case,
+        peers=[] if to is None else authorities(to, "--to"),
+        attested=attest,
+    )
+    with session.api() as api:
+        asked = api.post(["questions"], _ASKED, body)
+        if no_wait:
+            session.show(asked, lambda shown: session.tell("cli.ask.taken", id=shown.id))
+            return OK
+        _finish(session, api, asked.value.id)
+    return OK
+
+
+def hits(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="help.hits.question", metavar="QUESTION")] = None,
+) -> int:
+    """The officer's questions, or where one stands and what it found."""
+    session = session_of(context)
+    with session.api() as api:
+        if question is None:
+            session.show(api.get(["questions"], _QUESTIONS), lambda shown: _show_questions(session, shown))
+            return OK
+        found = api.get(["questions", question, "hits"], _HITS)
+        if session.general.json:
+            session.print_json(found.raw)
+            return OK
+        session.out.print(_progress(session, api.get(["questions", question], _QUESTION).value.peers))
+        show_hits(session, api, found.value)
+    return OK
+
+
+def _finish(session: Session, api: Api, question_id: str) -> None:
+    try:
+        answer = _watch(session, api, question_id)
+    except KeyboardInterrupt:
+        session.note("cli.ask.interrupted", id=question_id)
+        raise
+    if session.general.json:
+        session.print_json(answer.raw)
+        return
+    show_hits(session, api, api.get(["questions", question_id, "hits"], _HITS).value)
+    if not answer.value.done:
+        session.tell("cli.ask.goes_on", until=moment(answer.value.expires))
+    session.tell("cli.ask.again", id=question_id)
+
+
+def _watch(session: Session, api: Api, question_id: str) -> Answer[QuestionShown]:
+    """Poll until nobody is left who is likely to answer soon; show each change as it comes."""
+    told: dict[str, str] = {}
+    with Live(console=session.err, auto_refresh=False, transient=False) as live:
+        while True:
+            answer = api.get(["questions", question_id], _QUESTION)
+            peers = answer.value.peers
+            if not session.general.json:
+                if session.err.is_terminal:
+                    live.update(_progress(session, peers), refresh=True)
+                else:
+                    _tell_changes(session, peers, told)
+            if answer.value.done or not any(_may_answer_soon(peer) for peer in peers):
+                return answer
+            time.sleep(_POLL_SECONDS)
+
+
+def _may_answer_soon(peer: PeerProgressShown) -> bool:
+    return peer.state in ("asked", "received") or (peer.state == "waiting" and peer.attempts < _TRIES_WATCHED)
+
+
+def _tell_changes(session: Session, peers: Sequence[PeerProgressShown], told: dict[str, str]) -> None:
+    """Without a terminal to repaint: a line whenever a peer moves on."""
+    for peer in peers:
+        if told.get(peer.peer) != peer.state:
+            told[peer.peer] = peer.state
+            facts = {"peer": country(peer.peer, session.language), "state": _state(session, peer)}
+            session.note("cli.ask.moved", since=clock(peer.since), hits=peer.hits, **facts)
+
+
+def _state(session: Session, peer: PeerProgressShown) -> str:
+    text = session.say(f"peer.state.{peer.state}")
+    return text if peer.reason is None else session.say("cli.pair", name=text, value=reason(session, peer.reason))
+
+
+def _progress(session: Session, peers: Sequence[PeerProgressShown]) -> Table:
+    table = session.table("cli.peer", "cli.state", "cli.since", "cli.hits.count")
+    for peer in peers:
+        hits_ = str(peer.hits) if peer.state == "answered" or peer.hits else ""
+        table.add_row(country(peer.peer, session.language), _state(session, peer), clock(peer.since), hits_)
+        skipped = sorted({kind for asked in peer.lists for kind in asked.skipped_kinds})
+        if skipped:
+            kinds = ", ".join(label("identifier_kind", kind, session.language) for kind in skipped)
+            table.add_row("", session.say("cli.ask.skipped", kinds=kinds), "", "")
+    return table
+
+
+def _show_questions(session: Session, shown: Sequence[QuestionShown]) -> None:
+    table = session.table("cli.id", "cli.ask.asked", "cli.ask.purpose", "cli.import.line", "cli.hits.count", "cli.state")
+    for each in shown:
+        state = "cli.ask.done" if each.done else "cli.ask.under_way"
+        purpose = label("request_purpose", each.purpose, session.language)
+        table.add_row(each.id, moment(each.created), purpose, str(each.lines), str(each.hits), session.say(state))
+    session.out.print(table)

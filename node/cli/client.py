@@ -1,0 +1,148 @@
+"""The national API, as a client: requests with the officer's token, answers checked against the API's models."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Generic, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx2
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from node.inbound.national.models import ProblemShown
+from protocol.vocabulary import Language
+
+# The answer to an upload comes once the node has counted its rows; everything else is short.
+_TIMEOUT = httpx2.Timeout(10, read=120)
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,512}")
+
+T = TypeVar("T")
+
+
+class AddressUnusable(Exception):
+    """The node's address is none, or would send the token in clear over a network."""
+
+
+class TokenUnusable(Exception):
+    """What was given as a token is none."""
+
+
+class NodeUnreachable(Exception):
+    """Nothing answers at the node's address."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(address)
+
+
+class NotANode(Exception):
+    """Something answers at the address, but not as this version of the API does."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(address)
+
+
+class Refused(Exception):
+    """The node answered with a problem document."""
+
+    def __init__(self, problem: ProblemShown, document: str) -> None:
+        self.problem, self.document = problem, document
+        super().__init__(problem.code)
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """What the API said: as it came, and as its model."""
+
+    raw: str = field(repr=False)
+    value: T = field(repr=False)
+
+
+class Api:
+    """Calls to one node. Raises `NodeUnreachable`, `NotANode`, `Refused`."""
+
+    def __init__(self, address: str, token: str, language: Language) -> None:
+        """Raises `AddressUnusable`, `TokenUnusable`."""
+        if not _TOKEN.fullmatch(token):
+            raise TokenUnusable
+        self.address = _usable(address)
+        self._http = httpx2.Client(
+            base_url=self.address,
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": language.value},
+            timeout=_TIMEOUT,
+            trust_env=False,  # a proxy of the environment would see the token
+        )
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, path: Sequence[str], form: TypeAdapter[T], query: Mapping[str, str | None] | None = None) -> Answer[T]:
+        """GET `path` (its parts, not yet quoted)."""
+        asked = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._read(self._send("GET", path, params=asked), form)
+
+    def post(self, path: Sequence[str], form: TypeAdapter[T], body: BaseModel | None = None) -> Answer[T]:
+        """POST `body`, if any, as JSON."""
+        content = None if body is None else body.model_dump_json().encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        return self._read(self._send("POST", path, content=content, headers=headers), form)
+
+    def upload(self, path: Sequence[str], form: TypeAdapter[T], parts: Sequence[tuple[str, tuple[str, bytes]]]) -> Answer[T]:
+        """POST files as multipart: (field, (file name, bytes))."""
+        return self._read(self._send("POST", path, files=list(parts)), form)
+
+    def order(self, method: str, path: Sequence[str]) -> None:
+        """A request whose answer has no content."""
+        self._send(method, path)
+
+    def _send(
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        files: list[tuple[str, tuple[str, bytes]]] | None = None,
+    ) -> httpx2.Response:
+        target = "/v1/" + "/".join(quote(part, safe="") for part in path)
+        try:
+            response = self._http.request(method, target, params=params, content=content, headers=headers, files=files)
+        except (httpx2.TransportError, httpx2.InvalidURL):
+            raise NodeUnreachable(self.address) from None
+        if response.is_success:
+            return response
+        try:
+            raise Refused(ProblemShown.model_validate_json(response.content), response.text)
+        except ValidationError:
+            raise NotANode(self.address) from None
+
+    def _read(self, response: httpx2.Response, form: TypeAdapter[T]) -> Answer[T]:
+        try:
+            return Answer(response.text, form.validate_json(response.content))
+        except ValidationError:
+            raise NotANode(self.address) from None
+
+
+def _usable(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        usable = bool(host) and parts.port != 0 and not (parts.username or parts.password or parts.query or parts.fragment)
+    except ValueError:
+        raise AddressUnusable from None
+    if not usable or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not _is_this_machine(host)):
+        raise AddressUnusable
+    return address.rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,64 @@
+"""Hits as an officer reads them: which lines are known where, to which network they belong, and whom to call."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from rich.rule import Rule
+
+from node.cli.client import Api
+from node.cli.render import contact, country, label, place, printable, record_lines
+from node.cli.session import Session
+from node.inbound.national.models import HitShown, RecordShown
+
+_RECORDS = TypeAdapter(list[RecordShown])
+_FIELDS = ("purposes", "sectors", "offences", "size", "first_activity", "last_activity", "grading", "handling", "tlp")
+
+
+def show_hits(session: Session, api: Api, hits: Sequence[HitShown]) -> None:
+    """A table of the lines, each with the number of its record; then the records with their places and contact points."""
+    if not hits:
+        session.tell("cli.hits.none")
+        return
+    session.tell("cli.hits.found", lines=len({hit.line for hit in hits}), count=len(hits))
+    numbers: dict[tuple[str, str], int] = {}
+    table = session.table(
+        "cli.import.line", "cli.hits.kind", "cli.hits.written", "cli.peer", "cli.hits.subject", "cli.hits.record"
+    )
+    for hit in hits:
+        number = numbers.setdefault((hit.peer, hit.record_id), len(numbers) + 1)
+        kind = label("identifier_kind", hit.kind, session.language)
+        row = (str(hit.line), kind, printable(hit.written), country(hit.peer, session.language), hit.subject, f"[{number}]")
+        table.add_row(*row)
+    session.out.print(table)
+    session.tell("cli.hits.same_subject")
+    shown = {(hit.peer, hit.record_id): hit for hit in hits}
+    places = _places(session, api, sorted({peer for peer, _ in shown}))
+    for key, number in numbers.items():
+        _show_record(session, number, shown[key], places.get(key[1], []))
+
+
+def _show_record(session: Session, number: int, hit: HitShown, places: Sequence[str]) -> None:
+    record = hit.record or {}
+    kind = label("record_kind", str(record.get("kind", "network")), session.language)
+    session.out.print(Rule(f"[{number}] {country(hit.peer, session.language)} · {kind} · {hit.record_id}", align="left"))
+    lines = record_lines(session, record, _FIELDS)
+    if not record:
+        session.tell("cli.hits.record_missing")
+    lines += [(session.say("field.nodes"), route) for route in places]
+    lines.append((session.say("cli.contact.title"), contact(session, hit.contact)))
+    for name, value in lines:
+        session.pair(name, value)
+
+
+def _places(session: Session, api: Api, peers: Sequence[str]) -> dict[str, list[str]]:
+    """Routes by the record that they are part of: a network's places stand in records of their own."""
+    routes: dict[str, list[str]] = {}
+    for peer in peers:
+        for shown in api.get(["records"], _RECORDS, {"authority": peer, "kind": "route"}).value:
+            record: Mapping[str, Any] = shown.record
+            for link in record.get("links", ()):
+                if link["relation"] == "part_of":
+                    nodes = " → ".join(place(session, node) for node in record["nodes"])
+                    routes.setdefault(link["record"], []).append(nodes)
+    return routes

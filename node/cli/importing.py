@@ -1,0 +1,78 @@
+"""`celosia import`: a national export into the node, with its progress, and what was not taken and why."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from node.cli.client import Answer, Api
+from node.cli.given import content
+from node.cli.render import import_reason, printable
+from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
+from node.inbound.national.models import ImportShown
+
+_IMPORT = TypeAdapter(ImportShown)
+_POLL_SECONDS = 0.2
+
+
+def import_(
+    context: typer.Context, mapping: Annotated[Path, typer.Argument(help="help.import.mapping", metavar="MAPPING.json")]
+) -> int:
+    """Send the mapping and the files that it names, wait, and say what came of it. 1 if the import failed."""
+    session = session_of(context)
+    parts = _parts(mapping)
+    with session.api() as api:
+        answer = _wait(session, api, api.upload(["imports"], _IMPORT, parts))
+    session.show(answer, lambda result: _show(session, result))
+    return REFUSED if answer.value.state == "failed" else OK
+
+
+def _parts(mapping: Path) -> list[tuple[str, tuple[str, bytes]]]:
+    """The mapping and its files, which lie next to it. What the mapping says is for the node to judge."""
+    raw = content(mapping)
+    try:
+        named = [entry["path"] for entry in json.loads(raw)["files"]]
+    except (ValueError, TypeError, KeyError):
+        raise UsageProblem("usage.not_a_mapping", file=str(mapping)) from None
+    parts = [("mapping", (mapping.name, raw))]
+    for name in dict.fromkeys(named):
+        if not isinstance(name, str) or Path(name).name != name:
+            raise UsageProblem("usage.file_beside_mapping", file=str(mapping))
+        parts.append(("files", (name, content(mapping.parent / name))))
+    return parts
+
+
+def _wait(session: Session, api: Api, answer: Answer[ImportShown]) -> Answer[ImportShown]:
+    import_id = answer.value.id
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=session.err, disable=not session.err.is_terminal, transient=True) as progress:
+        task = progress.add_task(session.say("cli.import.reading"), total=answer.value.rows_total)
+        while answer.value.state == "running":
+            time.sleep(_POLL_SECONDS)
+            answer = api.get(["imports", import_id], _IMPORT)
+            progress.update(task, completed=answer.value.rows_read, total=answer.value.rows_total)
+    return answer
+
+
+def _show(session: Session, result: ImportShown) -> None:
+    if result.state == "failed":
+        session.tell("cli.import.failed")
+    else:
+        session.tell("cli.import.done")
+        counts = session.table("cli.import.rows", "cli.count")
+        for name in ("total", "new", "changed", "unchanged", "protected"):
+            counts.add_row(session.say(f"cli.import.{name}"), str(getattr(result, f"rows_{name}")))
+        session.out.print(counts)
+    if result.problems:
+        session.tell("cli.import.problems", count=len(result.problems))
+        table = session.table("cli.import.file", "cli.import.line", "cli.import.column", "cli.import.reason")
+        for problem in result.problems:
+            table.add_row(
+                printable(problem.file), str(problem.line), printable(problem.column), import_reason(session, problem.reason)
+            )
+        session.out.print(table)
+        session.tell("cli.import.again")

@@ -1,0 +1,165 @@
+"""What an administrator does on the node's own machine: found the node, serve it, make officers' accounts and tokens."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from node.app import Node
+from node.cli.given import authorities
+from node.cli.render import country
+from node.cli.session import OK, UsageProblem, session_of
+from node.directory.errors import DirectoryError
+from node.flows.keep_officers import AccountRefused
+from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, found
+from node.keys import KeysUnusable
+from node.logs import set_up_logs
+from node.officers import Role
+from node.settings import Settings, SettingsError
+from protocol.directory import Contact
+
+Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
+HERE = Path()
+
+
+class LocalFault(Exception):
+    """A command on the node's machine could not be done. `code` words it; `detail` names the place."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code, self.detail = code, detail
+        super().__init__(code)
+
+
+def init(
+    context: typer.Context,
+    authority: Annotated[str, typer.Argument(help="help.init.authority", metavar="PE")],
+    directory_url: Annotated[str, typer.Option("--directory-url", help="help.init.directory_url", metavar="URL")],
+    directory_certificate: Annotated[
+        Path, typer.Option("--directory-certificate", help="help.init.directory_certificate", metavar="FILE.pem")
+    ],
+    root: Annotated[Path, typer.Option("--root", help="help.init.root", metavar="root.json")],
+    root_fingerprint: Annotated[
+        str, typer.Option("--root-fingerprint", help="help.init.root_fingerprint", metavar="FINGERPRINT")
+    ],
+    contact_email: Annotated[str, typer.Option("--contact-email", help="help.init.contact_email", metavar="EMAIL")],
+    contact_phone: Annotated[str, typer.Option("--contact-phone", help="help.init.contact_phone", metavar="+…")],
+    contact_languages: Annotated[str, typer.Option("--contact-languages", help="help.init.contact_languages", metavar="es,en")],
+    peer_host: Annotated[str, typer.Option("--peer-host", help="help.init.peer_host", metavar="HOST")] = "127.0.0.1",
+    peer_port: Annotated[int, typer.Option("--peer-port", help="help.init.peer_port", metavar="PORT")] = 8471,
+    national_port: Annotated[int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT")] = 8470,
+    audiences: Annotated[list[str] | None, typer.Option("--audience", help="help.init.audience", metavar="CO,BR")] = None,
+    node: Folder = HERE,
+) -> int:
+    """Found a node: keys, certificates, settings, and the directory entry that two officers sign."""
+    session = session_of(context)
+    try:
+        contact = Contact.model_validate(
+            {"id": "cp-1", "email": contact_email, "phone": contact_phone, "languages": tuple(contact_languages.split(","))}
+        )
+    except ValidationError:
+        raise UsageProblem("usage.contact") from None
+    with faults():
+        found(
+            node,
+            Founding(
+                authority=authorities(authority, "PE")[0],
+                peer_host=peer_host,
+                peer_port=peer_port,
+                national_port=national_port,
+                directory_url=directory_url,
+                directory_tls_authority=directory_certificate.read_bytes(),
+                directory_root=root.read_bytes(),
+                root_fingerprint=root_fingerprint,
+                contact=contact,
+                audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
+            ),
+        )
+    session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE))
+    return OK
+
+
+def serve(context: typer.Context, node: Folder = HERE) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    session = session_of(context)
+    set_up_logs()
+    # the server raises the signal again once it has stopped: by default SIGTERM would then end us before all is put away
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with faults():
+        settings = Settings.read(node)
+        served = Node(node)
+        address = f"http://{settings.national.host}:{settings.national.port}"
+        session.note("cli.serve.starting", authority=country(settings.authority, session.language), address=address)
+        try:
+            served.run()
+        except KeyboardInterrupt:
+            session.note("cli.serve.stopped")
+    return OK
+
+
+def officer_add(
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(help="help.officer.username", metavar="USERNAME")],
+    name: Annotated[str, typer.Option("--name", help="help.officer.name", metavar="NAME")],
+    roles: Annotated[list[str], typer.Option("--role", help="help.officer.role", metavar="ROLE")],
+    node: Folder = HERE,
+) -> int:
+    """Make an account. The staff number is asked for: on the command line, others could see it."""
+    session = session_of(context)
+    held = _roles(roles)
+    staff_number = session.ask_for("cli.officer.staff_number")
+    with faults(), _open(node) as served:
+        served.officers.create(username, name, staff_number, held)
+    session.tell("cli.officer.added", username=username, roles=", ".join(session.say(f"cli.role.{role}") for role in held))
+    return OK
+
+
+def officer_token(
+    context: typer.Context,
+    username: Annotated[str, typer.Argument(help="help.officer.username", metavar="USERNAME")],
+    roles: Annotated[list[str] | None, typer.Option("--role", help="help.officer.scope", metavar="ROLE")] = None,
+    node: Folder = HERE,
+) -> int:
+    """Issue a token: alone on standard output, so that it can go into a file that only its officer reads."""
+    session = session_of(context)
+    with faults(), _open(node) as served:
+        token = served.officers.issue_token(username, None if roles is None else _roles(roles))
+    session.out.file.write(token + "\n")
+    session.note("cli.officer.token_note")
+    return OK
+
+
+def _roles(names: list[str]) -> list[Role]:
+    try:
+        return [Role(name) for name in names]
+    except ValueError:
+        raise UsageProblem("usage.roles", choices=", ".join(Role)) from None
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[Node]:
+    node = Node(folder)
+    try:
+        yield node
+    finally:
+        node.close()
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """What can go wrong on the machine, as one fault with a code that the catalogues word."""
+    try:
+        yield
+    except AccountRefused as error:
+        raise LocalFault(error.code) from None
+    except FolderNotEmpty as error:
+        raise LocalFault(error.code, str(error)) from None
+    except (SettingsError, KeysUnusable) as error:
+        raise LocalFault(error.code, str(error)) from None
+    except DirectoryError as error:
+        raise LocalFault("directory_unusable", error.code) from None
+    except OSError as error:
+        raise LocalFault("file_unusable", f"{error.filename or ''}: {error.strerror or ''}".strip(": ")) from None
