@@ -23,6 +23,7 @@ from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
+from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
@@ -41,8 +42,9 @@ from node.tls.contexts import trusting
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
 
-_QUESTION_WORKERS = 16
-_OUTBOX_WORKERS = 8
+_WORKERS = 35
+"""A worker for every member of the OAS: none waits for another's slow peer."""
+_QUESTIONS_A_PEER = 2
 
 
 def now() -> int:
@@ -51,35 +53,41 @@ def now() -> int:
 
 
 class Node:
-    """One national node. `officers` serves local commands; `run` serves until told to stop."""
+    """One national node: its parts, each wired once. `officers` serves local commands; `run` serves until told to stop."""
 
-    def __init__(self, folder: Path) -> None:
-        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `DirectoryError`."""
+    def __init__(self, folder: Path, clock: Callable[[], int] = now) -> None:
+        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `DirectoryError`.
+
+        `clock` gives POSIX seconds.
+        """
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
         keys = Keys.read(folder / "keys")
-        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
+        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock)
         database.migrate()
-        self.federation = federation = Federation(settings.authority, now)
+        self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()
         certificate, key = folder / "tls" / "leaf.pem", folder / "tls" / "leaf.key"
         files = IndexFiles(folder / "index")
         door = Door(federation, keys, safeguards(federation))
         self._lines = lines = PeerLines(federation, certificate, key)
         call = CallPeer(database, federation, door, lines)
-        self._follow = follow = FollowLists(database, federation, door, lines, call, files)
-        self._question_workers = ThreadPoolExecutor(_QUESTION_WORKERS, "question")
-        self._outbox_workers = ThreadPoolExecutor(_OUTBOX_WORKERS, "outbox")
-        self._import_worker = ThreadPoolExecutor(1, "import")
+        # one pool a kind of work: a backlog of records holds no question up, and no peer takes more than its places
+        lists, outbox = ThreadPoolExecutor(_WORKERS, "lists"), ThreadPoolExecutor(_WORKERS, "outbox")
+        asking, importing = ThreadPoolExecutor(_WORKERS, "question"), ThreadPoolExecutor(1, "import")
+        self._pools = (lists, outbox, asking, importing)
+        self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
-        self._publish = publish = Publish(database, keys, federation)
-        self._deliver = DeliverRecords(database, federation, call, self._outbox_workers)
-        self._index = KeepIndex(database, keys, federation, files, settings.beats)
+        self.publish = publish = Publish(database, keys, federation)
+        self.deliver = DeliverRecords(database, federation, call, PeerWorkers(outbox, 1))
+        self.index = KeepIndex(database, keys, federation, files, settings.beats)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
-        self._ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, self._question_workers)
+        self.ask = ask = AskPeers(
+            database, federation, follow, ask_list, settings.officers, PeerWorkers(asking, _QUESTIONS_A_PEER)
+        )
         self._import = import_case = ImportCase(database, keys)
         self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
-        self._adopt = AdoptDirectory(
+        self.adopt = AdoptDirectory(
             database,
             federation,
             DirectoryClient(
@@ -98,7 +106,7 @@ class Node:
             [
                 peers.routes(officers, show),
                 records.routes(officers, show),
-                imports.routes(officers, import_case, self._import_worker),
+                imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
             ]
@@ -117,14 +125,15 @@ class Node:
                 server_header=False,
             )
         )
-        self._beats = self._make_beats()
+        self._enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
+        self.beats = self._make_beats()
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`."""
-        self._adopt.load()
+        self.adopt.load()
         self._import.fail_unfinished()
-        self._ask.recover()
-        for beat in self._beats:
+        self.ask.recover()
+        for beat in self.beats:
             beat.start()
         peers_thread = threading.Thread(target=self._peer_server.run, name="peer-server")
         peers_thread.start()
@@ -146,10 +155,10 @@ class Node:
 
     def close(self) -> None:
         """Give everything back: beats, workers, connections, database."""
-        for beat in self._beats:
+        for beat in self.beats:
             if beat.is_alive():
                 beat.stop()
-        for workers in (self._question_workers, self._outbox_workers, self._import_worker):
+        for workers in self._pools:
             workers.shutdown(wait=True, cancel_futures=True)
         self._lines.close()
         self._directory_http.close()
@@ -158,16 +167,19 @@ class Node:
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
         return [
-            Beat("directory", beats.directory, self._adopt.refresh_quietly),
-            Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self._index.beat)),
-            Beat("manifests", beats.manifests, self._when_a_member(self._follow.visit_all)),
+            Beat("directory", beats.directory, self.adopt.refresh_quietly),
+            Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
+            Beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
             Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
-            Beat("questions", beats.questions, self._when_a_member(self._ask.resume)),
+            Beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
         ]
 
     def _send_records(self) -> None:
-        self._publish.enqueue_for_newcomers()
-        self._deliver.deliver_all()
+        version = self.federation.directory.ref.version
+        if version != self._enqueued_for:
+            self.publish.enqueue_for_newcomers()
+            self._enqueued_for = version
+        self.deliver.deliver_all()
 
     def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
         """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""

@@ -102,6 +102,16 @@ class Keys:
         """The OPRF key of a list in an epoch. Raises `KeysUnusable` if its seed is gone."""
         return ServerKey.derive(_secret(self._seed_path(list_id, epoch)), epoch_info(authority, list_id, epoch))
 
+    def destroy_epoch(self, list_id: str, epoch: int) -> bool:
+        """Destroy the seed of an epoch that is over. Returns whether there was one.
+
+        What a disk keeps of a deleted file is beyond a program; that this folder stays out of backups keeps copies from lasting.
+        """
+        path = self._seed_path(list_id, epoch)
+        held = path.exists()
+        path.unlink(missing_ok=True)
+        return held
+
     def _seed_path(self, list_id: str, epoch: int) -> Path:
         return self._folder / "epochs" / f"{list_id}-{epoch}.seed"
 

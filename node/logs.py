@@ -25,7 +25,7 @@ class JsonLines(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "log": record.name,
-            "event": record.msg if record.name.startswith("celosia") else record.msg.split("\n")[0],
+            "event": _event(record),
         }
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[0] is not None:
@@ -36,6 +36,16 @@ class JsonLines(logging.Formatter):
             if trace is not None:
                 line["place"] = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """The message's template, without what was filled in.
+
+    A library's message that has no arguments may have been put together from content, so only its place is told.
+    """
+    if isinstance(record.msg, str) and (record.args or record.name.split(".")[0] == "celosia"):
+        return record.msg.split("\n")[0]
+    return f"{record.module}:{record.lineno}"
 
 
 def set_up_logs() -> None:

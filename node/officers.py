@@ -42,15 +42,29 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Guard(SignedIn):
-    """An officer who was seen to hold `role`. Made by `of` and nowhere else."""
+    """An officer who holds `role`: nobody else can be made into one."""
 
     role: ClassVar[Role]
+
+    def __post_init__(self) -> None:
+        if self.role not in self.roles:
+            raise RoleMissing(self.role)
 
     @classmethod
     def of(cls, officer: SignedIn) -> Self:
         """`officer` in this role, or `RoleMissing`."""
-        if cls.role not in officer.roles:
-            raise RoleMissing(cls.role)
+        return cls(officer.id, officer.username, officer.roles)
+
+
+@dataclass(frozen=True)
+class CaseReader(SignedIn):
+    """An officer who may read records: anybody who is more than an administrator, for administrators see no case data."""
+
+    @classmethod
+    def of(cls, officer: SignedIn) -> Self:
+        """`officer` as a reader, or `RoleMissing`."""
+        if not officer.roles - {Role.ADMINISTRATOR}:
+            raise RoleMissing(Role.INVESTIGATOR)
         return cls(officer.id, officer.username, officer.roles)
 
 

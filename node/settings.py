@@ -5,7 +5,7 @@ Safeguards are not settings: four eyes, suppression below eleven and the default
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,7 +14,8 @@ from protocol.authority import Authority
 SETTINGS_FILE = "node.toml"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
+"""A week at most: a beat that is set never to come would keep entries listed that have to leave."""
 
 
 class SettingsError(Exception):
@@ -77,7 +78,6 @@ class Settings(_Section):
     directory: DirectorySettings
     beats: Beats = Beats()
     officers: OfficerLimits = OfficerLimits()
-    language: Literal["es", "en", "pt", "fr"] = "es"
     database: str = "database.sqlite"
     sodium: Path | None = None
 

@@ -80,9 +80,13 @@ EntropyClass = Literal["identifiers", "name_keys"]
 
 
 class ListEntry(WireModel):
-    """One list: its opaque id, what kind of inputs it matches, its budgets in padded elements, its epochs' keys."""
+    """One list: its opaque id, whether it is for all members, what kind of inputs it matches, its budgets, its epochs' keys.
+
+    Budgets are in padded elements. `set` says that the list is for a named set, not for whom.
+    """
 
     list: ListId
+    audience: Literal["all", "set"]
     entropy: EntropyClass
     daily_per_asker: Annotated[int, Field(ge=0, lt=1 << 31)]
     epoch_cap: Annotated[int, Field(ge=0, lt=1 << 40)]
@@ -98,12 +102,16 @@ class Contact(WireModel):
     languages: Annotated[tuple[Literal["es", "en", "pt", "fr"], ...], Field(min_length=1, max_length=4)]
 
 
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PEER_URL = rf"^https://{_LABEL}(?:\.{_LABEL})*:[1-9][0-9]{{0,4}}$"
+
+
 class WorkingEntry(_Target):
     """A state's own part of the directory: where its node is, its keys, its lists."""
 
     v: Literal[1] = 1
     authority: Authority
-    peer_url: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.-]{1,190}:[0-9]{1,5}$")]
+    peer_url: Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
     tls_authority: Annotated[str, StringConstraints(max_length=8192)]
     tls_pins: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2)]
     signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=8)]

@@ -25,6 +25,8 @@ DIRECTORY_TARGET_BYTES = 128 << 10
 
 # 35 authorities with three lists each, twice while two epochs overlap, are 210.
 HEADS_AN_ENVELOPE = 256
+# So many of one authority's chains, newest first: nobody fills the envelope with his own.
+HEADS_AN_AUTHORITY = 7
 
 # Batches are padded to a power of two, so that the size tells little (matching.md, 6).
 BATCH_SMALLEST = 16
@@ -37,8 +39,6 @@ LINKS_A_RECORD = 32
 CONTACTS_A_STATE = 16
 # An envelope is spent when it arrives; ten minutes covers a slow line and two wrong clocks.
 ENVELOPE_LIFETIME = 600
-# Exchange ids are remembered this much longer than an envelope can be fresh.
-REPLAY_MEMORY = 7 * 24 * 3600
 
 # The index: see docs/spec/matching.md for the bytes.
 INDEX_FORMAT = 1

@@ -1,5 +1,6 @@
 """Adopting the directory: refreshed from the Secretariat, verified by TUF, assembled, put on record, and into force at once."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from node.tls.trust import PeerIdentity, PeerTrust
 from protocol.authority import Authority
 from protocol.directory import Directory
 from protocol.errors import ProtocolError
+
+log = logging.getLogger("celosia.directory")
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,12 +49,17 @@ class AdoptDirectory:
         try:
             self.refresh()
         except (DirectoryError, ProtocolError) as error:
+            log.warning("directory not refreshed", extra={"code": error.code})
             return error.code
         return None
 
     def _adopt(self, directory: Directory) -> None:
         known = self.federation.directory.pins() if self.federation.has_directory else {}
         self.trust.replace(_identities(directory, known))
+        if not self.federation.has_directory or self.federation.directory.ref != directory.ref:
+            member = self.federation.me in directory.members
+            facts = {"version": directory.ref.version, "members": len(directory.members), "we_are_a_member": member}
+            log.log(logging.INFO if member else logging.WARNING, "directory adopted", extra=facts)
         self.federation.adopt(directory)
         ref = directory.ref
         with self.database.begin() as work:

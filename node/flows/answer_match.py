@@ -4,8 +4,9 @@ The envelope was admitted: audience, purpose and budget hold. A question that co
 answer a crash swallowed is evaluated again, without a second charge.
 """
 
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
 from node.federation import Federation
@@ -20,7 +21,7 @@ from node.store.tables import HeldManifest
 from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
 from protocol.authority import Authority
-from protocol.errors import Malformed, WrongQuestion
+from protocol.errors import Malformed, Replayed, WrongQuestion
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.vocabulary import MatchOutcome
 
@@ -65,6 +66,7 @@ class AnswerMatch:
     federation: Federation
     door: Door
     random: Callable[[int], bytes]
+    _turns: dict[str, threading.Lock] = field(default_factory=dict)
 
     def receipt(self, work: Work, admitted: Admitted[MatchRequest]) -> Cleared:
         """Sign for the question, in the unit of work that admitted it. Raises `Malformed` if an element is none."""
@@ -73,7 +75,24 @@ class AnswerMatch:
         return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
 
     def answer(self, admitted: Admitted[MatchRequest]) -> Cleared:
-        """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined."""
+        """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined.
+
+        The same question on several connections at once is evaluated once: the others wait for that answer.
+        """
+        x = admitted.envelope.x
+        with self._turns.setdefault(x, threading.Lock()):
+            try:
+                return self._stored_answer(admitted) or self._evaluate(admitted)
+            finally:
+                self._turns.pop(x, None)
+
+    def _stored_answer(self, admitted: Admitted[MatchRequest]) -> Cleared | None:
+        sender = admitted.envelope.sender
+        with self.database.read() as work:
+            stored = find_replies(work, admitted.envelope.x, sender, _IN)
+        return self.door.replies_again([stored[-1][1]], sender)[0] if len(stored) > 1 else None
+
+    def _evaluate(self, admitted: Admitted[MatchRequest]) -> Cleared:
         question, sender = admitted.body, admitted.envelope.sender
         key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
         reply: MatchAnswer | MatchRefusal
@@ -89,10 +108,15 @@ class AnswerMatch:
             return self.door.reply(work, admitted, outgoing)
 
     def again(self, admitted: Admitted[Body]) -> Iterator[Cleared]:
-        """A request that came again: its stored replies, and an answer if there was none yet."""
+        """A request that came again: its stored replies, and an answer if there was none yet.
+
+        Raises `Replayed` when the exchange was erased: there is nothing to repeat, and it is not begun anew.
+        """
         sender = admitted.envelope.sender
         with self.database.read() as work:
             stored = find_replies(work, admitted.envelope.x, sender, _IN)
+        if not stored:
+            raise Replayed("envelope.x")
         yield from self.door.replies_again([raw for _, raw in stored], sender)
         if isinstance(admitted.body, MatchRequest) and [type_ for type_, _ in stored] == [MatchReceipt.type]:
             yield self.answer(admitted)  # type: ignore[arg-type]  # the body was just seen to be a question

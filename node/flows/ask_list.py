@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from crypto.errors import CryptoError
+from crypto.oprf import PublicKey
 from crypto.sealing import seal_to
 from node.federation import Federation
-from node.flows.call_peer import CallPeer
+from node.flows.call_peer import CallPeer, refuse_denied
 from node.flows.look_up import Found, look_up
 from node.keys import Keys
 from node.safeguards.checks import Outgoing
@@ -44,7 +45,7 @@ class _UnderWay:
     """A question that is out, with what finalizes its answer. In memory only: blinding factors are nobody else's."""
 
     prepared: matching.Prepared
-    lines: tuple[int, ...]
+    lines: tuple[tuple[int, ...], ...]  # of each input, the lines of the case file in which it stands
     manifest: Manifest
     manifest_digest: str
     cleared: Cleared
@@ -72,26 +73,34 @@ class AskList:
         key = (row.id or 0, held.list_id)
         out = self._out.get(key)
         with self.database.begin() as work:
+            refuse_denied(work, Authority(row.peer))
             if out is None or not self._still_good(work, out):
-                prepared = self._prepare(work, row, held, cites=None if out is None else out.request.envelope.x)
-                if prepared is None:
-                    return "nothing_to_ask"
-                out = self._out[key] = prepared
+                out = self._prepare(work, row, held)
+        if out is None:
+            return "nothing_to_ask"
+        self._out[key] = out
         outcome = self._converse(row, out)
         del self._out[key]
         return outcome
+
+    def forget(self, row_id: int) -> None:
+        """A peer's question is settled: what would have finalized an answer is not kept."""
+        for key in list(self._out):
+            if key[0] == row_id:
+                del self._out[key]
 
     def _still_good(self, work: Work, out: _UnderWay) -> bool:
         """A question is sent again as it is while its envelope is fresh and its manifest valid; else it goes out anew."""
         return work.now() < min(out.request.envelope.exp, out.manifest.valid_until)
 
-    def _prepare(self, work: Work, row: QuestionToPeer, held: HeldManifest, cites: str | None) -> _UnderWay | None:
+    def _prepare(self, work: Work, row: QuestionToPeer, held: HeldManifest) -> _UnderWay | None:
         question = work.session.get_one(Question, row.question_id)
         manifest, peer = manifests.content(held), Authority(row.peer)
         check_usable(manifest, self.federation.directory.member(peer), self.federation.directory, work.now())
-        lines, inputs, skipped = self._inputs(work, question, manifest)
-        if not inputs:
+        lines, skipped = self._inputs(work, question, manifest)
+        if not lines:
             return None
+        inputs = tuple(lines)
         prepared = matching.prepare(inputs, self.random)
         body = MatchRequest(
             list=manifest.list,
@@ -107,9 +116,9 @@ class AskList:
             attested=True,
             commitment=prepared.openings.root(),
             elements=prepared.elements,
-            cites=cites,
+            cites=_unanswered(work, row, manifest.list),
         )
-        cleared, request = self.door.request(work, Outgoing(peer, body, tuple(inputs)), officer=question.officer_id)
+        cleared, request = self.door.request(work, Outgoing(peer, body, inputs), officer=question.officer_id)
         work.session.add(
             QuestionExchange(
                 x=request.envelope.x,
@@ -117,7 +126,7 @@ class AskList:
                 list_id=manifest.list,
                 manifest=held.digest,
                 state="asked",
-                lines=len(set(lines)),
+                lines=len({line for each in lines.values() for line in each}),
                 skipped_kinds=" ".join(skipped),
                 list_size=manifest.size,
                 openings_sealed=seal_to(self.keys.audit, canonical(prepared.openings)),
@@ -125,22 +134,20 @@ class AskList:
             )
         )
         _move(work, row, "asked")
-        return _UnderWay(prepared, tuple(lines), manifest, held.digest, cleared, request)
+        return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
 
     @staticmethod
-    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[list[int], list[bytes], list[str]]:
-        """OPRF inputs, each once, with the line each is of; and the kinds that the peer lists under other rules than ours."""
-        lines: list[int] = []
-        inputs: list[bytes] = []
+    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[dict[bytes, list[int]], list[str]]:
+        """OPRF inputs, each once, with the lines that it stands in; and the kinds that the peer lists under other rules."""
+        lines: dict[bytes, list[int]] = {}
         skipped: set[str] = set()
         for line in work.session.exec(select(QuestionLine).where(QuestionLine.question_id == question.id)).all():
             for kind, version, value in json.loads(work.open(question.id, line.inputs_sealed, f"inputs:{line.line}")):
                 if manifest.normalisers.get(kind) != version:
                     skipped.add(kind)
-                elif bytes.fromhex(value) not in inputs:
-                    inputs.append(bytes.fromhex(value))
-                    lines.append(line.line)
-        return lines, inputs, sorted(skipped)
+                else:
+                    lines.setdefault(bytes.fromhex(value), []).append(line.line)
+        return lines, sorted(skipped)
 
     def _converse(self, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):
@@ -154,21 +161,21 @@ class AskList:
                     self._note(work, out, "refused")
                 return f"refused:{body.outcome}"
             elif isinstance(body, MatchAnswer):
+                with self.database.begin() as work:
+                    work.record(Act.ANSWER_RECEIVED, x=reply.envelope.x, peer=out.cleared.to, envelope=reply.digest)
                 self._take(row, out, body)
                 return "answered"
         raise AnswerMissing
 
     def _take(self, row: QuestionToPeer, out: _UnderWay, answer: MatchAnswer) -> None:
-        peer = out.cleared.to
+        peer, directory = out.cleared.to, self.federation.directory
+        with self.database.read() as work:
+            now = work.now()
+        # A result from a manifest past its validity is not shown as an answer; the question goes out anew and cites this one.
+        check_usable(out.manifest, directory.member(peer), directory, now)
         try:
-            with self.database.read() as work:
-                now = work.now()
-            # a result from a manifest past its validity is not shown as an answer
-            check_usable(out.manifest, self.federation.directory.member(peer), self.federation.directory, now)
-            public = self.federation.directory.member(peer).epoch_key(out.manifest.list, out.manifest.epoch, now)
-            if public is None:
-                raise AnswerVoid("epoch_over")
-            outputs = matching.read_answer(out.prepared, answer, public)
+            # `check_usable` compared the manifest's key with the directory's
+            outputs = matching.read_answer(out.prepared, answer, PublicKey.from_bytes(out.manifest.key))
             found = look_up(self.files, out.manifest, outputs)
         except CryptoError:
             self._void(out, peer, "proof_does_not_hold")
@@ -185,12 +192,8 @@ class AskList:
         raise AnswerVoid(reason)
 
     def _keep_hits(self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found]) -> None:
-        seen = set()
-        for hit in found:
-            line = out.lines[hit.index]
-            if (line, hit.label.record) in seen:
-                continue
-            seen.add((line, hit.label.record))
+        hits = {(line, hit.label.record): hit for hit in reversed(found) for line in out.lines[hit.index]}
+        for (line, _), hit in sorted(hits.items(), key=lambda item: item[0]):
             work.session.add(
                 Hit(
                     question_id=row.question_id,
@@ -210,7 +213,7 @@ class AskList:
             Act.OUTCOME,
             exchange=out.request.envelope.x,
             manifest=out.manifest_digest,
-            hits=[[line, record] for line, record in sorted(seen)],
+            hits=[[line, record] for line, record in sorted(hits)],
         )
 
     @staticmethod
@@ -227,6 +230,19 @@ class AnswerMissing(ProtocolError):
 
     def __init__(self) -> None:
         super().__init__("reply")
+
+
+def _unanswered(work: Work, row: QuestionToPeer, list_id: str) -> str | None:
+    """The exchange that a new one replaces: the last of this question and list without an answer, from before a restart too."""
+    return work.session.exec(
+        select(QuestionExchange.x)
+        .where(
+            QuestionExchange.question_peer_id == row.id,
+            QuestionExchange.list_id == list_id,
+            col(QuestionExchange.state).in_(("asked", "received")),
+        )
+        .order_by(col(QuestionExchange.asked).desc())
+    ).first()
 
 
 def _move(work: Work, row: QuestionToPeer, state: str) -> None:

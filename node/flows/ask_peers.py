@@ -5,10 +5,11 @@
 A peer that is down is tried again until the question expires. After a restart, a question that was under way goes out anew.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 import rfc8785
 from sqlmodel import and_, col, or_, select
@@ -16,6 +17,7 @@ from sqlmodel import and_, col, or_, select
 from node.federation import Federation
 from node.flows.ask_list import AnswerVoid, AskList
 from node.flows.follow_lists import FollowLists
+from node.flows.peer_workers import PeerWorkers
 from node.officers import Investigator
 from node.outbound.errors import PeerFault, PeerUnavailable
 from node.safeguards import budgets
@@ -23,16 +25,19 @@ from node.safeguards.errors import NotNecessary, Stopped
 from node.safeguards.necessity import AskedLine, check_necessity
 from node.settings import OfficerLimits
 from node.store import manifests
+from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldManifest, Question, QuestionExchange, QuestionLine, QuestionToPeer
 from protocol.authority import Authority
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, PurposeRefused
 from protocol.purpose import check_purpose
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
 QUESTION_LIFETIME = 24 * 3600
 """A peer that is down is tried for a day; then the officer asks anew, with the case file of that day."""
 _FIRST_WAIT, _LONGEST_WAIT = 2, 900
+
+log = logging.getLogger("celosia.questions")
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +63,7 @@ class AskPeers:
     follow: FollowLists
     ask_list: AskList
     officer_limits: OfficerLimits
-    executor: Executor
+    peer_workers: PeerWorkers
     _busy: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,7 +72,12 @@ class AskPeers:
 
         Raises `Stopped` (necessity, budget), `PurposeRefused`, `UnknownSender` for a peer that is no member.
         """
-        check_purpose(question.purpose)
+        try:
+            check_purpose(question.purpose)
+        except PurposeRefused as refusal:
+            with self.database.begin() as work:
+                work.record(Act.POLICY_REFUSAL, officer=officer.id, cause=refusal.code, purpose=question.purpose)
+            raise
         check_necessity(question.lines, attested=question.attested)
         if not question.peers or self.federation.me in question.peers:
             raise NotNecessary("no_peers")
@@ -87,10 +97,12 @@ class AskPeers:
         with self.database.read() as work:
             waiting = and_(col(QuestionToPeer.state) == "waiting", col(QuestionToPeer.next_try) <= work.now())
             left = col(QuestionToPeer.state).in_(("asked", "received"))
-            due = work.session.exec(select(QuestionToPeer.id).where(or_(waiting, left))).all()
-        for row_id in due:
-            if row_id is not None and self._take(row_id):
-                self.executor.submit(self._work_on, row_id)
+            due = work.session.exec(select(QuestionToPeer.id, QuestionToPeer.peer).where(or_(waiting, left))).all()
+        for row_id, peer in due:
+            if row_id is None or not self._take(row_id):
+                continue
+            if self.peer_workers.start(Authority(peer), partial(self._work_on, row_id), then=self.resume) is None:
+                self._give_back(row_id)
 
     def recover(self) -> None:
         """At start-up: questions that were out when the node stopped wait again, to go out under a new exchange."""
@@ -108,12 +120,19 @@ class AskPeers:
             self._busy.add(row_id)
             return True
 
-    def _work_on(self, row_id: int) -> None:
+    def _give_back(self, row_id: int) -> None:
+        with self._lock:
+            self._busy.discard(row_id)
+
+    def _work_on(self, row_id: int, _peer: Authority) -> None:
         try:
             self._ask_peer(row_id)
+        except Exception:
+            # whatever a peer's bytes brought about that nobody foresaw: the officer sees it, and it is not tried at every beat
+            self._put_off(row_id, "unforeseen")
+            raise
         finally:
-            with self._lock:
-                self._busy.discard(row_id)
+            self._give_back(row_id)
 
     def _ask_peer(self, row_id: int) -> None:
         """Ask all lists of one peer. Every way this can end leaves the row saying so."""
@@ -124,7 +143,10 @@ class AskPeers:
             self._settle(row_id, "expired", "no_answer_in_time")
             return
         try:
-            outcomes = [self.ask_list.ask(row, held) for held in self._lists(row)]
+            due, stale = self._lists(row)
+            outcomes = [self.ask_list.ask(row, held) for held in due]
+            if stale:
+                raise PeerUnavailable("list_past_validity")
         except (PeerFault, ProtocolError) as error:
             self._put_off(row_id, error.reason if isinstance(error, PeerFault) else error.code)
         except AnswerVoid as void:
@@ -138,33 +160,48 @@ class AskPeers:
             else:
                 self._settle(row_id, "answered", "some_lists_refused" if refusals else None)
 
-    def _lists(self, row: QuestionToPeer) -> Sequence[HeldManifest]:
-        """The lists of the peer that have not answered this question yet, from manifests that are valid now."""
+    def _lists(self, row: QuestionToPeer) -> tuple[Sequence[HeldManifest], bool]:
+        """The lists of the peer that have not answered this question yet, and whether one is known that cannot be asked now."""
         peer = Authority(row.peer)
-        valid = self._valid(peer)
-        if not valid:
+        valid, stale = self._known(peer)
+        if stale or not valid:
             self.follow.visit(peer)
-            valid = self._valid(peer)
+            valid, stale = self._known(peer)
         if not valid:
             raise PeerUnavailable("no_valid_list")
         with self.database.read() as work:
-            answered = work.session.exec(
+            settled = work.session.exec(
                 select(QuestionExchange.list_id).where(
                     QuestionExchange.question_peer_id == row.id, col(QuestionExchange.state).in_(("answered", "refused"))
                 )
             ).all()
-        return [held for held in valid if held.list_id not in answered]
+        return [held for held in valid if held.list_id not in settled], bool(stale - set(settled))
 
-    def _valid(self, peer: Authority) -> list[HeldManifest]:
+    def _known(self, peer: Authority) -> tuple[list[HeldManifest], set[str]]:
+        """Of each list of the peer the newest usable manifest of its newest epoch; and the lists without one that is valid.
+
+        A list whose epoch is over, by the directory, is neither: it is no list any more.
+        """
+        valid: dict[str, HeldManifest] = {}
+        stale: set[str] = set()
+        member = self.federation.directory.member(peer)
         with self.database.read() as work:
-            newest = [manifests.newest(work, *chain, usable_only=True) for chain in manifests.chains(work, peer)]
-            return [held for held in newest if held is not None and held.valid_until > work.now()]
+            for authority, list_id, epoch in manifests.chains(work, peer):  # in the order of their epochs
+                if member.epoch_key(list_id, epoch, work.now()) is None:
+                    continue
+                held = manifests.newest(work, authority, list_id, epoch, usable_only=True)
+                if held is not None and held.valid_until > work.now():
+                    valid[list_id] = held
+                else:
+                    stale.add(list_id)
+        return list(valid.values()), stale - set(valid)
 
     def _settle(self, row_id: int, state: str, reason: str | None) -> None:
         with self.database.begin() as work:
             row = work.session.get_one(QuestionToPeer, row_id)
             row.state, row.reason, row.since, row.attempts = state, reason, work.now(), row.attempts + 1
             work.session.add(row)
+        self.ask_list.forget(row_id)
 
     def _put_off(self, row_id: int, reason: str) -> None:
         with self.database.begin() as work:

@@ -1,10 +1,11 @@
 """One request to one peer and its reply: cleared, sent, admitted, archived. Every story that calls a peer goes through here."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from node.federation import Federation
+from node.federation import Federation, denied_peers
 from node.flows.hear_heads import hear
 from node.outbound.errors import PeerFault, PeerUnavailable
 from node.outbound.peers import PeerLines
@@ -16,8 +17,10 @@ from node.store.tables import PeerContact
 from protocol.admission import Admitted, admit_reply
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
-from protocol.errors import ProtocolError
+from protocol.errors import DeniedSender, ProtocolError
 from protocol.messages import Body
+
+log = logging.getLogger("celosia.peers")
 
 BodyT = TypeVar("BodyT", bound=Body)
 
@@ -32,8 +35,12 @@ class CallPeer:
     lines: PeerLines
 
     def ask(self, outgoing: Outgoing[Body], expected: type[BodyT]) -> Admitted[BodyT]:
-        """Clear and send a request that has one reply. Raises `Stopped`, `PeerFault`, `ProtocolError` for a bad reply."""
+        """Clear and send a request that has one reply. Raises `Stopped`, `PeerFault`, `ProtocolError` for a bad reply.
+
+        `DeniedSender` is raised for a peer that this node exchanges nothing with; then nothing was sent.
+        """
         with self.database.begin() as work:
+            refuse_denied(work, outgoing.to)
             cleared, request = self.door.request(work, outgoing)
         for admitted in self.replies(cleared, request):
             if isinstance(admitted.body, expected):
@@ -59,8 +66,16 @@ class CallPeer:
     @staticmethod
     def _contact(work: Work, peer: Authority, error: str | None) -> None:
         contact = work.session.get(PeerContact, peer) or PeerContact(authority=peer)
+        if contact.last_error != error:  # told when it changes, not at every beat
+            log.log(logging.INFO if error is None else logging.WARNING, "peer", extra={"peer": peer, "state": error or "answers"})
         if error is None:
             contact.last_success, contact.last_error = work.now(), None
         else:
             contact.last_failure, contact.last_error = work.now(), error[:64]
         work.session.add(contact)
+
+
+def refuse_denied(work: Work, peer: Authority) -> None:
+    """Raise `DeniedSender` for a peer that is denied here, or proven to show two histories: it is told nothing more."""
+    if peer in denied_peers(work):
+        raise DeniedSender("peer", authority=peer)

@@ -3,13 +3,14 @@
 Order is kept within one record only: a version waits for its predecessor, and for nothing else.
 """
 
-from concurrent.futures import Executor
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from node.federation import Federation
+from node.federation import Federation, denied_peers
 from node.flows.call_peer import CallPeer
+from node.flows.peer_workers import PeerWorkers
 from node.outbound.errors import PeerFault
 from node.safeguards.checks import Outgoing
 from node.safeguards.errors import Stopped
@@ -17,7 +18,7 @@ from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Delivery, HeldRecord
 from protocol.authority import Authority
-from protocol.errors import ProtocolError
+from protocol.errors import NotTheReply, ProtocolError
 from protocol.messages import RecordDelivery, RecordReceipt
 
 _FIRST_WAIT = 5
@@ -31,15 +32,18 @@ class DeliverRecords:
     database: Database
     federation: Federation
     call: CallPeer
-    executor: Executor
+    peer_workers: PeerWorkers
 
-    def deliver_all(self) -> None:
-        """Try everything that is due, to all peers side by side."""
-        for finished in [self.executor.submit(self.deliver_to, peer) for peer in self.federation.peers()]:
-            finished.result()
+    def deliver_all(self) -> list[Future[object]]:
+        """Try everything that is due, to all peers side by side, without waiting: a slow peer delays nobody else's withdrawal."""
+        started = [self.peer_workers.start(peer, self.deliver_to) for peer in self.federation.peers()]
+        return [future for future in started if future is not None]
 
     def deliver_to(self, peer: Authority) -> None:
-        """Try everything that is due for one peer. Stops at the first sign that the peer is not there."""
+        """Try everything that is due for one peer. Stops at the first sign that the peer is not there; a denied one waits."""
+        with self.database.read() as work:
+            if peer in denied_peers(work):
+                return
         while (delivery := self._next(peer)) is not None:
             try:
                 self._deliver(peer, delivery)
@@ -66,10 +70,14 @@ class DeliverRecords:
         with self.database.read() as work:
             raw = work.session.get_one(HeldRecord, delivery.digest).raw
         receipt = self.call.ask(Outgoing(peer, RecordDelivery(record=raw)), RecordReceipt)
+        if receipt.body.digest != delivery.digest:
+            raise NotTheReply("body.digest")
         with self.database.begin() as work:
-            held = work.session.get_one(Delivery, delivery.id)
+            held = work.session.get(Delivery, delivery.id)
+            if held is None:  # replaced or taken back while it was on its way; the later version follows
+                return
             held.x, held.attempts, held.last_error = receipt.envelope.x, held.attempts + 1, receipt.body.reason
-            held.state = receipt.body.outcome if receipt.body.digest == delivery.digest else "waiting"
+            held.state = receipt.body.outcome
             held.acknowledged = work.now()
             work.session.add(held)
             work.record(
@@ -78,7 +86,9 @@ class DeliverRecords:
 
     def _put_off(self, delivery: Delivery, reason: str) -> None:
         with self.database.begin() as work:
-            held = work.session.get_one(Delivery, delivery.id)
+            held = work.session.get(Delivery, delivery.id)
+            if held is None:
+                return
             held.attempts += 1
             held.last_error = reason[:64]
             held.next_try = work.now() + min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(held.attempts - 1, 10))

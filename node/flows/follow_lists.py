@@ -1,6 +1,8 @@
 """Following the peers' lists: fetch each new manifest, check its place in its chain, download what is missing, then use it."""
 
+import logging
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,7 +10,8 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows import hear_heads
-from node.flows.call_peer import CallPeer
+from node.flows.call_peer import CallPeer, refuse_denied
+from node.flows.peer_workers import PeerWorkers
 from node.outbound.errors import PeerFault
 from node.outbound.peers import PeerLines
 from node.safeguards.checks import Outgoing
@@ -22,13 +25,17 @@ from node.store.tables import Equivocation, HeldManifest
 from protocol.authority import Authority
 from protocol.envelope import Head
 from protocol.errors import ProtocolError
-from protocol.index.manifest import Manifest, SegmentRef, SignedManifest, check_successor, read_manifest
-from protocol.index.segment import check_removals, check_segment
-from protocol.limits import ENTRY_BYTES, SEGMENT_HEADER_BYTES
+from protocol.index.manifest import Manifest, SegmentRef, SignedManifest, check_listed, check_successor, read_manifest
+from protocol.index.segment import check_removals, check_segment, check_segment_form
+from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, SEGMENT_HEADER_BYTES
 from protocol.messages import KnownHead, Manifests, ManifestsWanted, ManifestWanted
+
+log = logging.getLogger("celosia.lists")
 
 _PAGES_A_VISIT = 100
 """A peer that says "more" for ever gets no more than this many requests a visit: a thousand manifests, weeks of beats."""
+_SUSPICIONS_A_VISIT = 8
+"""Each is asked for once: invented heads cost the node that many calls and no more."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,41 +48,56 @@ class FollowLists:
     lines: PeerLines
     call: CallPeer
     files: IndexFiles
+    peer_workers: PeerWorkers
 
     def visit(self, peer: Authority) -> None:
         """Bring everything held of `peer`'s lists up to date.
 
         Raises `Stopped`, `PeerFault`, `ProtocolError`; what was adopted before stays in use until its validity ends.
         """
+        with self.database.read() as work:
+            refuse_denied(work, peer)
         for _ in range(_PAGES_A_VISIT):
-            with self.database.read() as work:
-                newest = [manifests.newest(work, *chain) for chain in manifests.chains(work, peer)]
-            known = tuple(
-                KnownHead(list=held.list_id, epoch=held.epoch, position=held.position) for held in newest if held is not None
-            )
+            newest = self._newest_listed(peer)
+            known = tuple(KnownHead(list=held.list_id, epoch=held.epoch, position=held.position) for held in newest)
             reply = self.call.ask(Outgoing(peer, ManifestsWanted(known=known)), Manifests).body
             for raw in reply.manifests:
                 self._adopt(peer, raw)
             if not reply.more:
                 break
-        with self.database.read() as work:
-            newest = [manifests.newest(work, *chain) for chain in manifests.chains(work, peer)]
-        for held in newest:
-            if held is not None and not held.usable:
+        for held in self._newest_listed(peer):
+            if not held.usable:
                 self._complete(peer, held)
 
-    def visit_all(self) -> None:
-        """Visit every peer; one peer's fault holds nobody else up, and is on record with the call."""
-        for peer in self.federation.peers():
-            try:
-                self.visit(peer)
-            except (Stopped, PeerFault, ProtocolError):
-                continue
-        self._seek_proofs()
+    def visit_all(self) -> list[Future[object]]:
+        """Visit every peer, each on a worker of its own: whatever goes wrong with one, the others' lists stay fresh."""
+        started = [self.peer_workers.start(peer, self._visit_quietly) for peer in self.federation.peers()]
+        return [future for future in started if future is not None]
+
+    def _visit_quietly(self, peer: Authority) -> None:
+        try:
+            self.visit(peer)
+        except (Stopped, PeerFault, ProtocolError) as fault:
+            log.info("visit ended", extra={"peer": peer, "error": type(fault).__name__})
+        self._seek_proofs(peer)
+
+    def _newest_listed(self, peer: Authority) -> list[HeldManifest]:
+        """The newest manifest held of each list and epoch that the directory has of `peer`."""
+        listed = [
+            (entry.list, period.epoch)
+            for entry in self.federation.directory.member(peer).working.lists
+            for period in entry.epochs
+        ]
+        with self.database.read() as work:
+            newest = [manifests.newest(work, peer, *place) for place in listed[:HEADS_AN_ENVELOPE]]
+        return [held for held in newest if held is not None]
 
     def _adopt(self, peer: Authority, raw: bytes) -> None:
         signed = read_manifest(raw, self.federation.directory.member(peer).record_keys(), peer)
         manifest = signed.manifest
+        directory = self.federation.directory
+        with self.database.read() as work:
+            check_listed(manifest, directory.member(peer), directory, work.now())
         if manifest.position > 0 and manifest.previous is not None:
             self._compare_predecessor(peer, manifest, manifest.previous)
         with self.database.begin() as work:
@@ -109,25 +131,37 @@ class FollowLists:
             work.record(Act.MANIFEST_ADOPTED, authority=peer, list=held.list_id, epoch=held.epoch, manifest=held.digest)
 
     def _download(self, peer: Authority, reference: SegmentRef) -> None:
-        """What is here already was checked when it came."""
-        if not self.files.has(reference.digest):
+        """What is here already may have come as something else: its form is checked for what it is to be now."""
+        if self.files.has(reference.digest):
+            with self.files.buffer(reference.digest) as buffer:
+                check_segment_form(buffer, reference.count)
+        else:
             size = SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
             raw = self.lines.read_index_file(self.door.reading(reference.digest, peer), size)
             check_segment(raw, reference.digest, reference.count)
             self.files.put(raw)
-        if reference.removals is not None and not self.files.has(reference.removals):
+        if reference.removals is None:
+            return
+        if self.files.has(reference.removals):
+            check_removals(self.files.read(reference.removals), reference.removals, reference.count)
+        else:
             raw = self.lines.read_index_file(self.door.reading(reference.removals, peer), (reference.count + 7) // 8)
             check_removals(raw, reference.removals, reference.count)
             self.files.put(raw)
 
-    def _seek_proofs(self) -> None:
-        """For every suspicion, ask who reported it for the signed manifest that it saw."""
-        with self.database.read() as work:
-            open_questions: Sequence[Equivocation] = work.session.exec(
-                select(Equivocation).where(~col(Equivocation.proven))
+    def _seek_proofs(self, reporter: Authority) -> None:
+        """For every suspicion that `reporter` raised, ask it once for the signed manifest that it saw."""
+        with self.database.begin() as work:
+            suspicions: Sequence[Equivocation] = work.session.exec(
+                select(Equivocation)
+                .where(~col(Equivocation.proven), ~col(Equivocation.asked), Equivocation.reporter == reporter)
+                .limit(_SUSPICIONS_A_VISIT)
             ).all()
-        for suspicion in open_questions:
-            accused, reporter = Authority(suspicion.authority), Authority(suspicion.reporter)
+            for suspicion in suspicions:
+                suspicion.asked = True
+                work.session.add(suspicion)
+        for suspicion in suspicions:
+            accused = Authority(suspicion.authority)
             wanted = ManifestWanted(authority=accused, list=suspicion.list_id, epoch=suspicion.epoch, position=suspicion.position)
             try:
                 reply = self.call.ask(Outgoing(reporter, wanted), Manifests)

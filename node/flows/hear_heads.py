@@ -31,9 +31,16 @@ def hear(work: Work, admitted: Admitted[Body]) -> None:
 
 
 def notice(work: Work, head: Head, *, ours: str, reporter: str) -> Equivocation:
-    """Put two heads at one position on record, once. They are a suspicion until both signed manifests are held."""
+    """Put two heads at one position on record, once. They are a suspicion until both signed manifests are held.
+
+    Who spoke last is asked for the proof: an accomplice who spoke first, and then is silent, cannot hide it.
+    """
     found = find(work, head.authority, head.list, head.epoch, head.position)
     if found is not None:
+        if not found.proven:
+            found.theirs, found.reporter = head.digest, reporter
+            work.session.add(found)
+            work.session.flush()
         return found
     found = Equivocation(
         authority=head.authority,

@@ -14,9 +14,10 @@ from sqlmodel import col, delete, select
 from node.case_files.problems import Problem
 from node.case_files.reading import Row
 from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
+from node.flows import list_identifiers
 from node.keys import Keys
 from node.officers import Analyst
-from node.safeguards import protected
+from node.safeguards import minimisation, protected
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import (
@@ -27,6 +28,8 @@ from node.store.tables import (
     CaseSubject,
     ImportProblem,
     IndexItem,
+    Publication,
+    PublicationDraft,
 )
 from protocol.identifiers import Identifier
 
@@ -124,6 +127,7 @@ class ImportCase:
         for row in rows:
             if isinstance(row, SubjectRow) and not row.protected:
                 self._subject(work, row, tally)
+        self._retire(work)
         held = work.session.get_one(CaseImport, import_id)
         held.state = "done"
         held.rows_new, held.rows_changed, held.rows_unchanged = tally.new, tally.changed, tally.unchanged
@@ -131,9 +135,26 @@ class ImportCase:
         work.session.add(held)
         work.record(Act.IMPORTED, officer=held.officer_id, import_id=import_id, rows=held.rows_read, file=held.file_digest)
 
+    def _retire(self, work: Work) -> None:
+        """What is published and would not be any more, by what this import says, leaves the index with the next beat."""
+        work.session.flush()
+        for publication in work.session.exec(select(Publication).where(Publication.state == "published")).all():
+            listing = minimisation.listing(work, self.keys, publication.network)
+            for draft in work.session.exec(
+                select(PublicationDraft).where(
+                    PublicationDraft.publication_id == publication.id, PublicationDraft.source == "network"
+                )
+            ).all():
+                list_identifiers.retire(work, publication.list_id, draft.record_id, listing)
+
     def _protect(self, work: Work, row: SubjectRow) -> None:
-        """Mark, forget, and take back what is listed. Nothing of the row itself is kept."""
+        """Mark, forget, and take back what is listed: of this row, and of what an earlier import knew of the same subject.
+
+        Nothing of the row itself is kept.
+        """
         inputs = [identifier.oprf_input() for identifier in row.identifiers]
+        if row.subject:
+            inputs += self._known_inputs(work, self._subject_digest(row))
         protected.mark(work, self.keys, inputs)
         digests = [self.keys.digest("identifier", value) for value in inputs]
         for item in work.session.exec(select(IndexItem).where(col(IndexItem.identifier).in_(digests))).all():
@@ -141,6 +162,11 @@ class ImportCase:
             work.session.add(item)
         if row.subject:
             self._forget_subject(work, self._subject_digest(row))
+
+    @staticmethod
+    def _known_inputs(work: Work, subject: str) -> list[bytes]:
+        rows = work.session.exec(select(CaseIdentifier).where(CaseIdentifier.subject == subject)).all()
+        return [work.open_at_rest(row.input_sealed, "case_identifiers") for row in rows]
 
     def _forget_subject(self, work: Work, digest: str) -> None:
         held = work.session.get(CaseSubject, digest)

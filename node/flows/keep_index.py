@@ -5,10 +5,13 @@ Which of them are withdrawals, expiries or nothing at all, only this node knows 
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from random import SystemRandom
+from math import ceil
+from secrets import randbelow
 
-from sqlmodel import col, select
+from sqlalchemy import func
+from sqlmodel import col, delete, select
 
 from node.federation import Federation
 from node.keys import Keys
@@ -30,6 +33,8 @@ ADDITION_STEP = 256
 """A beat's new segment holds a multiple of this many entries: between 0 and 255 of them are padding."""
 REMOVAL_STEP = 8
 """A beat removes a multiple of this many entries; what is missing is taken from padding."""
+DRAWS = 64
+"""How often a position is drawn for each entry of padding to remove: padding is rarely less than a tenth of a list."""
 MERGE_WIDTH = 4
 """So many segments of one size class are merged into one: their number stays logarithmic."""
 
@@ -50,29 +55,45 @@ class KeepIndex:
             lists = work.session.exec(select(IndexList)).all()
         for listed in lists:
             with self.database.begin() as work:
+                self._end_epochs(work, listed.id)
                 held = work.session.get_one(IndexList, listed.id)
                 adds = work.now() - held.last_addition >= self.beats.additions
-                removes = work.now() - held.last_removal >= self.beats.removals
-                if not (adds or removes):
+                # With additions always go removals: a leaving entry must be gone before its number is given to another one.
+                removes = adds or work.now() - held.last_removal >= self.beats.removals
+                if not removes:
                     continue
                 for period in _periods(work, held.id):
                     place = Place(self.federation.me, held.id, period.epoch)
                     segments = self._segments(work, place)
-                    self._take_back_protected(work, place)
-                    if removes:
-                        segments = self._remove(work, place, segments)
+                    self._take_back_protected(work, place, since=held.last_removal)
+                    segments = self._remove(work, place, segments)
                     if adds:
                         segments = self._add(work, place, segments)
                     self._issue(work, held, place, segments)
                     work.record(Act.INDEX_BEAT, list=held.id, epoch=period.epoch, segments=len(segments))
                 held.last_addition = work.now() if adds else held.last_addition
-                held.last_removal = work.now() if removes else held.last_removal
+                held.last_removal = work.now()
                 work.session.add(held)
         self._forget_old_files()
 
-    def _take_back_protected(self, work: Work, place: Place) -> None:
-        """An identifier that became a protected person's since it was listed leaves with this beat."""
-        for item in _items(work, place, "waiting", "listed"):
+    def _end_epochs(self, work: Work, list_id: str) -> None:
+        """An epoch that is over: its seed is destroyed, so that nobody can evaluate for it any more, and its items go."""
+        for period in work.session.exec(
+            select(ListEpoch).where(ListEpoch.list_id == list_id, ListEpoch.not_after <= work.now())
+        ).all():
+            if self.keys.destroy_epoch(list_id, period.epoch):
+                work.session.exec(
+                    delete(IndexItem).where(col(IndexItem.list_id) == list_id, col(IndexItem.epoch) == period.epoch)
+                )
+                work.record(Act.EPOCH_ENDED, list=list_id, epoch=period.epoch)
+
+    def _take_back_protected(self, work: Work, place: Place, since: int) -> None:
+        """An identifier that became a protected person's leaves with this beat.
+
+        What was listed is looked at again only when marks have come since the last beat: each look costs a group operation.
+        """
+        states = ("waiting", "listed") if protected.any_since(work, since) else ("waiting",)
+        for item in _items(work, place, *states):
             if protected.is_protected(work, self.keys, work.open_at_rest(item.input_sealed, "case_identifiers")):
                 item.state = "leaving"
                 work.session.add(item)
@@ -88,16 +109,25 @@ class KeepIndex:
             entries.append(make_entry(output, item.j, label, place, work.random))
             item.tag, item.state = tag_of(output, item.j).hex(), "listed"
             work.session.add(item)
-        # A beat without news still brings a whole step of padding, as one with a single entry does.
-        padded = max(1, -(-len(entries) // ADDITION_STEP)) * ADDITION_STEP
+        # A beat without news brings as much as one with a few entries, and always the padding that removals until the next
+        # addition will take: were padding to run out, a beat that removes nothing real would show.
+        reserve = min(ADDITION_STEP, REMOVAL_STEP * ceil(self.beats.additions / self.beats.removals))
+        padded = ceil((len(entries) + reserve) / ADDITION_STEP) * ADDITION_STEP
         entries += [make_padding(work.random) for _ in range(padded - len(entries))]
         work.session.flush()
         return self._merge([*segments, self._keep(entries)])
 
     def _close_gaps(self, work: Work, place: Place) -> None:
         """Askers look up 0, 1, … until the first that is absent: where a lower number left, a higher one is listed under it."""
+        held = (
+            col(IndexItem.list_id) == place.list,
+            col(IndexItem.epoch) == place.epoch,
+            col(IndexItem.state).in_(("waiting", "listed")),
+        )
+        gaps = select(IndexItem.identifier).where(*held).group_by(IndexItem.identifier)
+        with_gaps = gaps.having(func.max(IndexItem.j) >= func.count(col(IndexItem.id)))
         by_identifier: dict[str, list[IndexItem]] = {}
-        for item in _items(work, place, "waiting", "listed"):
+        for item in work.session.exec(select(IndexItem).where(*held, col(IndexItem.identifier).in_(with_gaps))).all():
             by_identifier.setdefault(item.identifier, []).append(item)
         for items in by_identifier.values():
             free = sorted(set(range(len(items))) - {item.j for item in items})
@@ -113,30 +143,45 @@ class KeepIndex:
         work.session.flush()
 
     def _remove(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
+        """Mark what leaves, and as many positions of padding as the step asks for. Costs what is removed, not what is listed."""
         leaving = _items(work, place, "leaving")
-        tags = {bytes.fromhex(item.tag) for item in leaving if item.tag is not None}
+        tags = [bytes.fromhex(item.tag) for item in leaving if item.tag is not None]
         for item in leaving:
             work.session.delete(item)
         work.session.flush()
-        decoys = -len(tags) % REMOVAL_STEP if tags else REMOVAL_STEP
-        listed = {item.tag for item in _items(work, place, "listed")}
-        removed: dict[int, set[int]] = {}
-        spare: list[tuple[int, int]] = []
-        for number, reference in enumerate(segments):
-            bitmap = self._bitmap(reference)
-            with self.files.segment(reference.digest) as segment:
-                for position in range(segment.count):
-                    tag = segment.entry(position)[:TAG_BYTES]
-                    if is_removed(bitmap, position) or tag in tags:
-                        removed.setdefault(number, set()).add(position)
-                    elif tag.hex() not in listed:
-                        spare.append((number, position))
-        for number, position in SystemRandom().sample(spare, min(decoys, len(spare))):
-            removed.setdefault(number, set()).add(position)
+        bitmaps = [bytearray(self._bitmap(reference)) for reference in segments]
+        with ExitStack() as open_files:
+            opened = [open_files.enter_context(self.files.segment(reference.digest)) for reference in segments]
+            for tag in tags:
+                for segment, bitmap in zip(opened, bitmaps, strict=True):
+                    position = segment.find(tag)
+                    if position is not None:
+                        bitmap[position // 8] |= 1 << position % 8
+            self._remove_padding(work, place, opened, bitmaps, -len(tags) % REMOVAL_STEP if tags else REMOVAL_STEP)
         return [
-            reference.model_copy(update={"removals": self.files.put(build_removals(removed.get(number, ()), reference.count))})
-            for number, reference in enumerate(segments)
+            reference.model_copy(update={"removals": self.files.put(bytes(bitmap))})
+            for reference, bitmap in zip(segments, bitmaps, strict=True)
         ]
+
+    @staticmethod
+    def _remove_padding(work: Work, place: Place, segments: Sequence[Segment], bitmaps: Sequence[bytearray], wanted: int) -> None:
+        """Mark `wanted` entries that stand for nothing, drawn evenly over all positions."""
+        total = sum(segment.count for segment in segments)
+        for _ in range(DRAWS * wanted if total else 0):
+            if wanted == 0:
+                return
+            number, position = 0, randbelow(total)
+            while position >= segments[number].count:
+                number, position = number + 1, position - segments[number].count
+            if is_removed(bitmaps[number], position):
+                continue
+            tag = segments[number].entry(position)[:TAG_BYTES].hex()
+            if (
+                work.session.exec(select(IndexItem.id).where(IndexItem.tag == tag, IndexItem.list_id == place.list)).first()
+                is None
+            ):
+                bitmaps[number][position // 8] |= 1 << position % 8
+                wanted -= 1
 
     def _merge(self, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
         """Merge `MERGE_WIDTH` segments of one size class into one, while there are. Padding survives; removed entries go."""
@@ -188,14 +233,17 @@ class KeepIndex:
         manifests.keep(work, sign_manifest(manifest, self.keys.signing), usable=True)
 
     def _forget_old_files(self) -> None:
-        """Files that no manifest names any more which a peer may still rest an answer on."""
-        with self.database.read() as work:
+        """Files that no manifest names any more which a peer may still rest an answer on.
+
+        Within a unit of work that writes: no manifest comes in between, so no file of one goes that was fetched meanwhile.
+        """
+        with self.database.begin() as work:
             named: set[str] = set()
             for chain in manifests.chains(work):
                 for held in manifests.still_valid(work, *chain):
                     for reference in manifests.content(held).segments:
                         named |= {reference.digest} | ({reference.removals} if reference.removals else set())
-        self.files.forget_all_but(named)
+            self.files.forget_all_but(named)
 
 
 def _periods(work: Work, list_id: str) -> Sequence[ListEpoch]:

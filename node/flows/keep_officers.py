@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,12 @@ from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Officer, OfficerToken
 
+log = logging.getLogger("celosia.officers")
+
 TOKEN_LIFETIME = 12 * 3600
 """A working day: a token that was left on a screen is worth nothing tomorrow."""
+_SHORTEST = 3
+"""Letters and digits of a name or staff number: fewer would let anything pass for one."""
 _TOKEN_PREFIX = "celosia_"  # noqa: S105  marks what it is, so that scanners find one that leaked
 
 
@@ -34,12 +39,19 @@ class KeepOfficers:
     keys: Keys
 
     def create(self, username: str, name: str, staff_number: str, roles: Sequence[Role]) -> str:
-        """Make an account and return its id. Raises `AccountRefused` (no_role, username_taken, staff_number_taken).
+        """Make an account and return its id.
 
-        One national staff number, one account: nobody is two people here (mission rule 9).
+        Raises `AccountRefused` (no_role, name_missing, staff_number_missing, username_taken, staff_number_taken).
+
+        One national staff number, one account: nobody is two people here (mission rule 9). So an empty number, or one of signs
+        only, is none; blanks and case do not tell two numbers apart.
         """
         if not roles:
             raise AccountRefused("no_role")
+        if len(_signs(name)) < _SHORTEST:
+            raise AccountRefused("name_missing")
+        if len(_signs(staff_number)) < _SHORTEST:
+            raise AccountRefused("staff_number_missing")
         with self.database.begin() as work:
             digest = self.keys.digest("staff_number", "".join(staff_number.split()).upper().encode())
             if work.session.exec(select(Officer).where(Officer.username == username)).first():
@@ -97,7 +109,12 @@ class KeepOfficers:
                 return SignedIn(officer.id, officer.username, roles)
         with self.database.begin() as work:
             work.record(Act.LOGIN_REFUSED, officer=officer.id if officer else None)
+        log.warning("sign-in refused", extra={"known_officer": officer is not None})
         raise NotAuthenticated
+
+
+def _signs(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _digest(token: str) -> str:

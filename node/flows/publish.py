@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from node.federation import Federation
+from node.flows import list_identifiers
 from node.keys import Keys
 from node.officers import Analyst
 from node.safeguards import minimisation
@@ -23,9 +23,8 @@ from node.store.tables import (
     CaseNetwork,
     Delivery,
     HeldRecord,
-    IndexItem,
     IndexList,
-    ListEpoch,
+    Officer,
     Publication,
     PublicationDraft,
 )
@@ -116,6 +115,7 @@ class Publish:
                 list_id=listed.id,
                 state="proposed",
                 proposed_by=officer.id,
+                listed=_digests(minimisation.listing(work, self.keys, network.digest)),
                 created=work.now(),
             )
             work.session.add(publication)
@@ -156,7 +156,9 @@ class Publish:
             staying = {draft.record_id for draft in drafts}
             for gone in (draft for draft in replaced if draft.record_id not in staying):
                 self._release(work, publication, self._withdrawal(work, gone.record_id))
-            self._list(work, publication, minimisation.listing(work, self.keys, publication.network), _network_id(drafts))
+            # what became listable since the proposal was seen by one officer only; what is not listable any more does not go out
+            listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
+            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), listing)
             work.record(Act.PUBLISHED, officer=officer.id, publication=publication.id)
             return self._preview(work, publication)
 
@@ -175,9 +177,15 @@ class Publish:
                 raise PublishingError("not_published")
             publication.state = "withdrawn"
             work.session.add(publication)
-            for draft in _drafts(work, publication.id):
+            pending = self._latest(work, publication.network, publication.audience)
+            if pending is not None and pending.state == "proposed":  # it was to follow what is taken back here
+                pending.state, pending.decided_by, pending.decided = "refused", officer.id, work.now()
+                work.session.add(pending)
+                work.record(Act.PUBLICATION_REFUSED, officer=officer.id, publication=pending.id)
+            drafts = _drafts(work, publication.id)
+            for draft in drafts:
                 self._release(work, publication, self._withdrawal(work, draft.record_id))
-            self._list(work, publication, Listing((), {}, {}), _network_id(_drafts(work, publication.id)))
+            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), Listing((), {}))
             work.record(Act.WITHDRAWN, officer=officer.id, publication=publication.id)
             return self._preview(work, publication)
 
@@ -261,6 +269,8 @@ class Publish:
         if before is not None:
             before.current = False
             work.session.add(before)
+            # who has not got what is replaced or taken back here, does not get it any more
+            work.session.exec(delete(Delivery).where(col(Delivery.digest) == before.digest, col(Delivery.state) == "waiting"))
         held = HeldRecord(
             digest=signed.digest,
             authority=self.federation.me,
@@ -291,71 +301,29 @@ class Publish:
                     )
                 )
 
-    def _list(self, work: Work, publication: Publication, listing: Listing, record_id: str) -> None:
-        """Bring the index items of a network's record to `listing`: new ones wait for the next beat, others leave with it."""
-        now = work.now()
-        for period in work.session.exec(
-            select(ListEpoch).where(
-                ListEpoch.list_id == publication.list_id, ListEpoch.not_before <= now, ListEpoch.not_after > now
-            )
-        ).all():
-            items = work.session.exec(
-                select(IndexItem).where(
-                    IndexItem.list_id == period.list_id,
-                    IndexItem.epoch == period.epoch,
-                    IndexItem.record_id == record_id,
-                    IndexItem.state != "leaving",
-                )
-            ).all()
-            wanted = {entry.digest: entry for entry in listing.identifiers}
-            for item in items:
-                if wanted.pop(item.identifier, None) is None:
-                    item.state = "leaving"
-                    work.session.add(item)
-            handles: dict[str, bytes] = {}
-            for entry in wanted.values():
-                handle = handles.setdefault(entry.subject, work.random(16))
-                work.session.add(
-                    IndexItem(
-                        list_id=period.list_id,
-                        epoch=period.epoch,
-                        identifier=entry.digest,
-                        record_id=record_id,
-                        j=next_j(work, period.list_id, period.epoch, entry.digest),
-                        handle=handle,
-                        input_sealed=entry.input_sealed,
-                        state="waiting",
-                    )
-                )
-                work.session.flush()
-
     def _preview(self, work: Work, publication: Publication) -> Preview:
         network = work.session.get_one(CaseNetwork, publication.network)
         drafts = _drafts(work, publication.id)
-        listing = minimisation.listing(work, self.keys, publication.network)
+        listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
         return Preview(
             publication=publication.id,
             network=_reference(work, network),
             audience=publication.audience,
             state=publication.state,
-            proposed_by=publication.proposed_by,
-            decided_by=publication.decided_by,
+            proposed_by=work.session.get_one(Officer, publication.proposed_by).username,
+            decided_by=None if publication.decided_by is None else work.session.get_one(Officer, publication.decided_by).username,
             records=tuple(draft.payload for draft in drafts),
             record_ids=tuple(draft.record_id for draft in drafts),
             listed=listing.kinds,
             withheld=listing.withheld,
-            waiting=_waiting(work, publication, drafts),
+            waiting=0
+            if publication.state == "proposed"
+            else list_identifiers.count_waiting(work, publication.list_id, _network_id(drafts)),
         )
 
 
-def next_j(work: Work, list_id: str, epoch: int, identifier: str) -> int:
-    """The lowest number that no entry of this identifier bears: askers look up 0, 1, … until the first that is absent."""
-    taken = set(
-        work.session.exec(
-            select(IndexItem.j).where(IndexItem.list_id == list_id, IndexItem.epoch == epoch, IndexItem.identifier == identifier)
-        ).all()
-    )
-    return next(j for j in range(len(taken) + 1) if j not in taken)
+def _digests(listing: Listing) -> str:
+    return json.dumps(sorted({entry.digest for entry in listing.identifiers}))
 
 
 def _reference(work: Work, network: CaseNetwork) -> str:
@@ -377,20 +345,6 @@ def _drafts(work: Work, publication_id: str) -> list[PublicationDraft]:
             .order_by(col(PublicationDraft.position))
         ).all()
     )
-
-
-def _waiting(work: Work, publication: Publication, drafts: Sequence[PublicationDraft]) -> int:
-    if publication.state == "proposed":
-        return 0
-    return work.session.exec(
-        select(func.count())
-        .select_from(IndexItem)
-        .where(
-            IndexItem.list_id == publication.list_id,
-            IndexItem.record_id == _network_id(drafts),
-            IndexItem.state != "listed",
-        )
-    ).one()
 
 
 def _network_id(drafts: Sequence[PublicationDraft]) -> str:

@@ -50,6 +50,9 @@ def _keep(work: Work, signed: SignedRecord) -> None:
     record = signed.record
     if work.session.get(HeldRecord, signed.digest) is not None:
         return
+    squatted = select(HeldRecord.digest).where(HeldRecord.record_id == record.id, HeldRecord.authority != record.authority)
+    if work.session.exec(squatted).first() is not None:
+        raise RecordRefused("record.id", reason="other_authority")
     versions = work.session.exec(
         select(HeldRecord)
         .where(HeldRecord.authority == record.authority, HeldRecord.record_id == record.id)

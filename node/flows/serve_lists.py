@@ -1,6 +1,7 @@
 """Serving this node's lists: manifests and index files, each to its audience only."""
 
 from node.federation import Federation
+from node.flows.call_peer import refuse_denied
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store import manifests
@@ -38,8 +39,12 @@ def give_evidence(work: Work, door: Door, me: Authority, admitted: Admitted[Mani
 def give_index_file(
     database: Database, federation: Federation, door: Door, files: IndexFiles, digest: str, asker: Authority
 ) -> ClearedFile:
-    """An index file of this node that a manifest names which `asker` may see. Raises `WrongQuestion` for any other."""
+    """An index file of this node that a manifest names which `asker` may see. Raises `WrongQuestion` for any other.
+
+    `DeniedSender` is raised for an asker that this node exchanges nothing with.
+    """
     with database.read() as work:
+        refuse_denied(work, asker)
         for chain in manifests.chains(work, federation.me):
             for held in manifests.still_valid(work, *chain):
                 if may_see(work, federation.me, held, asker) and _names(held, digest):

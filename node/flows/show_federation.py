@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows.show_question import contact_of, content
-from node.officers import Administrator, SignedIn
+from node.officers import Administrator, CaseReader, SignedIn
 from node.store import manifests
 from node.store.acts import Act
 from node.store.database import Database
@@ -73,7 +73,7 @@ class ShowFederation:
     database: Database
     federation: Federation
 
-    def records(self, _officer: SignedIn, authority: Authority | None = None, kind: str | None = None) -> list[ShownRecord]:
+    def records(self, _officer: CaseReader, authority: Authority | None = None, kind: str | None = None) -> list[ShownRecord]:
         """Records in force, own and received, newest first; of one authority or kind if named."""
         query = select(HeldRecord).where(col(HeldRecord.current), HeldRecord.kind != "revocation")
         if authority is not None:
@@ -87,7 +87,7 @@ class ShowFederation:
                 deliveries.setdefault(delivery.digest, {})[delivery.peer] = delivery.state
             return [self._shown(row, deliveries.get(row.digest, {})) for row in rows]
 
-    def record(self, officer: SignedIn, record_id: str) -> ShownRecord:
+    def record(self, officer: CaseReader, record_id: str) -> ShownRecord:
         """One record in force, by its id. Raises `UnknownRecord`."""
         found = [shown for shown in self.records(officer) if shown.record.id == record_id]
         if not found:

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.officers import Investigator
+from node.store import manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
@@ -36,7 +37,7 @@ class ListAsked:
 
 @dataclass(frozen=True)
 class PeerProgress:
-    """Where one peer stands."""
+    """Where one peer stands. `lists_known`: how many lists of it there are to ask, at least those that were."""
 
     peer: Authority
     state: str
@@ -46,6 +47,7 @@ class PeerProgress:
     next_try: int
     hits: int
     lists: tuple[ListAsked, ...]
+    lists_known: int
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,10 @@ class QuestionState:
 
 @dataclass(frozen=True)
 class ShownHit:
-    """A line of the case file that a peer has published. `written` is the officer's own writing of it."""
+    """A line of the case file that a peer has published. `written` is the officer's own writing of it.
+
+    `withdrawn`: when its publisher's withdrawal of the record came in (POSIX seconds); None while the record is in force.
+    """
 
     line: int
     kind: str
@@ -73,6 +78,7 @@ class ShownHit:
     record_id: str
     subject: str
     record: Record | None
+    withdrawn: int | None
     contact: Contact | None
 
 
@@ -123,8 +129,7 @@ class ShowQuestion:
             peers=tuple(self._progress(work, row, sum(peer == row.peer for peer, _ in hits)) for row in rows),
         )
 
-    @staticmethod
-    def _progress(work: Work, row: QuestionToPeer, hits: int) -> PeerProgress:
+    def _progress(self, work: Work, row: QuestionToPeer, hits: int) -> PeerProgress:
         asked: Sequence[QuestionExchange] = work.session.exec(
             select(QuestionExchange).where(QuestionExchange.question_peer_id == row.id).order_by(col(QuestionExchange.asked))
         ).all()
@@ -140,11 +145,21 @@ class ShowQuestion:
                 ListAsked(each.list_id, each.state, each.lines, tuple(each.skipped_kinds.split()), each.list_size)
                 for each in asked
             ),
+            lists_known=len({each.list_id for each in asked} | self._lists_in_force(work, Authority(row.peer))),
         )
+
+    def _lists_in_force(self, work: Work, peer: Authority) -> set[str]:
+        """Of the peer's lists that this node knows, those in an epoch that goes on, by the directory."""
+        member = self.federation.directory.members.get(peer)
+        if member is None:
+            return set()
+        chains = manifests.chains(work, peer)
+        return {list_id for _, list_id, epoch in chains if member.epoch_key(list_id, epoch, work.now()) is not None}
 
     def _hit(self, work: Work, question: Question, row: Hit) -> ShownHit:
         line = work.session.get_one(QuestionLine, (question.id, row.line))
-        record = current_record(work, row.peer, row.record_id)
+        held = _current(work, row.peer, row.record_id)
+        record = None if held is None else content(held)
         return ShownHit(
             line=row.line,
             kind=line.kind,
@@ -153,16 +168,16 @@ class ShowQuestion:
             record_id=row.record_id,
             subject=row.handle.hex()[:8],
             record=record,
+            withdrawn=held.received if held is not None and isinstance(record, Withdrawal) else None,
             contact=contact_of(self.federation, Authority(row.peer), record),
         )
 
 
-def current_record(work: Work, authority: str, record_id: str) -> Record | None:
-    """The version of a record that is in force here, if it has arrived."""
-    held = work.session.exec(
+def _current(work: Work, authority: str, record_id: str) -> HeldRecord | None:
+    """The version of a record that is in force here, or its withdrawal, if it has arrived."""
+    return work.session.exec(
         select(HeldRecord).where(HeldRecord.authority == authority, HeldRecord.record_id == record_id, col(HeldRecord.current))
     ).first()
-    return None if held is None else content(held)
 
 
 def content(held: HeldRecord) -> Record:

@@ -102,13 +102,16 @@ def _ours() -> Iterator[None]:
 
 def _lines(response: httpx2.Response) -> Iterator[bytes]:
     """Envelopes stand one on a line. A line is given on as soon as it is whole."""
-    pending, total = b"", 0
+    pending, total = bytearray(), 0
     for chunk in response.iter_raw():
         total += len(chunk)
         if total > limits.REPLY_BYTES:
             raise tls.TooLarge("answer: more than a reply may have")
-        *whole, pending = (pending + chunk).split(b"\n")
-        yield from whole
+        *whole, rest = chunk.split(b"\n")
+        for end in whole:
+            yield bytes(pending + end)
+            pending.clear()
+        pending += rest
     if pending:
         raise tls.BadResponse("answer: the last envelope does not end")
 

@@ -21,8 +21,8 @@ _DAY = 86400
 
 def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
     """A peer asks our list: charge its day and the epoch's cap over all askers, or raise `BudgetSpent`."""
-    day_left = entry.daily_per_asker - _spent(work, "asker", entry.list, epoch, who=asker, day=work.now() // _DAY)
-    epoch_left = entry.epoch_cap - _spent(work, "asker", entry.list, epoch)
+    day_left = entry.daily_per_asker - _spent_today(work, "asker", asker, entry.list)
+    epoch_left = entry.epoch_cap - _spent(work, "asker", entry.list, BudgetSpending.epoch == epoch)
     if elements > min(day_left, epoch_left):
         raise BudgetSpent("body.elements", reason="day" if day_left < elements else "epoch")
     _add(work, "asker", asker, entry.list, epoch, elements)
@@ -30,7 +30,7 @@ def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, ele
 
 def charge_asked(work: Work, peer: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
     """We ask a peer's list: keep within the budget that the directory gives us, or raise `OverBudget`."""
-    left = entry.daily_per_asker - _spent(work, "asked", entry.list, epoch, who=peer, day=work.now() // _DAY)
+    left = entry.daily_per_asker - _spent_today(work, "asked", peer, entry.list)
     if elements > left:
         raise OverBudget("peer_day", peer=peer, left=left, needed=elements)
     _add(work, "asked", peer, entry.list, epoch, elements)
@@ -38,20 +38,21 @@ def charge_asked(work: Work, peer: Authority, entry: ListEntry, epoch: int, elem
 
 def charge_officer(work: Work, officer_id: str, lines: int, limit: int) -> None:
     """One of our officers asks: keep within a day's lines, or raise `OverBudget`."""
-    left = limit - _spent(work, "officer", "", 0, who=officer_id, day=work.now() // _DAY)
+    left = limit - _spent_today(work, "officer", officer_id, "")
     if lines > left:
         raise OverBudget("officer_day", left=left, needed=lines)
     _add(work, "officer", officer_id, "", 0, lines)
 
 
-def _spent(work: Work, side: Side, list_id: str, epoch: int, *, who: str | None = None, day: int | None = None) -> int:
+def _spent_today(work: Work, side: Side, who: str, list_id: str) -> int:
+    """Over all epochs: where two overlap, a day is still one day."""
+    return _spent(work, side, list_id, BudgetSpending.who == who, BudgetSpending.day == work.now() // _DAY)
+
+
+def _spent(work: Work, side: Side, list_id: str, *narrower: bool) -> int:
     query = select(func.coalesce(func.sum(col(BudgetSpending.elements)), 0)).where(
-        BudgetSpending.side == side, BudgetSpending.list_id == list_id, BudgetSpending.epoch == epoch
+        BudgetSpending.side == side, BudgetSpending.list_id == list_id, *narrower
     )
-    if who is not None:
-        query = query.where(BudgetSpending.who == who)
-    if day is not None:
-        query = query.where(BudgetSpending.day == day)
     return int(work.session.exec(query).one())
 
 

@@ -72,10 +72,14 @@ def _four_eyes(work: Work, outgoing: Outgoing[Body]) -> None:
     publication = _publication(work, outgoing.body)
     if publication.decided_by is None or publication.decided_by == publication.proposed_by:
         raise NotFourEyes("second_officer")
+    if publication.state in ("proposed", "refused"):
+        raise NotFourEyes("not_approved")
     payload = _payload(outgoing.body)
     record = minimisation.check_record(payload)
     if isinstance(record, Withdrawal):  # gives back, publishes nothing: one officer is enough, and it must not wait
         return
+    if publication.state != "published":
+        raise NotFourEyes("not_in_force")
     approved = work.session.exec(select(PublicationDraft).where(PublicationDraft.publication_id == publication.id)).all()
     if payload not in [draft.payload for draft in approved]:
         raise NotFourEyes("other_bytes_than_approved")

@@ -5,7 +5,7 @@ checks on what leaves stand in `checks.py`, in order; the protected register joi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,17 +39,22 @@ _ACT_OF_REPLY = {
 }
 
 
+def _check_seal(seal: object) -> None:
+    """The seal is checked and not kept: `dataclasses.replace` has none to make other bytes of what was cleared."""
+    if seal is not _MADE_HERE:
+        raise TypeError("only the door makes what leaves")
+
+
 @dataclass(frozen=True, repr=False)
 class Cleared:
     """Bytes that may leave for `to`. Nobody but the door can make one."""
 
     to: Authority
     raw: bytes
-    _seal: object
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self._seal is not _MADE_HERE:
-            raise TypeError("only the door makes what leaves")
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,11 +63,10 @@ class ClearedFile:
 
     to: Authority
     path: Path
-    _seal: object
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self._seal is not _MADE_HERE:
-            raise TypeError("only the door makes what leaves")
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,11 +75,10 @@ class ClearedReading:
 
     to: Authority
     digest: str
-    _seal: object
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self._seal is not _MADE_HERE:
-            raise TypeError("only the door makes what leaves")
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
 
 
 class Door:

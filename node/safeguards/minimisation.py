@@ -5,7 +5,7 @@ listed for matching. Both answers come with a ground for each field and each ref
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,9 +100,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Listable:
-    """An identifier that may be listed: its digest and whose it is. The OPRF input stays sealed until the index beat."""
+    """An identifier that may be listed: its digest, kind and whose it is. The OPRF input stays sealed until the index beat."""
 
     digest: str
+    kind: str
     subject: str
     input_sealed: bytes
 
@@ -112,8 +113,17 @@ class Listing:
     """What of a network may be listed, and how many identifiers may not, by reason."""
 
     identifiers: tuple[Listable, ...]
-    kinds: Mapping[str, int]
     withheld: Mapping[str, int]
+
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """How many identifiers of each kind."""
+        return Counter(entry.kind for entry in self.identifiers)
+
+    def only(self, digests: Collection[str]) -> "Listing":
+        """The part of it that these digests name."""
+        kept = set(digests)
+        return Listing(tuple(entry for entry in self.identifiers if entry.digest in kept), self.withheld)
 
 
 def make_records(
@@ -185,31 +195,38 @@ def routes_of(work: Work, network: str) -> dict[str, list[RouteNode]]:
 
 
 def listing(work: Work, keys: Keys, network: str) -> Listing:
-    """Which identifiers of a network may be listed for matching."""
-    listable: dict[tuple[str, str], Listable] = {}
-    kinds: Counter[str] = Counter()
-    withheld: Counter[str] = Counter()
-    for subject in work.session.exec(select(CaseSubject).where(CaseSubject.network == network)).all():
-        for row in work.session.exec(select(CaseIdentifier).where(CaseIdentifier.subject == subject.digest)).all():
-            reason = reason_to_withhold(work, keys, subject, row)
-            if reason is None:
-                kinds[row.kind] += 1
-                listable.setdefault((row.digest, subject.digest), Listable(row.digest, subject.digest, row.input_sealed))
-            else:
-                withheld[reason] += 1
-    return Listing(tuple(listable.values()), dict(kinds), dict(withheld))
-
-
-def reason_to_withhold(work: Work, keys: Keys, subject: CaseSubject, row: CaseIdentifier) -> str | None:
-    """Why this identifier must not be listed, or None. Everyone who bears it must be cleared, not this subject only."""
-    bearers = work.session.exec(
-        select(CaseSubject)
-        .join(CaseIdentifier, col(CaseIdentifier.subject) == col(CaseSubject.digest))
-        .where(CaseIdentifier.digest == row.digest)
+    """Which identifiers of a network may be listed for matching. Everyone who bears one must be cleared, in any network."""
+    own = select(CaseIdentifier.digest).join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
+    rows = work.session.exec(
+        select(CaseIdentifier, CaseSubject)
+        .join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
+        .where(col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
+        .order_by(col(CaseIdentifier.id))
     ).all()
-    reasons = [_bearer_reason(bearer, Kind(row.kind)) for bearer in (subject, *bearers)]
-    if any(reasons):
-        return next(reason for reason in reasons if reason)
+    bearers: dict[str, list[CaseSubject]] = {}
+    for row, subject in rows:
+        bearers.setdefault(row.digest, []).append(subject)
+    reasons: dict[str, str | None] = {}
+    listable: dict[str, Listable] = {}
+    withheld: Counter[str] = Counter()
+    for row, subject in rows:
+        if subject.network != network:
+            continue
+        if row.digest not in reasons:
+            reasons[row.digest] = _reason_to_withhold(work, keys, bearers[row.digest], row)
+        reason = reasons[row.digest]
+        if reason is None:
+            listable.setdefault(row.digest, Listable(row.digest, row.kind, subject.digest, row.input_sealed))
+        else:
+            # one word for all holds that concern a person: a count of its own would tell that somebody is protected
+            withheld["screening" if reason == "protected" else reason] += 1
+    return Listing(tuple(listable.values()), dict(withheld))
+
+
+def _reason_to_withhold(work: Work, keys: Keys, bearers: Sequence[CaseSubject], row: CaseIdentifier) -> str | None:
+    for bearer in bearers:
+        if reason := _bearer_reason(bearer, Kind(row.kind)):
+            return reason
     if protected.is_protected(work, keys, work.open_at_rest(row.input_sealed, "case_identifiers")):
         return "protected"
     return None
@@ -217,25 +234,20 @@ def reason_to_withhold(work: Work, keys: Keys, subject: CaseSubject, row: CaseId
 
 def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
     category = SubjectCategory(subject.category)
+    users = (subject.user_screening, subject.registrant_screening)
     if category.protected or (subject.role is not None and not NetworkRole(subject.role).publishable):
+        return "protected"
+    if "done_indicator" in (subject.screening, *users):
         return "protected"
     if category.is_person:
         # Victim first, offender second: no completed screening without an indicator, no publication (mission rule 3).
-        used_by_others = (subject.user_screening, subject.registrant_screening)
-        if subject.screening != "done_no_indicator" or any(
-            s not in (None, "done_no_indicator", "not_applicable") for s in used_by_others
-        ):
+        if subject.screening != "done_no_indicator" or "pending" in users:
             return "screening"
-        return None
-    if kind in IDENTITY_DOCUMENTS:
+    elif kind in IDENTITY_DOCUMENTS:
         return "identity_document"
-    if kind not in IMPERSONAL_KINDS and not _user_and_registrant_screened(subject):
-        return "user_screening"
+    if kind not in IMPERSONAL_KINDS and not all(screening in ("done_no_indicator", "not_applicable") for screening in users):
+        return "user_screening"  # a suspect's phone, too, may be used by somebody else
     return None
-
-
-def _user_and_registrant_screened(subject: CaseSubject) -> bool:
-    return all(s in ("done_no_indicator", "not_applicable") for s in (subject.user_screening, subject.registrant_screening))
 
 
 def _means(description: Mapping[str, Any]) -> list[str]:
@@ -249,4 +261,10 @@ def _means(description: Mapping[str, Any]) -> list[str]:
 def _roles(work: Work, network: str) -> list[str]:
     cleared = CaseSubject.screening == "done_no_indicator"
     rows = work.session.exec(select(CaseSubject).where(CaseSubject.network == network, cleared)).all()
-    return sorted({row.role for row in rows if row.role is not None and NetworkRole(row.role).publishable})
+    return sorted(
+        {
+            row.role
+            for row in rows
+            if row.role is not None and NetworkRole(row.role).publishable and SubjectCategory(row.category).publishable
+        }
+    )

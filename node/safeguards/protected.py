@@ -25,6 +25,11 @@ def mark(work: Work, keys: Keys, inputs: Iterable[bytes]) -> int:
     return fresh
 
 
+def any_since(work: Work, moment: int) -> bool:
+    """Whether anything was marked at `moment` (POSIX seconds) or later."""
+    return work.session.exec(select(col(ProtectedMark.mark)).where(ProtectedMark.created >= moment)).first() is not None
+
+
 def is_protected(work: Work, keys: Keys, value: bytes) -> bool:
     """Whether this OPRF input is marked."""
     found = work.session.exec(select(col(ProtectedMark.mark)).where(ProtectedMark.mark == keys.protected_mark(value)))

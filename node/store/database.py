@@ -9,7 +9,7 @@ reads is what it writes on; a reader uses `database.read()`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from node.store.errors import StoreUnavailable
 from node.store.tables import ExchangeKey, Intake
 
 _BUSY_SECONDS = 20
+_SQLITE = "sqlite:///"
 
 
 class Database:
@@ -72,6 +73,9 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    if url.startswith(_SQLITE):  # the file, and with it its journals, is its owner's alone from the start
+        with suppress(OSError):  # a folder that is not there is told by the first use
+            Path(url.removeprefix(_SQLITE)).touch(mode=0o600, exist_ok=True)
     engine = create_engine(url, hide_parameters=True)  # an error text must not carry what was being stored
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)

@@ -39,9 +39,15 @@ class IndexFiles:
         return self.path(digest).read_bytes()
 
     @contextmanager
+    def buffer(self, digest: str) -> Iterator[mmap]:
+        """A file, mapped into memory for as long as the block runs."""
+        with self.path(digest).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+            yield buffer
+
+    @contextmanager
     def segment(self, digest: str) -> Iterator[Segment]:
         """A segment, mapped into memory for as long as the block runs."""
-        with self.path(digest).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+        with self.buffer(digest) as buffer:
             yield Segment(buffer)
 
     def forget_all_but(self, digests: Set[str]) -> int:

@@ -1,5 +1,6 @@
 """Manifests as this node holds them, its own and its peers': one chain an (authority, list, epoch)."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlmodel import col, select
@@ -52,12 +53,13 @@ def newest(work: Work, authority: str, list_id: str, epoch: int, *, usable_only:
     )
     if usable_only:
         query = query.where(col(HeldManifest.usable))
-    return work.session.exec(query.order_by(col(HeldManifest.position).desc())).first()
+    return work.session.exec(query.order_by(col(HeldManifest.position).desc()).limit(1)).first()
 
 
 def chains(work: Work, authority: str | None = None) -> list[tuple[str, str, int]]:
     """All chains held, as (authority, list, epoch); of one authority if named."""
-    query = select(HeldManifest.authority, HeldManifest.list_id, HeldManifest.epoch).distinct()
+    # every chain held begins at position 0: `check_successor` takes no other first manifest
+    query = select(HeldManifest.authority, HeldManifest.list_id, HeldManifest.epoch).where(HeldManifest.position == 0)
     if authority is not None:
         query = query.where(HeldManifest.authority == authority)
     return sorted(work.session.exec(query).all())
@@ -79,7 +81,7 @@ def after(work: Work, authority: str, list_id: str, epoch: int, position: int, l
 
 
 def still_valid(work: Work, authority: str, list_id: str, epoch: int) -> Sequence[HeldManifest]:
-    """The manifests of a chain that are not past their validity, and in any case its newest."""
+    """The manifests of a chain that are not past their validity, and its newest, which the next one will build on."""
     valid = work.session.exec(
         select(HeldManifest).where(
             HeldManifest.authority == authority,
@@ -101,18 +103,23 @@ def content(held: HeldManifest) -> Manifest:
 def heads_for(work: Work, me: Authority, to: Authority) -> tuple[Head, ...]:
     """The newest heads that `to` may hear of: chains for all members, `to`'s own, and ours that it belongs to the audience of.
 
-    An envelope has room for `HEADS_AN_ENVELOPE`: past that, the chains that ended longest ago are left out.
+    An envelope has room for `HEADS_AN_ENVELOPE`, each authority for `HEADS_AN_AUTHORITY` of them: past that, the chains whose
+    newest manifest came longest ago are left out.
     """
-    told = []
-    for authority, list_id, epoch in chains(work):
-        held = newest(work, authority, list_id, epoch)
-        if held is None:
-            continue
-        ours = work.session.get(IndexList, list_id) if authority == me else None
-        if held.audience == "all" or authority == to or (ours is not None and includes(ours.audience, to)):
-            told.append(held)
-    told.sort(key=lambda held: held.valid_until, reverse=True)
+
+    def may_hear(held: HeldManifest) -> bool:
+        ours = work.session.get(IndexList, held.list_id) if held.authority == me else None
+        return held.audience == "all" or held.authority == to or (ours is not None and includes(ours.audience, to))
+
+    told = [held for chain in chains(work) if (held := newest(work, *chain)) is not None and may_hear(held)]
+    told.sort(key=lambda held: (held.authority != me, -held.received))
+    counts: Counter[str] = Counter()
+    chosen = []
+    for held in told:
+        counts[held.authority] += 1
+        if counts[held.authority] <= limits.HEADS_AN_AUTHORITY:
+            chosen.append(held)
     return tuple(
         Head(authority=Authority(held.authority), list=held.list_id, epoch=held.epoch, position=held.position, digest=held.digest)
-        for held in told[: limits.HEADS_AN_ENVELOPE]
+        for held in chosen[: limits.HEADS_AN_ENVELOPE]
     )

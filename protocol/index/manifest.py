@@ -123,20 +123,28 @@ def check_successor(manifest: Manifest, before: SignedManifest | None) -> None:
         raise ManifestRefused("manifest.issued", reason="back_in_time")
 
 
-def check_usable(manifest: Manifest, member: Member, directory: Directory, now: int) -> None:
-    """Return if answers may rest on `manifest` at `now`; raise `ManifestRefused` otherwise.
+def check_listed(manifest: Manifest, member: Member, directory: Directory, now: int) -> None:
+    """Return if the directory knows what `manifest` describes; raise `ManifestRefused` otherwise. For every one that is kept.
 
-    Its key must be the directory's for that list and epoch: a holder who tags askers with different keys shows himself here.
+    Its key must be the directory's for that list and epoch: a holder who tags askers with different keys shows himself here. Its
+    audience must be, too: a holder who calls a common list somebody's own would hide its heads from comparison.
     """
-    if now >= manifest.valid_until:
-        raise ManifestRefused("manifest.valid_until", reason="past_validity", seconds_over=now - manifest.valid_until)
     if manifest.issued > now + directory.policy.clock_tolerance:
         raise ManifestRefused("manifest.issued", reason="from_the_future", difference_seconds=manifest.issued - now)
     if manifest.valid_until - manifest.issued > directory.policy.manifest_validity_most:
         raise ManifestRefused("manifest.valid_until", reason="valid_too_long")
     entry = member.list_entry(manifest.list)
-    key = member.epoch_key(manifest.list, manifest.epoch, now)
-    if entry is None or key is None or entry.entropy != manifest.entropy:
+    epoch = next((period for period in entry.epochs if period.epoch == manifest.epoch), None) if entry else None
+    if entry is None or epoch is None or (entry.entropy, entry.audience) != (manifest.entropy, manifest.audience):
         raise ManifestRefused("manifest.list", reason="not_in_the_directory")
-    if bytes(key) != manifest.key:
+    if epoch.key != manifest.key:
         raise ManifestRefused("manifest.key", reason="other_key")
+
+
+def check_usable(manifest: Manifest, member: Member, directory: Directory, now: int) -> None:
+    """Return if answers may rest on `manifest` at `now`; raise `ManifestRefused` otherwise."""
+    check_listed(manifest, member, directory, now)
+    if now >= manifest.valid_until:
+        raise ManifestRefused("manifest.valid_until", reason="past_validity", seconds_over=now - manifest.valid_until)
+    if member.epoch_key(manifest.list, manifest.epoch, now) is None:
+        raise ManifestRefused("manifest.epoch", reason="not_this_epoch")

@@ -63,13 +63,18 @@ class Segment:
         return low if low < self.count and self.entry(low)[: limits.TAG_BYTES] == tag else None
 
 
-def check_segment(buffer: Buffer, digest: str, count: int) -> None:
-    """Return if `buffer` is the segment that a manifest names; raise `SegmentRefused` otherwise."""
-    # 1 length and header
+def check_segment_form(buffer: Buffer, count: int) -> None:
+    """Return if `buffer` has a segment's length and header; raise `SegmentRefused` otherwise."""
     if len(buffer) != limits.SEGMENT_HEADER_BYTES + count * limits.ENTRY_BYTES:
         raise SegmentRefused("segment", reason="length")
     if buffer[: limits.SEGMENT_HEADER_BYTES] != _header(count):
         raise SegmentRefused("segment", reason="header")
+
+
+def check_segment(buffer: Buffer, digest: str, count: int) -> None:
+    """Return if `buffer` is the segment that a manifest names; raise `SegmentRefused` otherwise."""
+    # 1 length and header
+    check_segment_form(buffer, count)
     # 2 digest
     if sha256(buffer[:]) != digest:
         raise SegmentRefused("segment", reason="digest")

@@ -15,7 +15,6 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 BELOW_INBOUND = ("crypto", "protocol", "node/flows", "node/safeguards", "node/store", "node/case_files", "node/outbound")
 
 UNMIRRORED = {
-    "node/federation.py": "tests/node/safeguards and tests/federation hold its border; its lines are theirs",
     "node/flows/adopt_directory.py": "adoption needs a signed repository: tests/federation/test_exchange.py",
     "node/flows/answer_match.py": "two real nodes: tests/federation/test_intruders.py, test_questions.py",
     "node/flows/ask_list.py": "two real nodes: tests/federation/test_questions.py",
@@ -23,14 +22,12 @@ UNMIRRORED = {
     "node/flows/call_peer.py": "two real nodes: tests/federation/test_intruders.py",
     "node/flows/deliver_records.py": "two real nodes: tests/federation/test_publishing.py",
     "node/flows/follow_lists.py": "two real nodes: tests/federation/test_audiences.py, test_equivocation.py",
-    "node/flows/hear_heads.py": "three real nodes: tests/federation/test_equivocation.py",
     "node/flows/list_identifiers.py": "what it lists shows in tests/federation/test_publishing.py",
     "node/flows/publish.py": "three real nodes: tests/federation/test_publishing.py",
-    "node/flows/receive_record.py": "three real nodes: tests/federation/test_publishing.py",
     "node/flows/serve_lists.py": "three real nodes: tests/federation/test_audiences.py",
     "node/flows/show_federation.py": "three real nodes: tests/federation/test_intruders.py",
     "node/flows/show_question.py": "three real nodes: tests/federation/test_questions.py",
-    "node/inbound/peer/app.py": "real TLS: tests/federation/test_intruders.py",
+    "node/outbound/errors.py": "each is raised in tests/node/outbound/test_peers.py",
     "node/inbound/peer/inbox.py": "real TLS: tests/federation/test_intruders.py",
     "node/inbound/national/models.py": "shapes without behaviour: tests/node/inbound/national/test_app.py reads them as OpenAPI",
 }
@@ -134,9 +131,12 @@ def mirror_of(path: Path) -> Path:
 
 
 def is_code(path: Path) -> bool:
-    """Whether a module does anything: package faces, migrations and tables of columns only declare."""
-    declares = ("node/store/migrations/", "node/store/tables/")
-    return path.name != "__init__.py" and not relative(path).startswith(declares)
+    """Whether a module has a mirror to look for.
+
+    Package faces, migrations and tables of columns only declare; the command line is run as its user does, command by command.
+    """
+    others = ("node/store/migrations/", "node/store/tables/", "node/cli/")
+    return path.name != "__init__.py" and not relative(path).startswith(others)
 
 
 def test_every_module_has_its_mirror_test_or_a_reason() -> None:

@@ -1,6 +1,7 @@
-"""Three nodes exchange: what one publishes the others verify, and a question finds what it should and nothing else."""
+"""Three nodes exchange on their own beats: what one publishes the others verify, and a question finds what it should, no more."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +9,36 @@ import httpx2
 import pytest
 
 from node.officers import Role
-from tests.federation.conftest import BR, CO, PE, Federation, RunningNode, wait_until
+from node.store import manifests
+from tests.federation.cases import settled, take_in
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
 
 pytestmark = pytest.mark.federation
 
 DATA = Path("deploy/demo/data")
+# Fast enough not to wait for, slow enough to leave three nodes in one process time for their work.
+BY_THEMSELVES = """
+[beats]
+directory = 5
+additions = 1
+removals = 1
+manifests = 1
+outbox = 0.5
+questions = 1
+manifest_validity = 60
+"""
 
 
-def import_export(node: RunningNode, officer: httpx2.Client, folder: Path) -> dict[str, Any]:
-    mapping = json.loads((folder / "mapping.json").read_text("utf-8"))
-    names = sorted({file["path"] for file in mapping["files"]})
-    files = [("mapping", ("mapping.json", (folder / "mapping.json").read_bytes()))]
-    files += [("files", (name, (folder / name).read_bytes())) for name in names]
-    answer = officer.post("/v1/imports", files=files)
-    assert answer.status_code == 202, answer.text
-    import_id = answer.json()["id"]
-    wait_until(lambda: officer.get(f"/v1/imports/{import_id}").json()["state"] != "running", "the import")
-    shown: dict[str, Any] = officer.get(f"/v1/imports/{import_id}").json()
-    return shown
+@pytest.fixture
+def beating(tmp_path: Path) -> Iterator[Federation]:
+    with running_federation(tmp_path, BY_THEMSELVES) as running:
+        yield running
+
+
+def upload(folder: Path) -> list[tuple[str, tuple[str, bytes]]]:
+    mapping = (folder / "mapping.json").read_bytes()
+    names = sorted({file["path"] for file in json.loads(mapping)["files"]})
+    return [("mapping", ("mapping.json", mapping)), *(("files", (name, (folder / name).read_bytes())) for name in names)]
 
 
 def publish_all(first: httpx2.Client, second: httpx2.Client, plan: list[dict[str, Any]]) -> None:
@@ -37,31 +50,38 @@ def publish_all(first: httpx2.Client, second: httpx2.Client, plan: list[dict[str
         assert approved.status_code == 200, approved.text
 
 
-def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(federation: Federation) -> None:
+def heads(node: RunningNode, of: RunningNode) -> dict[str, int]:
+    """The newest usable manifests that `node` holds of `of`: list -> position."""
+    with node.node.database.read() as work:
+        newest = [manifests.newest(work, *chain, usable_only=True) for chain in manifests.chains(work, of.authority)]
+        return {held.list_id: held.position for held in newest if held is not None}
+
+
+def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(beating: Federation) -> None:
     plan = json.loads((DATA / "plan.json").read_text("utf-8"))
     overlap = json.loads((DATA / "overlap.json").read_text("utf-8"))
     references: dict[str, str] = {}
     for code in (CO, PE, BR):
-        node = federation.nodes[code]
-        first, second = node.officer("first", Role.ANALYST), node.officer("second", Role.ANALYST)
-        shown = import_export(node, first, DATA / code)
+        first, second = (beating[code].officer(Role.ANALYST) for _ in range(2))
+        shown = take_in(first, upload(DATA / code))
         assert shown["state"] == "done", shown
         publish_all(first, second, plan[code])
+
+        def all_listed(officer: httpx2.Client = first) -> bool:
+            return all(publication["waiting"] == 0 for publication in officer.get("/v1/publications").json())
+
+        wait_until(all_listed, "the index beat")
         for publication in first.get("/v1/publications").json():
             references[publication["records"][0]["id"]] = publication["network"]
-    asker = federation.nodes[CO].officer("asker", Role.INVESTIGATOR)
-    expected_records = {PE: 6, BR: 5}
-    wait_until(
-        lambda: all(
-            len(asker.get("/v1/records", params={"authority": code, "kind": "network"}).json()) == count
-            for code, count in expected_records.items()
-        ),
-        "the peers' records",
-    )
-    wait_until(lambda: all(peer["lists"] >= 1 for peer in asker.get("/v1/peers").json()["peers"]), "the peers' lists")
-    import time
-
-    time.sleep(3)
+    asker = beating[CO].officer(Role.INVESTIGATOR)
+    for code, count in {PE: 6, BR: 5}.items():
+        params = {"authority": code, "kind": "network"}
+        listed = heads(beating[code], beating[code])
+        wait_until(lambda p=params, n=count: len(asker.get("/v1/records", params=p).json()) == n, "records")  # type: ignore[misc]
+        wait_until(
+            lambda c=code, listed=listed: all(heads(beating[CO], beating[c]).get(k, -1) >= v for k, v in listed.items()),  # type: ignore[misc]
+            "a manifest that lists what was published",
+        )
     question = {
         "case_file": (DATA / "CO" / "case_file.csv").read_text("utf-8"),
         "purpose": "investigate_network",
@@ -73,9 +93,7 @@ def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(f
     asked = asker.post("/v1/questions", json=question)
     assert asked.status_code == 202, asked.text
     question_id = asked.json()["id"]
-    wait_until(lambda: asker.get(f"/v1/questions/{question_id}").json()["done"], "both answers")
-    state = asker.get(f"/v1/questions/{question_id}").json()
-    assert [peer["state"] for peer in state["peers"]] == ["answered", "answered"], state
+    assert [peer["state"] for peer in settled(asker, question_id)] == ["answered", "answered"]
     hits = asker.get(f"/v1/questions/{question_id}/hits").json()
     found = {(hit["line"], hit["peer"], references[hit["record_id"]]) for hit in hits}
     known = {(row["line"], row["peer"], row["network"]) for row in overlap["known"]}

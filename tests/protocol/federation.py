@@ -84,7 +84,9 @@ def server_key(state: Authority, entropy: EntropyClass = "identifiers", epoch: i
 def list_entry(state: Authority, entropy: EntropyClass = "identifiers") -> ListEntry:
     """A list with one epoch, a week old and a week to go."""
     key = EpochKey(epoch=EPOCH, key=bytes(server_key(state, entropy).public), not_before=NOW - 7 * DAY, not_after=NOW + 7 * DAY)
-    return ListEntry(list=list_id(state, entropy), entropy=entropy, daily_per_asker=4096, epoch_cap=1 << 20, epochs=(key,))
+    return ListEntry(
+        list=list_id(state, entropy), audience="all", entropy=entropy, daily_per_asker=4096, epoch_cap=1 << 20, epochs=(key,)
+    )
 
 
 def signing_periods(state: Authority) -> tuple[SigningPeriod, ...]:

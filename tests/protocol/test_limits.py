@@ -119,11 +119,6 @@ def test_an_entry_is_its_parts() -> None:
     assert len(entry) == limits.ENTRY_BYTES == limits.TAG_BYTES + 24 + limits.LABEL_BYTES + 16
 
 
-def test_exchange_ids_are_remembered_longer_than_an_envelope_can_be_fresh() -> None:
-    longest_tolerance = 900
-    assert limits.ENVELOPE_LIFETIME + 2 * longest_tolerance < limits.REPLAY_MEMORY
-
-
 def test_small_numbers_end_at_ten() -> None:
     assert limits.SMALL_NUMBER == 11
 

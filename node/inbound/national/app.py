@@ -3,9 +3,17 @@
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.formparsers import MultiPartParser
 
+from node.case_files.limits import FILE_BYTES, MAPPING_BYTES, QUESTION_BYTES
+from node.inbound.bodies import LimitedBodies
 from node.inbound.national.models import ProblemShown
 from node.inbound.problems import MEDIA_TYPE, handle_errors
+
+# The largest question, twice for what JSON escapes, and its frame.
+_BODY_BYTES = 2 * QUESTION_BYTES + (1 << 20)
+# Four files of the largest size that is read, and the mapping: an export that is larger comes in parts.
+_EXPORT_BYTES = 4 * FILE_BYTES + MAPPING_BYTES
 
 _PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {"schema": ProblemShown.model_json_schema()}},
@@ -15,10 +23,13 @@ _PROBLEM: dict[str, Any] = {
 
 def national_app(routers: list[APIRouter]) -> FastAPI:
     """The app that this state's officers and their programs speak to."""
+    # A part above this size would be spooled to the temporary folder, in clear: case data stay in memory until they are sealed.
+    MultiPartParser.spool_max_size = _EXPORT_BYTES
     app = FastAPI(title="Celosia national API", version="1", docs_url=None, redoc_url=None)
+    app.add_middleware(LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES})
     handle_errors(app)
     for router in routers:
-        app.include_router(router, responses=dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), _PROBLEM))
+        app.include_router(router, responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM))
 
     @app.get("/healthz", summary="The node answers", tags=["health"])
     def get_health() -> dict[str, str]:

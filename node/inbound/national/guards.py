@@ -7,7 +7,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from node.flows.keep_officers import KeepOfficers
-from node.officers import Guard, NotAuthenticated, SignedIn
+from node.officers import CaseReader, Guard, NotAuthenticated, SignedIn
 
 GuardT = TypeVar("GuardT", bound=Guard)
 
@@ -21,6 +21,16 @@ def signed_in(officers: KeepOfficers) -> Callable[..., SignedIn]:
         if token is None:
             raise NotAuthenticated
         return officers.sign_in(token.credentials)
+
+    return dependency
+
+
+def reading(officers: KeepOfficers) -> Callable[..., CaseReader]:
+    """The dependency of a route that shows records."""
+    who = signed_in(officers)
+
+    def dependency(officer: Annotated[SignedIn, Depends(who)]) -> CaseReader:
+        return CaseReader.of(officer)
 
     return dependency
 

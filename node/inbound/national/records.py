@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends
 
 from node.flows.keep_officers import KeepOfficers
 from node.flows.show_federation import ShowFederation, ShownRecord
-from node.inbound.national.guards import signed_in
+from node.inbound.national.guards import reading
 from node.inbound.national.models import ContactShown, RecordShown
-from node.officers import SignedIn
+from node.officers import CaseReader
 from protocol.authority import Authority
 from protocol.directory import Contact
 from protocol.record import Record
@@ -17,18 +17,18 @@ from protocol.record import Record
 def routes(officers: KeepOfficers, show: ShowFederation) -> APIRouter:
     """GET /v1/records and /v1/records/{id}."""
     router = APIRouter(prefix="/v1/records", tags=["records"])
-    AnOfficer = Annotated[SignedIn, Depends(signed_in(officers))]  # noqa: N806  a type
+    AReader = Annotated[CaseReader, Depends(reading(officers))]  # noqa: N806  a type
 
     @router.get("", summary="Records in force, newest first")
     def get_records(
-        officer: AnOfficer,
+        officer: AReader,
         authority: Authority | None = None,
         kind: Literal["network", "route", "modus_operandi"] | None = None,
     ) -> list[RecordShown]:
         return [_shown(record) for record in show.records(officer, authority, kind)]
 
     @router.get("/{record_id}", summary="One record")
-    def get_record(officer: AnOfficer, record_id: str) -> RecordShown:
+    def get_record(officer: AReader, record_id: str) -> RecordShown:
         return _shown(show.record(officer, record_id))
 
     return router

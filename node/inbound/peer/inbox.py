@@ -1,5 +1,6 @@
 """The one door in for a peer's message: bytes are admitted once, here, and handed to the story that they belong to."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -16,6 +17,8 @@ from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_reque
 from protocol.authority import Authority
 from protocol.errors import ProtocolError
 from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery
+
+log = logging.getLogger("celosia.inbox")
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +48,7 @@ class Inbox:
         except ProtocolError as refusal:
             with self.database.begin() as work:
                 work.record(Act.POLICY_REFUSAL, peer=connection, cause=refusal.code, where=refusal.where)
+            log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
         yield from replies
         if rest is not None:

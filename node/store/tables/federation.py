@@ -35,7 +35,7 @@ class HeldManifest(SQLModel, table=True):
     authority: str = Field(max_length=2, index=True)
     list_id: str = Field(max_length=32)
     epoch: int
-    position: int = big()
+    position: int = big(index=True)
     audience: str = Field(max_length=3)
     valid_until: int = big()
     raw: bytes
@@ -71,6 +71,7 @@ class Equivocation(SQLModel, table=True):
     reporter: str = Field(max_length=2)
     evidence: bytes | None = None
     proven: bool = False
+    asked: bool = False  # whether the reporter was asked for what it saw
     noticed: int = big()
 
 

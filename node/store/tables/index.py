@@ -35,6 +35,7 @@ class IndexItem(SQLModel, table=True):
     list_id: str = Field(foreign_key="index_lists.id", index=True)
     epoch: int
     identifier: str = Field(max_length=64, index=True)  # keyed digest of the OPRF input
+    subject: str = Field(max_length=64)  # keyed digest: entries of one subject share a handle
     record_id: str = Field(max_length=32, index=True)
     j: int
     handle: bytes

@@ -19,6 +19,7 @@ class Publication(SQLModel, table=True):
     state: str = Field(max_length=16)  # proposed, published, refused, replaced, withdrawn
     proposed_by: str = Field(foreign_key="officers.id")
     decided_by: str | None = Field(default=None, foreign_key="officers.id")
+    listed: str  # JSON: keyed digests of the identifiers that were proposed; approval lists no others
     created: int = big()
     decided: int | None = big(default=None)
 

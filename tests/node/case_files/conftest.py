@@ -106,7 +106,7 @@ def merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def demo(pytestconfig: pytest.Config) -> Path:
     """The demonstration's exports, one folder a country."""
-    return pytestconfig.rootpath / "demo" / "data"
+    return pytestconfig.rootpath / "deploy" / "demo" / "data"
 
 
 @pytest.fixture

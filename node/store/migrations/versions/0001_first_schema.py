@@ -66,6 +66,7 @@ def upgrade() -> None:
     sa.Column('reporter', sa.String(length=2), nullable=False),
     sa.Column('evidence', sa.LargeBinary(), nullable=True),
     sa.Column('proven', sa.Boolean(), nullable=False),
+    sa.Column('asked', sa.Boolean(), nullable=False),
     sa.Column('noticed', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('authority', 'list_id', 'epoch', 'position')
@@ -152,6 +153,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('manifests', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_manifests_authority'), ['authority'], unique=False)
+        batch_op.create_index(batch_op.f('ix_manifests_position'), ['position'], unique=False)
 
     op.create_table('officers',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -237,6 +239,7 @@ def upgrade() -> None:
     sa.Column('list_id', sa.String(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
     sa.Column('identifier', sa.String(length=64), nullable=False),
+    sa.Column('subject', sa.String(length=64), nullable=False),
     sa.Column('record_id', sa.String(length=32), nullable=False),
     sa.Column('j', sa.Integer(), nullable=False),
     sa.Column('handle', sa.LargeBinary(), nullable=False),
@@ -282,6 +285,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('proposed_by', sa.String(), nullable=False),
     sa.Column('decided_by', sa.String(), nullable=True),
+    sa.Column('listed', sa.String(), nullable=False),
     sa.Column('created', sa.BigInteger(), nullable=False),
     sa.Column('decided', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['decided_by'], ['officers.id'], ),
@@ -513,6 +517,7 @@ def downgrade() -> None:
     op.drop_table('peer_contacts')
     op.drop_table('officers')
     with op.batch_alter_table('manifests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_manifests_position'))
         batch_op.drop_index(batch_op.f('ix_manifests_authority'))
 
     op.drop_table('manifests')

@@ -1,0 +1,176 @@
+"""Real nodes for tests: each with its own folder, in threads of this process, over real TLS on loopback; one clock for all.
+
+That they also run as separate processes is what the demonstration shows.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx2
+import uvicorn
+from sqlalchemy import func
+from sqlmodel import select
+
+from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.states import STATES
+from node.app import Node, now
+from node.directory.server import directory_app, server_config
+from node.officers import Role
+from node.store.acts import Act
+from node.store.tables import Intake
+from protocol.authority import Authority
+
+CO, PE, BR = (state.authority for state in STATES)
+BEAT = 600
+"""Seconds between two beats of the index, by the federation's clock. The threads' own beats are far too slow to interfere."""
+BY_HAND = f"""
+[beats]
+directory = 3600
+additions = {BEAT}
+removals = {BEAT}
+manifests = 3600
+outbox = 3600
+questions = 3600
+manifest_validity = 3600
+"""
+
+
+class Clock:
+    """The federation's clock: this machine's, and what a test has let pass."""
+
+    def __init__(self) -> None:
+        self._passed = 0
+
+    def __call__(self) -> int:
+        return now() + self._passed
+
+    def forward(self, seconds: int) -> None:
+        """Time passes, everywhere at once."""
+        self._passed += seconds
+
+
+class RunningNode:
+    """A node that serves, and clients for its officers."""
+
+    def __init__(self, folder: Path, national_port: int, clock: Clock) -> None:
+        self.folder, self.clock = folder, clock
+        self.url = f"http://127.0.0.1:{national_port}"
+        self._clients = ExitStack()
+        self._officers = 0
+        self.start()
+
+    def start(self) -> None:
+        """A node as after a reboot: everything it knows comes from its folder."""
+        self.node = Node(self.folder, self.clock)
+        if not (self.folder / "directory" / "adopted.json").exists():
+            self.node.adopt.refresh()
+        self._thread = threading.Thread(target=self.node.run)
+        self._thread.start()
+        wait_until(lambda: self.node.serving, "the node's servers")
+
+    def stop(self) -> None:
+        """The node goes down; its folder stays."""
+        self.node.stop()
+        self._thread.join()
+
+    def close(self) -> None:
+        """The node goes down for good, and every officer hangs up."""
+        self.stop()
+        self._clients.close()
+
+    @property
+    def authority(self) -> Authority:
+        """Whose node it is."""
+        return self.node.federation.me
+
+    def officer(self, *roles: Role) -> httpx2.Client:
+        """A new account with a token, as a client of the national API."""
+        self._officers += 1
+        number = f"{self.authority}-{self._officers}"
+        self.node.officers.create(f"officer-{number}", f"Officer {number} (invented)", f"STAFF-{number}", roles)
+        headers = {"Authorization": f"Bearer {self.node.officers.issue_token(f'officer-{number}')}"}
+        return self._clients.enter_context(httpx2.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30))
+
+    def count(self, act: Act) -> int:
+        """How often an act is on record here."""
+        with self.node.database.read() as work:
+            return work.session.exec(select(func.count()).select_from(Intake).where(Intake.kind == act.value)).one()
+
+    def send_records(self) -> None:
+        """The beat of the outbox, to its end."""
+        self.node.publish.enqueue_for_newcomers()
+        wait(self.node.deliver.deliver_all())
+
+    def follow_lists(self) -> None:
+        """The beat of the lists, to its end."""
+        wait(self.node.follow.visit_all())
+
+
+class Federation:
+    """The running federation, and its beats by hand."""
+
+    def __init__(self, nodes: dict[Authority, RunningNode], clock: Clock) -> None:
+        self.nodes, self.clock = nodes, clock
+
+    def __getitem__(self, authority: Authority) -> RunningNode:
+        return self.nodes[authority]
+
+    def beat(self) -> None:
+        """A beat's time passes: indexes, outboxes, and then every list is followed."""
+        self.clock.forward(BEAT)
+        for node in self.nodes.values():
+            node.node.index.beat()
+            node.send_records()
+        for node in self.nodes.values():
+            node.follow_lists()
+
+
+@contextmanager
+def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federation]:
+    """Three nodes and the directory, founded in `folder`. Everything is given back at the end."""
+    ports = Ports(free_port(), {s.authority: free_port() for s in STATES}, {s.authority: free_port() for s in STATES})
+    found_federation(folder, STATES, ports, settings)
+    clock = Clock()
+    with ExitStack() as running:
+        running.enter_context(_serving_directory(folder / "secretariat", ports.directory))
+        nodes = {}
+        for code in (CO, PE, BR):
+            nodes[code] = RunningNode(folder / code, ports.national[code], clock)
+            running.callback(nodes[code].close)
+        yield Federation(nodes, clock)
+        for node in nodes.values():
+            node.node.stop()  # all at once; `close` then waits for each
+
+
+@contextmanager
+def _serving_directory(folder: Path, port: int) -> Iterator[None]:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(folder / "leaf.pem", folder / "leaf.key")
+    server = uvicorn.Server(server_config(directory_app(folder / "repository"), "127.0.0.1", port, tls))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started, "the directory server")
+    yield
+    server.should_exit = True
+    thread.join()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait for something that another thread brings about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.02)

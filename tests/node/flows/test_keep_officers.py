@@ -1,0 +1,81 @@
+"""Accounts and tokens: one person one account, a token shown once, and a refusal that keeps no secret."""
+
+import pytest
+from sqlmodel import select
+
+from node.flows.keep_officers import TOKEN_LIFETIME, AccountRefused, KeepOfficers
+from node.keys import Keys
+from node.officers import NotAuthenticated, Role
+from node.store.acts import Act
+from node.store.database import Database
+from node.store.tables import Intake, Officer
+from tests.node.conftest import Clock
+
+
+@pytest.fixture
+def officers(database: Database, keys: Keys) -> KeepOfficers:
+    made = KeepOfficers(database, keys)
+    made.create("carmen", "Carmen (invented)", "STAFF-7", [Role.ANALYST, Role.INVESTIGATOR])
+    return made
+
+
+def refusal(error: pytest.ExceptionInfo[AccountRefused]) -> str:
+    return error.value.code
+
+
+@pytest.mark.parametrize("staff_number", ["STAFF-7", "staff-7", " STAFF -7 "])
+def test_one_staff_number_has_one_account_however_it_is_written(officers: KeepOfficers, staff_number: str) -> None:
+    with pytest.raises(AccountRefused) as refused:
+        officers.create("second", "The same person (invented)", staff_number, [Role.ANALYST])
+    assert refusal(refused) == "staff_number_taken"
+
+
+def test_a_username_is_given_once_and_an_account_has_a_role(officers: KeepOfficers) -> None:
+    with pytest.raises(AccountRefused) as taken:
+        officers.create("carmen", "Another (invented)", "STAFF-8", [Role.ANALYST])
+    with pytest.raises(AccountRefused) as without:
+        officers.create("diego", "Diego (invented)", "STAFF-8", [])
+    assert (refusal(taken), refusal(without)) == ("username_taken", "no_role")
+
+
+def test_a_token_signs_in_for_a_working_day_and_no_longer(officers: KeepOfficers, clock: Clock) -> None:
+    token = officers.issue_token("carmen")
+    assert officers.sign_in(token).roles == {Role.ANALYST, Role.INVESTIGATOR}
+    clock.now += TOKEN_LIFETIME - 1
+    assert officers.sign_in(token).username == "carmen"
+    clock.now += 1
+    with pytest.raises(NotAuthenticated):
+        officers.sign_in(token)
+
+
+def test_a_token_carries_no_more_than_its_officer_holds(officers: KeepOfficers) -> None:
+    assert officers.sign_in(officers.issue_token("carmen", [Role.ANALYST])).roles == {Role.ANALYST}
+    with pytest.raises(AccountRefused) as refused:
+        officers.issue_token("carmen", [Role.ADMINISTRATOR])
+    assert refusal(refused) == "scope_not_held"
+    with pytest.raises(AccountRefused) as unknown:
+        officers.issue_token("nobody")
+    assert refusal(unknown) == "unknown_officer"
+
+
+def test_an_officer_who_left_gets_no_token(officers: KeepOfficers, database: Database) -> None:
+    with database.begin() as work:
+        officer = work.session.exec(select(Officer).where(Officer.username == "carmen")).one()
+        officer.active = False
+        work.session.add(officer)
+    with pytest.raises(AccountRefused):
+        officers.issue_token("carmen")
+
+
+def test_neither_token_nor_staff_number_lies_in_the_store_and_a_refused_sign_in_is_on_record(
+    officers: KeepOfficers, database: Database, raw_bytes: object
+) -> None:
+    assert callable(raw_bytes)
+    token = officers.issue_token("carmen")
+    with pytest.raises(NotAuthenticated):
+        officers.sign_in(token + "x")
+    assert token.encode() not in raw_bytes()
+    assert b"STAFF-7" not in raw_bytes()
+    with database.read() as work:
+        acts = [row.kind for row in work.session.exec(select(Intake)).all()]
+    assert acts == [Act.OFFICER_CREATED, Act.TOKEN_CREATED, Act.LOGIN_REFUSED]

@@ -1,0 +1,33 @@
+"""The federation as officers see it, and the switch of an administrator."""
+
+from collections.abc import Callable
+
+from fastapi.testclient import TestClient
+
+from node.officers import Role
+from tests.node.inbound.conftest import Founded
+
+
+def test_everybody_sees_who_they_are_and_who_the_members_are(officer: Callable[..., TestClient]) -> None:
+    auditor = officer(Role.AUDITOR)
+    assert auditor.get("/v1/me").json()["authority"] == "CO"
+    shown = auditor.get("/v1/peers").json()
+    assert [peer["authority"] for peer in shown["peers"]] == ["BR", "PE"]
+    assert set(shown["peers"][0]["names"]) == {"es", "en", "pt", "fr"}
+
+
+def test_a_denial_is_seen_at_once_and_can_be_taken_back(officer: Callable[..., TestClient], founded: Founded) -> None:
+    administrator = officer(Role.ADMINISTRATOR)
+    for _ in range(2):  # twice is once
+        assert administrator.post("/v1/peers/PE/denial").status_code == 204
+    assert [peer["denied"] for peer in administrator.get("/v1/peers").json()["peers"]] == [False, True]
+    for _ in range(2):
+        assert administrator.delete("/v1/peers/PE/denial").status_code == 204
+    assert [peer["denied"] for peer in administrator.get("/v1/peers").json()["peers"]] == [False, False]
+
+
+def test_only_another_member_can_be_denied(officer: Callable[..., TestClient]) -> None:
+    administrator = officer(Role.ADMINISTRATOR)
+    for nobody in ("AR", "CO"):
+        assert administrator.post(f"/v1/peers/{nobody}/denial").json()["code"] == "unknown_sender"
+    assert administrator.post("/v1/peers/XX/denial").json()["code"] == "request_invalid"

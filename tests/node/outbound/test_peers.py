@@ -1,0 +1,137 @@
+"""Lines to peers: what comes back is cut into envelopes as it arrives, bounded, and every fault is one of ours."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.federation import Federation
+from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
+from node.outbound.peers import PeerLines
+from node.outbound.peers import _lines as cut_into_envelopes
+from node.safeguards.checks import Outgoing
+from node.safeguards.door import Cleared, Door
+from node.store.database import Work
+from node.tls import errors as tls
+from protocol.limits import REPLY_BYTES
+from protocol.messages import ManifestsWanted
+from tests.protocol.federation import PE
+
+ENVELOPE = st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw)
+
+
+class Peer:
+    """The other end of the line: what it answers, in the pieces in which it arrives."""
+
+    def __init__(self) -> None:
+        self.status, self.pieces = 200, [b""]
+        self.fault: Exception | None = None
+        self.asked: list[httpx2.Request] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request)
+        if self.fault is not None:
+            raise self.fault
+        return httpx2.Response(self.status, content=iter(self.pieces))
+
+
+@pytest.fixture
+def peer() -> Peer:
+    return Peer()
+
+
+@pytest.fixture
+def lines(peer: Peer, member: Federation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PeerLines]:
+    """Lines whose last part, TLS, is left out: `tests/node/tls` and `tests/federation` have it."""
+    monkeypatch.setattr("node.outbound.peers.pinned_client", lambda *_: httpx2.Client(transport=httpx2.MockTransport(peer)))
+    made = PeerLines(member, tmp_path / "leaf.pem", tmp_path / "leaf.key")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cleared(door: Door, work: Work) -> Cleared:
+    return door.request(work, Outgoing(PE, ManifestsWanted()))[0]
+
+
+def test_a_request_goes_to_the_address_that_the_directory_has(
+    lines: PeerLines, peer: Peer, cleared: Cleared, member: Federation
+) -> None:
+    assert list(lines.send(cleared)) == []
+    (request,) = peer.asked
+    assert str(request.url) == member.directory.member(PE).working.peer_url + "/v1/envelopes"
+    assert request.headers["Content-Type"] == "application/jose+json"
+    assert request.content == cleared.raw
+
+
+@given(
+    envelopes=st.lists(st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw), max_size=4), cut=st.integers(1, 7)
+)
+def test_replies_are_the_same_however_the_line_cuts_them(envelopes: list[bytes], cut: int) -> None:
+    whole = b"".join(each + b"\n" for each in envelopes)
+    pieces = (whole[at : at + cut] for at in range(0, len(whole), cut))
+    assert list(cut_into_envelopes(httpx2.Response(200, content=pieces))) == envelopes
+
+
+def test_a_reply_that_breaks_off_within_an_envelope_gives_the_whole_ones_and_then_a_fault(
+    lines: PeerLines, peer: Peer, cleared: Cleared
+) -> None:
+    peer.pieces = [b"first\nsec"]
+    replies = lines.send(cleared)
+    assert next(replies) == b"first"
+    with pytest.raises(PeerUnavailable) as fault:
+        next(replies)
+    assert fault.value.reason == "bad_response"
+
+
+def test_a_reply_that_never_ends_is_left(lines: PeerLines, peer: Peer, cleared: Cleared) -> None:
+    peer.pieces = [b"x" * (1 << 20)] * 3
+    assert sum(map(len, peer.pieces)) > REPLY_BYTES
+    with pytest.raises(PeerUnavailable) as fault:
+        list(lines.send(cleared))
+    assert fault.value.reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (json.dumps({"code": "denied_sender"}).encode(), "denied_sender"),
+        (b"not JSON", "unknown"),
+        (b"[]", "unknown"),
+        (b"{}", "unknown"),
+        (b'{"code": 7}', "unknown"),
+        (b'{"code": "<script>"}', "unknown"),
+        (b'{"code": "' + b"a" * 41 + b'"}', "unknown"),
+        (b"[" * 5000, "unknown"),
+    ],
+)
+def test_a_refusal_tells_the_peer_s_code_and_nothing_else_of_what_it_wrote(
+    lines: PeerLines, peer: Peer, cleared: Cleared, body: bytes, code: str
+) -> None:
+    peer.status, peer.pieces = 403, [body]
+    with pytest.raises(PeerRefused) as refused:
+        list(lines.send(cleared))
+    assert refused.value.reason == code
+
+
+@pytest.mark.parametrize("kind", tls.TlsError.__subclasses__())
+def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, cleared: Cleared, kind: type[tls.TlsError]) -> None:
+    peer.fault = kind("the text of a library")
+    with pytest.raises(PeerFault) as fault:
+        list(lines.send(cleared))
+    assert fault.value.reason
+    assert "library" not in str(fault.value)
+
+
+def test_an_index_file_is_read_to_the_size_that_its_manifest_says(lines: PeerLines, peer: Peer, door: Door) -> None:
+    peer.pieces = [b"12345"]
+    reading = door.reading("0" * 64, PE)
+    assert lines.read_index_file(reading, 5) == b"12345"
+    assert str(peer.asked[0].url).endswith("/v1/index/" + "0" * 64)
+    with pytest.raises(PeerUnavailable) as fault:
+        lines.read_index_file(reading, 4)
+    assert fault.value.reason == "too_large"

@@ -1,0 +1,195 @@
+"""The door: the only maker of what leaves, and what it does before it lets something go."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel, delete, select
+
+from node.federation import Federation
+from node.keys import Keys
+from node.safeguards.budgets import charge_officer
+from node.safeguards.checks import Outgoing
+from node.safeguards.door import Cleared, ClearedFile, ClearedReading, Door
+from node.safeguards.errors import Stopped
+from node.store import manifests
+from node.store.acts import Act
+from node.store.archive import find_replies, find_request
+from node.store.database import Database, Work
+from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
+from protocol import limits
+from protocol.admission import Admitted, admit_reply, admit_request
+from protocol.errors import DirectoryTooOld
+from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
+from protocol.vocabulary import MatchOutcome
+from tests.node.conftest import ALICE, Clock, admitted_by_us, directory_with, manifest_of
+from tests.protocol.federation import CO, NOW, PE, POLICY, Books, border, envelope, list_id, prepared_question, question, signed
+
+QUESTION = question(prepared_question())
+QUESTION_TO_US = question(prepared_question(), CO)
+MADE_OF = {Cleared: b"bytes", ClearedFile: Path("file"), ClearedReading: "digest"}
+
+
+def stop(_work: Work, _outgoing: Outgoing[Body]) -> None:
+    raise Stopped("invented")
+
+
+@pytest.mark.parametrize("kind", MADE_OF)
+@pytest.mark.parametrize("seal", [None, object(), True])
+def test_nobody_but_the_door_makes_what_leaves(kind: type, seal: object) -> None:
+    with pytest.raises(TypeError, match="only the door"):
+        kind(PE, MADE_OF[kind], seal)
+
+
+def test_what_the_door_made_cannot_be_made_into_something_else(door: Door) -> None:
+    file, reading = door.index_file(Path("file"), PE), door.reading("digest", PE)
+    (cleared,) = door.replies_again([b"bytes"], PE)
+    for made in (cleared, file, reading):
+        with pytest.raises((TypeError, ValueError), match="seal"):
+            dataclasses.replace(made, to=CO)  # type: ignore[call-arg]  # what an attacker would try
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            made.to = CO  # type: ignore[misc]
+        assert "seal" not in vars(made)
+
+
+def test_what_leaves_does_not_show_itself(door: Door, work: Work) -> None:
+    cleared, _ = door.request(work, Outgoing(PE, QUESTION, (b"an OPRF input",)))
+    assert repr(cleared) == object.__repr__(cleared)
+    assert "OPRF" not in repr(Outgoing(PE, QUESTION, (b"an OPRF input",)))
+
+
+def test_a_request_leaves_signed_and_fresh_and_its_addressee_admits_it(door: Door, keys: Keys, work: Work) -> None:
+    cleared, request = door.request(work, Outgoing(PE, ManifestsWanted()))
+    assert cleared.to == PE
+    assert cleared.raw == request.raw
+    admitted = admit_request(cleared.raw, border(me=PE, connection=CO, of=directory_with(keys)), Books())
+    assert isinstance(admitted, Admitted)
+    assert admitted.envelope.iat == NOW
+    assert admitted.envelope.exp == NOW + limits.ENVELOPE_LIFETIME
+
+
+def test_two_requests_share_neither_exchange_id_nor_salt(door: Door, work: Work) -> None:
+    (_, one), (_, other) = (door.request(work, Outgoing(PE, ManifestsWanted())) for _ in range(2))
+    assert one.envelope.x != other.envelope.x
+    assert one.envelope.salt != other.envelope.salt
+
+
+def test_a_request_cites_the_heads_that_its_addressee_may_hear_of(door: Door, keys: Keys, work: Work) -> None:
+    first = manifest_of(keys, list_=list_id(CO))
+    manifests.keep(work, first, usable=True)
+    _, request = door.request(work, Outgoing(PE, ManifestsWanted()))
+    assert request.envelope.heads == (first.head,)
+
+
+def test_a_request_is_archived_and_put_on_record_with_its_officer(door: Door, work: Work) -> None:
+    cleared, request = door.request(work, Outgoing(PE, QUESTION), officer=ALICE)
+    archived = find_request(work, request.envelope.x, PE, "out")
+    assert archived is not None
+    assert (archived.raw, archived.digest, archived.type) == (cleared.raw, request.digest, "match_request")
+    act = work.session.exec(select(Intake)).one()
+    assert (act.kind, act.x, act.peer, act.officer_id) == (Act.QUESTION_ASKED, request.envelope.x, PE, ALICE)
+
+
+def test_a_request_that_shows_nothing_of_a_case_is_archived_only(door: Door, work: Work) -> None:
+    _, request = door.request(work, Outgoing(PE, ManifestsWanted()))
+    assert find_request(work, request.envelope.x, PE, "out") is not None
+    assert work.session.exec(select(Intake)).all() == []
+
+
+@pytest.mark.parametrize("table", [Exchange, ExchangeKey, Intake, BudgetSpending])
+def test_what_is_stopped_leaves_nothing_behind(database: Database, member: Federation, keys: Keys, table: type[SQLModel]) -> None:
+    def attempt(door: Door) -> None:
+        with database.begin() as work:
+            charge_officer(work, ALICE, 1, 10)
+            door.request(work, Outgoing(PE, QUESTION))
+
+    with pytest.raises(Stopped):
+        attempt(Door(member, keys, [stop]))
+    with database.read() as work:
+        assert work.session.exec(select(table)).all() == []
+    attempt(Door(member, keys, []))  # without the safeguard the same attempt leaves its traces
+    with database.read() as work:
+        assert work.session.exec(select(table)).all() != []
+
+
+def test_a_reply_is_stopped_as_a_request_is(member: Federation, keys: Keys, work: Work) -> None:
+    asked = admitted_by_us(QUESTION_TO_US, PE)
+    with pytest.raises(Stopped):
+        Door(member, keys, [stop]).reply(work, asked, Outgoing(PE, MatchReceipt(size=QUESTION_TO_US.size)))
+    assert work.session.exec(select(ExchangeReply)).all() == []
+
+
+def test_safeguards_are_asked_in_their_order_until_one_stops(member: Federation, keys: Keys, work: Work) -> None:
+    asked: list[str] = []
+
+    def first(_work: Work, _outgoing: Outgoing[Body]) -> None:
+        asked.append("first")
+
+    def last(_work: Work, _outgoing: Outgoing[Body]) -> None:
+        asked.append("last")
+
+    with pytest.raises(Stopped):
+        Door(member, keys, [first, stop, last]).request(work, Outgoing(PE, ManifestsWanted()))
+    assert asked == ["first"]
+
+
+def test_nothing_leaves_under_a_directory_past_its_grace(door: Door, work: Work, clock: Clock, member: Federation) -> None:
+    clock.now = int(member.directory.expires.timestamp()) + POLICY.directory_grace
+    door.request(work, Outgoing(PE, ManifestsWanted()))
+    clock.now += 1
+    with pytest.raises(DirectoryTooOld):
+        door.request(work, Outgoing(PE, ManifestsWanted()))
+
+
+def test_nothing_leaves_before_a_directory_was_adopted(keys: Keys, clock: Clock, work: Work) -> None:
+    with pytest.raises(DirectoryTooOld):
+        Door(Federation(CO, clock), keys, []).request(work, Outgoing(PE, ManifestsWanted()))
+
+
+def test_a_reply_is_bound_to_its_request_and_the_asker_admits_it(door: Door, keys: Keys, work: Work) -> None:
+    request = signed(envelope(QUESTION_TO_US, sender=PE, to=CO))
+    asked = admitted_by_us(QUESTION_TO_US, PE)
+    cleared = door.reply(work, asked, Outgoing(PE, MatchReceipt(size=QUESTION_TO_US.size)))
+    reply = admit_reply(cleared.raw, border(me=PE, connection=CO, of=directory_with(keys)), request)
+    assert reply.envelope.re == request.digest
+    assert find_replies(work, request.envelope.x, PE, "in") == [("match_receipt", cleared.raw)]
+    act = work.session.exec(select(Intake)).one()
+    assert (act.kind, act.x, act.peer) == (Act.QUESTION_RECEIVED, request.envelope.x, PE)
+
+
+def test_a_reply_whose_story_puts_itself_on_record_is_archived_only(door: Door, work: Work) -> None:
+    asked = admitted_by_us(QUESTION_TO_US, PE)
+    refusal = door.reply(work, asked, Outgoing(PE, MatchRefusal(outcome=MatchOutcome("declined"))))
+    assert find_replies(work, asked.envelope.x, PE, "in") == [("match_refusal", refusal.raw)]
+    assert work.session.exec(select(Intake)).all() == []
+
+
+def test_a_request_that_may_not_have_arrived_goes_again_byte_for_byte(door: Door, work: Work) -> None:
+    cleared, request = door.request(work, Outgoing(PE, QUESTION))
+    again = door.again(work, request.envelope.x, PE)
+    assert again is not None
+    assert (again.to, again.raw) == (PE, cleared.raw)
+    assert work.session.exec(select(BudgetSpending.elements)).one() == QUESTION.size
+
+
+def test_a_request_goes_again_to_its_own_addressee_only(door: Door, work: Work) -> None:
+    _, request = door.request(work, Outgoing(PE, QUESTION))
+    assert door.again(work, request.envelope.x, CO) is None
+    assert door.again(work, "0" * 32, PE) is None
+
+
+def test_a_request_that_was_erased_does_not_go_again(door: Door, work: Work) -> None:
+    _, request = door.request(work, Outgoing(PE, QUESTION))
+    work.session.exec(delete(ExchangeKey))
+    assert door.again(work, request.envelope.x, PE) is None
+
+
+def test_stored_replies_go_again_in_their_order(door: Door) -> None:
+    cleared = door.replies_again([b"receipt", b"answer"], PE)
+    assert [(each.to, each.raw) for each in cleared] == [(PE, b"receipt"), (PE, b"answer")]
+
+
+def test_index_files_and_readings_are_for_one_peer(door: Door) -> None:
+    file, reading = door.index_file(Path("a file"), PE), door.reading("a digest", PE)
+    assert (file.to, file.path) == (PE, Path("a file"))
+    assert (reading.to, reading.digest) == (PE, "a digest")

@@ -1,0 +1,111 @@
+"""A question must look like a case file: attested line by line, and no walk through a range of numbers."""
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.safeguards.errors import NotNecessary
+from node.safeguards.necessity import RUN_LENGTH, AskedLine, check_necessity
+from protocol.identifiers import Identifier, Kind
+
+FIRST = 573_005_550_100
+
+
+def line(number: int, kind: Kind = Kind.PHONE, *, at: int = 1, attested: bool = True, form: str = "+{}") -> AskedLine:
+    return AskedLine(at, f"as written {number}", (Identifier(kind, "1", form.format(number)),), attested)
+
+
+def numbers(values: Sequence[int], kind: Kind = Kind.PHONE) -> list[AskedLine]:
+    return [line(value, kind, at=at) for at, value in enumerate(values, 1)]
+
+
+def reason(lines: Sequence[AskedLine], *, attested: bool = True) -> str | None:
+    """Why the lines are refused; None when they are not."""
+    try:
+        check_necessity(lines, attested=attested)
+    except NotNecessary as refusal:
+        return refusal.reason
+    return None
+
+
+def test_a_case_file_passes() -> None:
+    assert reason(numbers([FIRST, FIRST + 17, FIRST + 4000])) is None
+
+
+def test_no_lines_are_no_question() -> None:
+    assert reason([]) == "no_lines"
+
+
+def test_the_batch_needs_its_attestation() -> None:
+    assert reason(numbers([FIRST]), attested=False) == "batch_not_attested"
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_every_line_needs_an_attestation_of_its_own_and_the_one_without_is_named(missing: int) -> None:
+    lines = [line(FIRST + at * 100, at=at + 10, attested=at != missing) for at in range(3)]
+    with pytest.raises(NotNecessary) as caught:
+        check_necessity(lines, attested=True)
+    assert (caught.value.reason, caught.value.facts) == ("line_not_attested", {"line": missing + 10})
+
+
+def test_seven_neighbours_may_be_chance_and_eight_are_a_search() -> None:
+    assert reason(numbers(range(FIRST, FIRST + RUN_LENGTH - 1))) is None
+    assert reason(numbers(range(FIRST, FIRST + RUN_LENGTH))) == "looks_like_enumeration"
+
+
+def test_the_refusal_says_the_kind_and_never_the_numbers() -> None:
+    with pytest.raises(NotNecessary) as caught:
+        check_necessity(numbers(range(FIRST, FIRST + RUN_LENGTH)), attested=True)
+    assert caught.value.facts == {"kind": "phone", "run": RUN_LENGTH}
+    assert str(FIRST)[:6] not in f"{caught.value!r} {caught.value}"
+
+
+def test_neighbours_of_different_kinds_are_no_run() -> None:
+    half = RUN_LENGTH // 2
+    mixed = numbers(range(FIRST, FIRST + half)) + numbers(range(FIRST + half, FIRST + RUN_LENGTH), Kind.IMSI)
+    assert reason(mixed) is None
+
+
+def test_one_number_on_many_lines_is_no_run() -> None:
+    assert reason(numbers([FIRST] * 50)) is None
+
+
+def test_letters_around_the_digits_do_not_hide_a_run() -> None:
+    lines = [line(FIRST + at, Kind.SOCIAL_HANDLE, form="site:maria{}x") for at in range(RUN_LENGTH)]
+    assert reason(lines) == "looks_like_enumeration"
+
+
+def test_values_without_digits_are_never_a_run() -> None:
+    lines = [AskedLine(at, "", (Identifier(Kind.EMAIL, "1", f"{name}@x.example"),), True) for at, name in enumerate("abcdefghij")]
+    assert reason(lines) is None
+
+
+def test_an_alternative_reading_of_a_line_does_not_make_it_look_like_a_search() -> None:
+    lines = [
+        AskedLine(
+            at, "", (Identifier(Kind.PHONE, "1", f"+{FIRST + 1000 * at}"), Identifier(Kind.PHONE, "1", f"+{FIRST + at}")), True
+        )
+        for at in range(RUN_LENGTH)
+    ]
+    assert reason(lines) is None
+
+
+def test_a_line_does_not_show_what_was_written() -> None:
+    assert "written" not in repr(line(FIRST))
+
+
+@given(st.integers(0, 10**14), st.integers(RUN_LENGTH, 40), st.lists(st.integers(0, 10**15), max_size=30), st.randoms())
+def test_no_order_and_no_company_hides_a_run(start: int, length: int, others: list[int], random: Random) -> None:
+    values = [*range(start, start + length), *others]
+    random.shuffle(values)
+    assert reason(numbers(values)) == "looks_like_enumeration"
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=120))
+def test_lines_are_refused_exactly_when_some_eight_numbers_follow_each_other(values: list[int]) -> None:
+    held = set(values)
+    expected = any(all(start + step in held for step in range(RUN_LENGTH)) for start in held)
+    assert (reason(numbers(values)) == "looks_like_enumeration") == expected

@@ -1,0 +1,280 @@
+"""The unit of work: everything or nothing, sealed under keys that can be erased one by one."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from crypto.errors import SealBroken
+from crypto.sealing import StorageKey
+from node.store import database as database_module
+from node.store.acts import Act
+from node.store.database import Database, Work
+from node.store.errors import StoreUnavailable
+from node.store.tables import BudgetSpending, ExchangeKey, Intake, ProtectedMark
+from tests.node.conftest import NAME, Clock
+from tests.protocol.federation import NOW, PE
+
+X, OTHER_X = "1" * 32, "2" * 32
+SECRET = NAME.encode()
+
+
+def put(work: Work, mark: str) -> None:
+    work.session.add(ProtectedMark(mark=mark, created=work.now()))
+    work.session.flush()
+
+
+def marks(database: Database) -> set[str]:
+    with database.read() as work:
+        return {row.mark for row in work.session.exec(select(ProtectedMark)).all()}
+
+
+class InventedFault(Exception):
+    """Something goes wrong in the middle."""
+
+
+def test_a_unit_of_work_that_ends_is_kept(database: Database) -> None:
+    with database.begin() as work:
+        put(work, "kept")
+    assert marks(database) == {"kept"}
+
+
+def test_a_fault_leaves_nothing_not_even_what_was_put_on_record(database: Database) -> None:
+    with pytest.raises(InventedFault), database.begin() as work:
+        put(work, "lost")
+        work.record(Act.IMPORTED, x=X)
+        work.session.flush()
+        raise InventedFault
+    assert marks(database) == set()
+    with database.read() as work:
+        assert work.session.exec(select(Intake)).all() == []
+        assert work.session.exec(select(ExchangeKey)).all() == []
+
+
+def test_a_row_that_breaks_a_rule_of_the_schema_takes_the_whole_unit_with_it(database: Database) -> None:
+    with database.begin() as work:
+        put(work, "first")
+    with pytest.raises(IntegrityError), database.begin() as work:
+        put(work, "second")
+        put(work, "first")
+    assert marks(database) == {"first"}
+
+
+def test_what_a_reader_writes_is_never_kept(database: Database) -> None:
+    with database.read() as work:
+        put(work, "read only")
+    assert marks(database) == set()
+
+
+def test_who_begins_first_is_alone_until_the_end(database: Database) -> None:
+    """`BEGIN IMMEDIATE`: the second unit of work looks only after the first has committed, though the first only looked yet."""
+    order: list[str] = []
+    begun = threading.Event()
+
+    def second() -> None:
+        begun.wait()
+        with database.begin() as work:
+            order.append(f"second sees {len(work.session.exec(select(ProtectedMark)).all())}")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with database.begin() as work:
+        assert work.session.exec(select(ProtectedMark)).all() == []
+        begun.set()
+        thread.join(0.2)
+        assert thread.is_alive()
+        put(work, "first")
+        order.append("first ends")
+    thread.join()
+    assert order == ["first ends", "second sees 1"]
+
+
+def test_a_reader_is_not_kept_waiting_and_sees_what_was_committed(database: Database) -> None:
+    with database.begin() as work:
+        put(work, "under way")
+        assert marks(database) == set()
+    assert marks(database) == {"under way"}
+
+
+def test_two_that_only_looked_first_would_both_write(tmp_path: Path, migrated: bytes) -> None:
+    """What `BEGIN IMMEDIATE` prevents, shown on connections without it: both read the old state, and one write fails late."""
+    path = tmp_path / "deferred.sqlite"
+    path.write_bytes(migrated)
+    one, other = (sqlite3.connect(path, isolation_level=None, timeout=0) for _ in range(2))
+    for connection in (one, other):
+        connection.execute("BEGIN")
+        assert connection.execute("SELECT count(*) FROM protected_marks").fetchone() == (0,)
+    one.execute("INSERT INTO protected_marks VALUES ('one', 0)")
+    one.execute("COMMIT")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("INSERT INTO protected_marks VALUES ('other', 0)")
+    for connection in (one, other):
+        connection.close()
+
+
+@pytest.mark.parametrize("way", ["begin", "read"])
+def test_a_store_that_is_not_there_is_said_to_be_unavailable(tmp_path: Path, keys_key: StorageKey, way: str) -> None:
+    database = Database(f"sqlite:///{tmp_path}/no/such/folder/database.sqlite", keys_key, os.urandom, Clock())
+    with pytest.raises(StoreUnavailable) as caught, getattr(database, way)() as work:
+        work.session.exec(select(ProtectedMark)).all()
+    assert str(caught.value) == "OperationalError"
+    database.close()
+
+
+def test_a_store_that_stays_locked_is_said_to_be_unavailable(
+    database: Database, tmp_path: Path, keys_key: StorageKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0)
+    impatient = Database(database.url, keys_key, os.urandom, Clock())
+    with database.begin() as work:
+        put(work, "holds the lock")
+        with pytest.raises(StoreUnavailable), impatient.begin() as refused:
+            refused.session.exec(select(ProtectedMark)).all()
+    impatient.close()
+    assert marks(database) == {"holds the lock"}
+
+
+def test_an_error_of_the_database_does_not_say_what_was_being_stored(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.begin() as work:
+        put(work, NAME)
+        put(work, NAME)
+    assert NAME not in str(caught.value)
+    assert "hidden" in str(caught.value)
+
+
+def test_foreign_keys_are_enforced_and_deleted_bytes_overwritten(database: Database) -> None:
+    with database.read() as work:
+        pragmas = {name: work.session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
+    assert pragmas == PRAGMAS
+
+
+PRAGMAS = {"foreign_keys": 1, "secure_delete": 1, "synchronous": 2, "journal_mode": "wal", "busy_timeout": 20_000}
+
+
+# Acts
+
+
+def test_an_act_enters_with_its_time_and_its_payload_sealed(database: Database, raw_bytes: Callable[[], bytes]) -> None:
+    with database.begin() as work:
+        work.record(Act.OUTCOME, x=X, peer=PE, officer="0" * 32, note=NAME)
+    assert SECRET not in raw_bytes()
+    with database.read() as work:
+        row = work.session.exec(select(Intake)).one()
+        assert (row.at, row.kind, row.x, row.peer, row.officer_id) == (NOW, "outcome", X, PE, "0" * 32)
+        assert work.open(X, row.payload_sealed, "intake") == f'{{"note":"{NAME}"}}'.encode()
+
+
+def test_an_act_without_an_exchange_gets_an_id_and_a_key_of_its_own(database: Database) -> None:
+    with database.begin() as work:
+        work.record(Act.IMPORTED)
+        work.record(Act.IMPORTED)
+    with database.read() as work:
+        ids = {row.x for row in work.session.exec(select(Intake)).all()}
+        assert ids == {row.x for row in work.session.exec(select(ExchangeKey)).all()}
+        assert len(ids) == 2
+
+
+# Sealing
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_what_was_sealed_is_opened_again(database: Database, first: bytes, second: bytes) -> None:
+    with database.read() as work:
+        assert work.open(X, work.seal(X, first, "place"), "place") == first
+        assert work.open(X, work.seal(X, second, "place"), "place") == second
+        assert work.open_at_rest(work.seal_at_rest(first, "place"), "place") == first
+
+
+def test_equal_contents_do_not_look_equal(work: Work) -> None:
+    assert work.seal(X, SECRET, "place") != work.seal(X, SECRET, "place")
+    assert work.seal_at_rest(SECRET, "place") != work.seal_at_rest(SECRET, "place")
+
+
+def test_what_is_moved_to_another_place_or_exchange_does_not_open(work: Work) -> None:
+    sealed, at_rest = work.seal(X, SECRET, "request:in:PE"), work.seal_at_rest(SECRET, "case_subjects")
+    work.seal(OTHER_X, b"", "request:in:PE")
+    with pytest.raises(SealBroken):
+        work.open(X, sealed, "request:out:PE")
+    with pytest.raises(SealBroken):
+        work.open(OTHER_X, sealed, "request:in:PE")
+    with pytest.raises(SealBroken):
+        work.open_at_rest(at_rest, "case_networks")
+
+
+def test_a_wrapped_key_that_is_moved_to_another_exchange_opens_nothing(work: Work) -> None:
+    sealed = work.seal(X, SECRET, "place")
+    stolen = work.session.get_one(ExchangeKey, X).wrapped
+    work.session.add(ExchangeKey(x=OTHER_X, wrapped=stolen, created=0))
+    work.session.flush()
+    with pytest.raises(SealBroken):
+        work.open(OTHER_X, sealed, "place")
+
+
+def test_another_storage_key_opens_nothing(database: Database) -> None:
+    with database.begin() as work:
+        sealed, at_rest = work.seal(X, SECRET, "place"), work.seal_at_rest(SECRET, "place")
+    stranger = Database(database.url, StorageKey.generate(os.urandom), os.urandom, Clock())
+    with stranger.read() as work:
+        with pytest.raises(SealBroken):
+            work.open(X, sealed, "place")
+        with pytest.raises(SealBroken):
+            work.open_at_rest(at_rest, "place")
+    stranger.close()
+
+
+def test_erasing_an_exchange_s_key_makes_its_content_unreadable_and_leaves_the_intake(
+    database: Database, raw_bytes: Callable[[], bytes]
+) -> None:
+    with database.begin() as work:
+        work.record(Act.OUTCOME, x=X, note=NAME)
+        work.record(Act.OUTCOME, x=OTHER_X, note="another exchange")
+    with database.read() as work:
+        wrapped = work.session.get_one(ExchangeKey, X).wrapped
+        sealed = work.session.exec(select(Intake.payload_sealed).where(Intake.x == X)).one()
+        assert SECRET in work.open(X, sealed, "intake")
+    assert wrapped in raw_bytes()
+    with database.begin() as work:
+        work.session.delete(work.session.get_one(ExchangeKey, X))
+    with database.read() as work:
+        assert not work.can_open(X)
+        with pytest.raises(KeyError, match="erased"):
+            work.open(X, sealed, "intake")
+        assert [row.x for row in work.session.exec(select(Intake)).all()] == [X, OTHER_X]
+        assert work.can_open(OTHER_X)
+    database.close()
+    assert wrapped not in raw_bytes()
+    assert sealed in raw_bytes()
+
+
+def test_a_unit_of_work_does_not_show_its_keys(work: Work, keys_key: StorageKey) -> None:
+    assert repr(work) == object.__repr__(work)
+    assert keys_key.reveal().hex() not in repr(work)
+
+
+def test_ids_are_sixteen_random_bytes_in_hex(work: Work) -> None:
+    ids = {work.new_id() for _ in range(50)}
+    assert len(ids) == 50
+    assert all(bytes.fromhex(each) and len(each) == 32 for each in ids)
+    assert len(work.random(7)) == 7
+
+
+def test_times_past_2038_fit(work: Work) -> None:
+    late = 2**31 + 5
+    work.session.add(BudgetSpending(side="asker", who="PE", list_id="", epoch=1, day=1, elements=late))
+    work.session.add(ProtectedMark(mark="late", created=late))
+    work.session.flush()
+    work.session.expire_all()
+    assert work.session.get_one(ProtectedMark, "late").created == late
+
+
+@pytest.fixture
+def keys_key() -> StorageKey:
+    return StorageKey.generate(os.urandom)

@@ -1,0 +1,189 @@
+"""A node's keys: made once, for their owner only, refused when others could have read them, and never shown."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crypto.group import Scalar
+from node.keys import Keys, KeysUnusable, make_keys
+from tests.protocol.federation import BR, CO, PE, seeded
+
+NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
+ALL = (*NEEDED, "audit.key")
+LIST = "a0" * 16
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_keys(tmp_path / "keys", os.urandom)
+    return tmp_path / "keys"
+
+
+def refusal(folder: Path) -> str:
+    """What is said of a folder that cannot be used."""
+    with pytest.raises(KeysUnusable) as caught:
+        Keys.read(folder)
+    return str(caught.value)
+
+
+def test_a_new_node_gets_one_file_a_key_and_a_folder_for_its_epochs(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == {*ALL, "epochs"}
+    assert list((folder / "epochs").iterdir()) == []
+
+
+def test_nobody_but_the_owner_can_read_any_of_them(folder: Path) -> None:
+    for name in ALL:
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
+    for each in (folder, folder / "epochs"):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o700
+
+
+def test_no_two_keys_are_equal(folder: Path) -> None:
+    assert len({(folder / name).read_text() for name in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("lost", [None, *ALL])
+def test_keys_are_never_overwritten_whichever_of_them_was_lost(folder: Path, lost: str | None) -> None:
+    if lost is not None:
+        (folder / lost).unlink()
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    with pytest.raises(KeysUnusable, match="made once"):
+        make_keys(folder, os.urandom)
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_what_was_made_is_read_the_same_each_time(folder: Path) -> None:
+    first, second = Keys.read(folder), Keys.read(folder)
+    assert bytes(first.signing.public) == bytes(second.signing.public)
+    assert first.digest("network", b"x") == second.digest("network", b"x")
+    assert first.protected_mark(b"x") == second.protected_mark(b"x")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
+def test_a_key_that_others_could_read_is_refused_by_name_with_what_to_do(folder: Path, name: str, mode: int) -> None:
+    (folder / name).chmod(mode)
+    told = refusal(folder)
+    assert name in told
+    assert "chmod 600" in told
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_missing_key_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert name in refusal(folder)
+
+
+NO_KEYS = {
+    "empty": b"",
+    "a byte short": b"00" * 31,
+    "a byte long": b"00" * 33,
+    "words": b"not hexadecimal",
+    "bytes": b"\xff\xfe" * 32,
+    "half a byte": b"0" * 63,
+}
+
+
+@pytest.mark.parametrize("content", NO_KEYS.values(), ids=list(NO_KEYS))
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_file_that_is_no_key_is_named_and_not_repeated(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    told = refusal(folder)
+    assert name in told
+    assert "backup" in told
+    assert content.decode("ascii", "ignore") == "" or content.decode("ascii", "ignore") not in told
+
+
+def test_32_bytes_that_are_no_scalar_are_no_protected_key(folder: Path) -> None:
+    (folder / "protected.key").write_text("ff" * 32)
+    told = refusal(folder)
+    assert "backup" in told
+    assert "ffff" not in told
+
+
+def test_the_audit_key_is_not_needed_to_run(folder: Path) -> None:
+    (folder / "audit.key").unlink()
+    assert len(bytes(Keys.read(folder).audit)) == 32
+
+
+def test_keys_do_not_show_themselves(folder: Path) -> None:
+    keys = Keys.read(folder)
+    shown = f"{keys!r} {keys} {vars(keys)!r}"
+    for name in ("signing.key", "sealing.key", "storage.key", "protected.key"):
+        assert (folder / name).read_text().strip() not in shown
+    assert repr(keys) == object.__repr__(keys)
+
+
+# What they are used for
+
+
+@pytest.fixture
+def keys(folder: Path) -> Keys:
+    return Keys.read(folder)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.tuples(st.text(max_size=8), st.binary(max_size=8)), st.tuples(st.text(max_size=8), st.binary(max_size=8)))
+def test_digests_meet_exactly_when_purpose_and_value_do(keys: Keys, one: tuple[str, bytes], other: tuple[str, bytes]) -> None:
+    assert (keys.digest(*one) == keys.digest(*other)) == (one == other)
+
+
+def test_two_nodes_cannot_compare_their_digests_pseudonyms_or_marks(keys: Keys, tmp_path: Path) -> None:
+    make_keys(tmp_path / "other", os.urandom)
+    other = Keys.read(tmp_path / "other")
+    assert keys.digest("network", b"x") != other.digest("network", b"x")
+    assert keys.pseudonym("officer", PE) != other.pseudonym("officer", PE)
+    assert keys.protected_mark(b"x") != other.protected_mark(b"x")
+
+
+def test_an_officer_has_one_pseudonym_a_peer_and_two_peers_cannot_join_theirs(keys: Keys) -> None:
+    assert keys.pseudonym("a", PE) == keys.pseudonym("a", PE)
+    assert len({keys.pseudonym(officer, peer) for officer in ("a", "b") for peer in (PE, BR)}) == 4
+    assert len(keys.pseudonym("a", PE)) == 16
+
+
+def test_a_mark_is_a_group_element_and_no_digest(keys: Keys) -> None:
+    mark = keys.protected_mark(b"x")
+    assert len(bytes.fromhex(mark)) == 32
+    assert mark not in (keys.digest("protected", b"x"), Scalar.random(seeded("another key")).reveal().hex())
+
+
+# Epochs
+
+
+def test_an_epoch_s_key_is_made_once_and_read_again(keys: Keys, folder: Path) -> None:
+    made = keys.new_epoch(CO, LIST, 1, os.urandom)
+    assert bytes(keys.epoch_key(CO, LIST, 1).public) == bytes(made.public)
+    (seed,) = (folder / "epochs").iterdir()
+    assert stat.S_IMODE(seed.stat().st_mode) == 0o600
+    with pytest.raises(KeysUnusable, match="has a seed already"):
+        keys.new_epoch(CO, LIST, 1, os.urandom)
+    assert bytes(keys.epoch_key(CO, LIST, 1).public) == bytes(made.public)
+
+
+def test_each_authority_list_and_epoch_has_another_key_from_the_same_seed(keys: Keys) -> None:
+    def always(size: int) -> bytes:
+        return bytes(size)
+
+    places = [(CO, LIST, 1), (CO, LIST, 2), (CO, "b0" * 16, 1)]
+    made = [keys.new_epoch(*place, always) for place in places]
+    made.append(keys.epoch_key(PE, LIST, 1))
+    assert len({bytes(key.public) for key in made}) == 4
+
+
+def test_an_epoch_whose_seed_was_destroyed_has_no_key_any_more(keys: Keys, folder: Path) -> None:
+    keys.new_epoch(CO, LIST, 1, os.urandom)
+    (folder / "epochs" / f"{LIST}-1.seed").unlink()
+    with pytest.raises(KeysUnusable, match=LIST):
+        keys.epoch_key(CO, LIST, 1)
+
+
+def test_an_epoch_s_seed_that_others_could_read_is_refused(keys: Keys, folder: Path) -> None:
+    keys.new_epoch(CO, LIST, 1, os.urandom)
+    (folder / "epochs" / f"{LIST}-1.seed").chmod(0o644)
+    with pytest.raises(KeysUnusable, match="chmod 600"):
+        keys.epoch_key(CO, LIST, 1)

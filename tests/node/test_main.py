@@ -1,0 +1,28 @@
+"""The program as a process."""
+
+import subprocess
+import sys
+
+
+def run(*argv: str) -> subprocess.CompletedProcess[str]:
+    """`python -m node …` without any of the environment's settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "node", *argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"LANG": "pt_BR.UTF-8", "PYTHONPATH": "."},
+    )
+
+
+def test_help_comes_in_the_language_of_the_system() -> None:
+    helped = run("--help")
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert helped.stdout.startswith("Uso: celosia")
+    assert "tráfico de pessoas" in helped.stdout
+
+
+def test_the_exit_code_reaches_the_shell() -> None:
+    assert run("no-such-command").returncode == 2
+    assert run("whoami").returncode == 2
