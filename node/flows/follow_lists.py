@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 
 from sqlmodel import col, select
 
@@ -150,24 +149,31 @@ class FollowLists:
             self.files.put(raw)
 
     def _seek_proofs(self, reporter: Authority) -> None:
-        """For every suspicion that `reporter` raised, ask it once for the signed manifest that it saw."""
-        with self.database.begin() as work:
+        """For every suspicion that `reporter` raised, ask it for the signed manifest that it saw, until it has answered once."""
+        with self.database.read() as work:
             suspicions: Sequence[Equivocation] = work.session.exec(
                 select(Equivocation)
                 .where(~col(Equivocation.proven), ~col(Equivocation.asked), Equivocation.reporter == reporter)
                 .limit(_SUSPICIONS_A_VISIT)
             ).all()
-            for suspicion in suspicions:
-                suspicion.asked = True
-                work.session.add(suspicion)
         for suspicion in suspicions:
             accused = Authority(suspicion.authority)
             wanted = ManifestWanted(authority=accused, list=suspicion.list_id, epoch=suspicion.epoch, position=suspicion.position)
             try:
                 reply = self.call.ask(Outgoing(reporter, wanted), Manifests)
-                read = partial(read_manifest, keys=self.federation.directory.member(accused).record_keys(), authority=accused)
-                for raw in reply.body.manifests[:1]:
-                    with self.database.begin() as work:
-                        hear_heads.prove(work, read(raw), reporter=reporter)
             except (Stopped, PeerFault, ProtocolError):
-                continue
+                return
+            with self.database.begin() as work:
+                held = work.session.get_one(Equivocation, suspicion.id)
+                held.asked = True
+                work.session.add(held)
+            for raw in reply.body.manifests[:1]:
+                self._weigh(accused, reporter, raw)
+
+    def _weigh(self, accused: Authority, reporter: Authority, raw: bytes) -> None:
+        try:
+            signed = read_manifest(raw, self.federation.directory.member(accused).record_keys(), accused)
+        except ProtocolError:
+            return  # not the accused's own hand: it proves nothing
+        with self.database.begin() as work:
+            hear_heads.prove(work, signed, reporter=reporter)
