@@ -35,7 +35,7 @@ class JsonLines(logging.Formatter):
                 trace = trace.tb_next
             if trace is not None:
                 line["place"] = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=True, default=str)
 
 
 def _event(record: logging.LogRecord) -> str:

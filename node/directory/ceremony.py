@@ -252,10 +252,13 @@ def same_fingerprint(one: str, other: str) -> bool:
     return "".join(one.split()).lower() == "".join(other.split()).lower()
 
 
+def in_groups(digest: str) -> str:
+    """A digest to read aloud: sixteen groups of four hex digits."""
+    return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
+
+
 def _spoken(raw: bytes) -> str:
-    """The SHA-256 of `raw` in sixteen groups of four hex digits."""
-    digits = sha256(raw)
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    return in_groups(sha256(raw))
 
 
 def _ed25519(key: SSlibKey) -> Ed25519PublicKey:

@@ -75,6 +75,14 @@ class Repository:
         """The folder that is served."""
         return self.path / "published"
 
+    def targets_role(self) -> bytes:
+        """The members' role in force, signed. Raises `FolderUnusable` when nothing is published here yet."""
+        with foreign_failures("repository folder"):
+            self._need_published()
+            metadata = self.published.resolve() / "metadata"
+            _, snapshot = _current(metadata)
+            return (metadata / f"{snapshot.meta['targets.json'].version}.targets.json").read_bytes()
+
     def found(self, change: Change, now: datetime) -> AdoptedTargets:
         """Publishes the first directory. `change` is complete; its root, version 1, is the one in the treaty annex.
 

@@ -1,27 +1,33 @@
-"""The Secretariat's server: gives out what is published, read-only, and keeps the timestamp young.
+"""The Secretariat's server: gives out what is published, takes states' own changes, and keeps the timestamp young.
 
-It is trusted for nothing but being there: every file is signed. It knows no caller and needs no client certificate.
+It is trusted for nothing but being there: every file is signed. It knows no caller and needs no client certificate: a change is
+taken for the officers' signatures on it (submission.py).
 """
 
+import asyncio
 import logging
 import re
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from tuf.api.exceptions import RepositoryError, StorageError
 from tuf.api.metadata import Metadata, Timestamp
 
-from node.directory import layout
-from node.directory.errors import DirectoryError, KeyUnusable
+from node.directory import layout, submission
+from node.directory.errors import DirectoryError, KeyUnusable, TooLarge, Unreachable
 from node.directory.repository import Repository
 from protocol.limits import DIRECTORY_TARGET_BYTES
+from protocol.wire import canonical
 
 DEFAULT_INTERVAL = timedelta(hours=1)
 
@@ -29,6 +35,23 @@ DEFAULT_INTERVAL = timedelta(hours=1)
 _METADATA = re.compile(r"timestamp\.json|[1-9][0-9]{0,8}\.(root|snapshot|targets|[A-Z]{2})\.json", re.ASCII)
 _TARGET = re.compile(r"[0-9a-f]{64}\.policy\.json|(members|states)/[0-9a-f]{64}\.[A-Z]{2}\.json", re.ASCII)
 _LARGEST_METADATA = max(layout.ROOT_BYTES, layout.SNAPSHOT_BYTES, layout.TARGETS_BYTES)
+
+# A submission from first to last byte: 256 KiB take 2 s on a 1 Mbit/s line, and nobody may hold a connection by dripping.
+BODY_SECONDS: Final = 30.0
+
+_STATUS: Mapping[str, int] = {
+    "directory_malformed": 400,
+    "directory_substituted": 400,
+    "directory_forged": 403,
+    "directory_rogue_delegation": 403,
+    "directory_unreachable": 408,
+    "directory_expired": 409,
+    "directory_rolled_back": 409,
+    "directory_publication_refused": 409,
+    "directory_too_large": 413,
+    "directory_folder_unusable": 503,
+}
+"""Any other fault is the Secretariat's own."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +93,54 @@ def directory_app(repository_path: Path) -> FastAPI:
         return JSONResponse({"status": "ok"})
 
     return app
+
+
+def take_submissions(app: FastAPI, repository: Repository, body_seconds: float = BODY_SECONDS) -> None:
+    """Adds POST `/submissions` to `app`: 201 with `Accepted` once the change is published, otherwise a problem (RFC 9457).
+
+    A problem carries the `code` of the `DirectoryError`, `where` and `why`; none of them repeats what was sent.
+    """
+
+    @app.post(submission.PATH)
+    async def submit(request: Request) -> Response:
+        """A state's role and its entry."""
+        try:
+            raw = await _body(request, body_seconds)
+            accepted = await run_in_threadpool(submission.take, raw, repository, datetime.now(UTC))
+        except DirectoryError as error:
+            return _refusal(error)
+        return Response(canonical(accepted), 201, media_type="application/json")
+
+
+async def _body(request: Request, seconds: float) -> bytes:
+    """The body, read no further than its limit and no longer than `seconds`. Raises `TooLarge`, `Unreachable`."""
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > submission.SUBMISSION_BYTES:
+                    raise TooLarge("submission", f"more than {submission.SUBMISSION_BYTES} bytes")
+    except TimeoutError:
+        raise Unreachable("submission", f"it took more than {seconds:g} s to arrive") from None
+    except ClientDisconnect:
+        raise Unreachable("submission", "its sender hung up") from None
+    return bytes(raw)
+
+
+def _refusal(error: DirectoryError) -> JSONResponse:
+    status = _STATUS.get(error.code, 500)
+    body = {
+        "type": f"urn:celosia:problem:{error.code}",
+        "title": "The change was not published",
+        "status": status,
+        "detail": error.advice,
+        "code": error.code,
+        "where": error.where,
+        "why": error.why,
+    }
+    # Closed, so that what the sender may still be sending is not read.
+    return JSONResponse(body, status, {"connection": "close"}, "application/problem+json")
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -134,7 +205,7 @@ def serve(
     key: Path,
     interval: timedelta = DEFAULT_INTERVAL,
 ) -> None:
-    """Serves `repository` over HTTPS (TLS 1.3 only) and re-signs it on its beat, until the process is told to end.
+    """Serves `repository` over HTTPS (TLS 1.3 only), takes submissions to it and re-signs it on its beat, until told to end.
 
     `certificate` and `key` are PEM files. Raises `KeyUnusable` when they cannot be read or do not belong together.
     """
@@ -149,7 +220,9 @@ def serve(
     resigner = Resigner(repository, interval)
     resigner.start()
     try:
-        uvicorn.Server(server_config(directory_app(repository.path), host, port, tls)).run()
+        app = directory_app(repository.path)
+        take_submissions(app, repository)
+        uvicorn.Server(server_config(app, host, port, tls)).run()
     finally:
         resigner.stop()
 

@@ -12,7 +12,6 @@ from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Timestamp
 from node.directory import layout
 from node.directory.adopted import Finding
 from node.directory.client import DirectoryClient
-from node.durable import sole_writer
 from node.directory.errors import (
     DirectoryError,
     Expired,
@@ -24,6 +23,7 @@ from node.directory.errors import (
     Unreachable,
 )
 from node.directory.repository import Change, Repository
+from node.durable import sole_writer
 from tests.node.directory.conftest import POLICY, STATES, Federation, Published, edited, entry, member, soon
 
 

@@ -1,0 +1,22 @@
+"""What holds for all tests: no sockets but where the network is the point, and two lengths of property tests."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("fast", max_examples=60, deadline=None)
+settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.load_profile("fast")
+
+_TESTS = Path(__file__).parent
+_NETWORK = ("federation", "deploy", "node/tls", "node/directory", "node/cli", "node/inbound", "node/outbound", "node/test_app.py")
+"""Servers of these listen on loopback. Everything else runs with sockets off."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of the network use it."""
+    for item in items:
+        place = item.path.relative_to(_TESTS).as_posix()
+        if place.startswith(_NETWORK):
+            item.add_marker(pytest.mark.enable_socket)
