@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
-LANGUAGE ?=
+# Not LANGUAGE: systems set that one for all programs, as a list (gettext)
+DEMO_LANG ?=
 
 .PHONY: help demo test test-system prove check bench lock clean
 
 help:
-	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; LANGUAGE=es|en|pt|fr)"
+	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
 	@echo "make test          all tests; nothing to install by hand"
 	@echo "make test-system   tests that need system packages; none do yet"
 	@echo "make prove         the long forms of the property tests"
@@ -19,13 +20,14 @@ help:
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Celosia needs Python 3.11 or later; this is $$($(PYTHON) --version). Name another one: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the dependencies into $(VENV)/. This is done once and takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.ready-* && touch $@
 
 demo: $(READY)
-	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(LANGUAGE),--language $(LANGUAGE))
+	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(DEMO_LANG),--language $(DEMO_LANG))
 
 test: $(READY)
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

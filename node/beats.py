@@ -12,14 +12,14 @@ class Beat(threading.Thread):
 
     def __init__(self, name: str, seconds: float, work: Callable[[], object]) -> None:
         super().__init__(name=f"beat-{name}", daemon=True)
-        self._seconds, self._work = seconds, work
+        self._seconds, self.work = seconds, work
         self._stopped, self._wanted = threading.Event(), threading.Event()
 
     def run(self) -> None:
         """The thread's life."""
         while not self._stopped.is_set():
             try:
-                self._work()
+                self.work()
             except Exception as error:  # noqa: BLE001  a beat that dies would leave entries listed that have to leave
                 log.error("beat failed", extra={"beat": self.name, "error": type(error).__name__})
             self._wanted.wait(self._seconds)

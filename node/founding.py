@@ -1,13 +1,21 @@
 """Making a node: its folder, keys, certificates, lists and settings, and the directory entry that two officers then sign."""
 
 import os
+import re
+import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
+from pydantic import ValidationError
+
 from crypto.signing import SigningKey
+from node.directory import ceremony, files
+from node.directory.errors import DirectoryError
 from node.durable import write_whole
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
@@ -20,12 +28,21 @@ from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, Work
 
 ENTRY_FILE = "directory-entry.json"
 _DAY = 86400
+_DIRECTORY_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?/?")
 
 
 class FolderNotEmpty(Exception):
     """A node is founded in a folder of its own, once."""
 
     code = "folder_not_empty"
+
+
+class FoundingRefused(Exception):
+    """What an administrator decided cannot make a node; `code` says what. Nothing was written."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 @dataclass(frozen=True)
@@ -53,13 +70,65 @@ class Founding:
     extra_settings: str = ""
 
 
+def check(founding: Founding) -> None:
+    """Whether what came from outside is what it is meant to be: a node that cannot start is better not founded.
+
+    Raises `FoundingRefused` (root_unusable, root_not_read_aloud, certificate_unusable, directory_url_unusable, address_unusable,
+    ports_unusable).
+    """
+    # 1 the root is a root of the directory's shape, and the one that was read aloud
+    try:
+        role = files.read_role(founding.directory_root, "root")
+        files.check_shape(role, None, "root")
+    except DirectoryError:
+        raise FoundingRefused("root_unusable") from None
+    if not ceremony.same_fingerprint(ceremony.fingerprint(founding.directory_root), founding.root_fingerprint):
+        raise FoundingRefused("root_not_read_aloud")
+    # 2 the directory's certificate is one, and its address one that a certificate can stand for
+    try:
+        x509.load_pem_x509_certificates(founding.directory_tls_authority)
+    except ValueError:
+        raise FoundingRefused("certificate_unusable") from None
+    if not _DIRECTORY_URL.fullmatch(founding.directory_url):
+        raise FoundingRefused("directory_url_unusable")
+    # 3 the address that peers will read in the directory entry, and a port for each side
+    try:
+        WorkingEntry.model_validate({"peer_url": _peer_url(founding)})
+    except ValidationError as error:
+        if any(fault["loc"] == ("peer_url",) for fault in error.errors(include_input=False)):
+            raise FoundingRefused("address_unusable") from None
+    ports = (founding.peer_port, founding.national_port)
+    if ports[0] == ports[1] or not all(1 <= port <= 65535 for port in ports):
+        raise FoundingRefused("ports_unusable")
+
+
 def found(folder: Path, founding: Founding) -> WorkingEntry:
     """Make the node in `folder`. Returns its directory entry, which also lies there as `directory-entry.json`.
 
-    Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `OSError`.
+    Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `OSError`. After any of them nothing is left behind.
     """
-    if folder.exists() and any(folder.iterdir()):
+    there = folder.exists()
+    if there and any(folder.iterdir()):
         raise FolderNotEmpty(str(folder))
+    with ExitStack() as undo:
+        undo.callback(_take_back, folder, keep_folder=there)
+        entry = _make(folder, founding)
+        undo.pop_all()
+    return entry
+
+
+def _take_back(folder: Path, *, keep_folder: bool) -> None:
+    """Remove what was made in `folder`, and the folder itself unless it was there before."""
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not keep_folder and folder.exists():
+        folder.rmdir()
+
+
+def _make(folder: Path, founding: Founding) -> WorkingEntry:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)  # an empty folder that was there may be open to others
     write_whole(folder / "root.json", founding.directory_root)
@@ -74,7 +143,7 @@ def found(folder: Path, founding: Founding) -> WorkingEntry:
         database.migrate()
         entry = WorkingEntry(
             authority=founding.authority,
-            peer_url=f"https://{founding.peer_host}:{founding.peer_port}",
+            peer_url=_peer_url(founding),
             tls_authority=(folder / "tls" / "authority.pem").read_text("ascii"),
             tls_pins=(pin,),
             signing=(_signing_period(keys.signing, founding),),
@@ -86,6 +155,10 @@ def found(folder: Path, founding: Founding) -> WorkingEntry:
         database.close()
     write_whole(folder / ENTRY_FILE, entry.to_bytes())
     return entry
+
+
+def _peer_url(founding: Founding) -> str:
+    return f"https://{founding.peer_host}:{founding.peer_port}"
 
 
 def _settings(founding: Founding) -> str:
@@ -138,6 +211,7 @@ def _make_lists(database: Database, keys: Keys, founding: Founding) -> Sequence[
             entries.append(
                 ListEntry(
                     list=list_id,
+                    audience="all" if name == audiences.ALL else "set",
                     entropy="identifiers",
                     daily_per_asker=founding.daily_per_asker,
                     epoch_cap=founding.epoch_cap,

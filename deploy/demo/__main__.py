@@ -20,18 +20,20 @@ from deploy.demo.officers import make_accounts
 from deploy.demo.processes import Process, ProcessFailed, free_ports, write_json
 from deploy.demo.states import BRAZIL, COLOMBIA, PERU, STATES
 from deploy.demo.story import NotAsExpected, RunningNode
+from node.cli.session import UsageProblem, language_from
 from node.language import say
+from protocol import audience
 from protocol.authority import Authority
 from protocol.vocabulary import Language, LegalBasis, Offence, RequestPurpose
 
 FAST_BEATS = """
 # The demonstration's beats are seconds, where a national node's are minutes to a day.
 [beats]
-directory = 5
-additions = 4
-removals = 2
-manifests = 1
-outbox = 1
+directory = 10
+additions = 6
+removals = 3
+manifests = 2
+outbox = 2
 questions = 1
 manifest_validity = 300
 """
@@ -67,9 +69,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the last step")
     parser.add_argument("--folder", type=Path, default=Path(".demo"))
-    parser.add_argument("--language", choices=[language.value for language in Language])
+    parser.add_argument("--language", help="es, en, pt or fr; otherwise the environment's, else Spanish")
     chosen = parser.parse_args()
-    teller = Teller(Language(chosen.language or os.environ.get("CELOSIA_LANG") or "es"))
+    try:
+        teller = Teller(language_from(chosen.language, os.environ))
+    except UsageProblem as problem:
+        parser.error(say(language_from(None, os.environ), problem.key, **problem.facts))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _sole_demonstration(chosen.folder.resolve()) as folder, ExitStack() as running:
@@ -86,7 +91,7 @@ def main() -> int:
             )
             if not chosen.once:
                 _how_to_go_on(folder, nodes, teller)
-                _stay_up(processes)
+                _stay_up(processes, teller)
     except NotAsExpected as fault:
         teller.console.print("\n" + teller.text("result.bad", what=str(fault)), style="bold red", markup=False)
         return 1
@@ -157,6 +162,8 @@ def _bring_up(folder: Path, running: ExitStack, teller: Teller) -> tuple[list[Pr
         nodes[code] = RunningNode(code, folder / code, url, accounts)
     for process in processes:
         process.wait_until_healthy()
+    for node in nodes.values():
+        story.wait_for_directory(node)
     write_json(folder / "demo.json", _description(folder, ports, processes, nodes))
     return processes, nodes
 
@@ -223,6 +230,7 @@ def _tell_story(folder: Path, nodes: Mapping[Authority, RunningNode], teller: Te
     outcome = story.ask(asker, references, teller.language)
     teller.tell("ask.match", hits=story.check_overlap(outcome))
     teller.step("step.sight")
+    story.check_third(nodes)
     _tell_sight(folder, peers, teller)
 
 
@@ -233,6 +241,7 @@ def _tell_sight(folder: Path, peers: Mapping[Authority, RunningNode], teller: Te
             teller.tell(
                 "sight.holder",
                 peer=teller.state(code),
+                list=teller.text("sight.list.all" if seen.audience == audience.ALL else "sight.list.set"),
                 count=seen.elements,
                 purpose=RequestPurpose(seen.purpose).label(teller.language),
                 basis=LegalBasis(seen.basis).label(teller.language),
@@ -252,17 +261,26 @@ def _tell_sight(folder: Path, peers: Mapping[Authority, RunningNode], teller: Te
 def _how_to_go_on(folder: Path, nodes: Mapping[Authority, RunningNode], teller: Teller) -> None:
     teller.step("step.hand")
     teller.tell("hand.stay")
-    celosia = os.path.relpath(Path(sys.executable).with_name("celosia"))
+    celosia = _celosia()
     env_file = os.path.relpath(nodes[COLOMBIA.authority].accounts["investigator"].env_file)
     for line in (f". {env_file}", f"{celosia} peers", f"{celosia} hits", f"{celosia} records --from PE", f"{celosia} --help"):
         teller.console.print(f"      {line}", markup=False)
     teller.tell("hand.environment", path=os.path.relpath(folder / "demo.json"))
 
 
-def _stay_up(processes: list[Process]) -> None:
+def _celosia() -> str:
+    return os.path.relpath(Path(sys.executable).with_name("celosia"))
+
+
+def _stay_up(processes: list[Process], teller: Teller) -> None:
+    """Until Ctrl-C. A process that ends is told once, with how to start it again; the others stay."""
+    running = list(processes)
     while True:
-        for process in processes:
-            process.check()
+        for process in [each for each in running if each.ended]:
+            running.remove(process)
+            teller.console.print()
+            teller.tell("hand.ended", name=process.name, log=os.path.relpath(process.log))
+            teller.console.print(f"      {_celosia()} {process.command}", markup=False)
         time.sleep(0.5)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ class Process:
     """One process of the demonstration, its output in a log file of its own."""
 
     def __init__(self, name: str, arguments: Sequence[str], log: Path, health: str, tls_authority: Path | None = None) -> None:
-        self.name, self.log = name, log
+        self.name, self.log, self._arguments = name, log, tuple(arguments)
         self._health, self._tls_authority = health, tls_authority
         with log.open("wb") as output:
             self._popen = subprocess.Popen(
@@ -44,9 +45,19 @@ class Process:
         """The process id."""
         return self._popen.pid
 
+    @property
+    def command(self) -> str:
+        """How to start it by hand, after the word `celosia`; paths as seen from here."""
+        return shlex.join(os.path.relpath(word) if Path(word).is_absolute() else word for word in self._arguments)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it runs no more."""
+        return self._popen.poll() is not None
+
     def check(self) -> None:
         """Raise `ProcessFailed` if the process has ended."""
-        if self._popen.poll() is not None:
+        if self.ended:
             raise ProcessFailed(self.name, self.log)
 
     def wait_until_healthy(self, seconds: float = 60) -> None:

@@ -1,7 +1,7 @@
 """What each side could see, read from what it really holds: the peer's own archive, and every byte of its folder."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from node.app import now
 from node.keys import Keys
 from node.settings import Settings
 from node.store.database import Database
-from node.store.tables import Exchange
+from node.store.tables import Exchange, IndexList
 from protocol import jws, limits
 from protocol.envelope import ENVELOPE_TYPE, Envelope
 from protocol.messages import MatchRequest
@@ -19,13 +19,14 @@ from protocol.messages import MatchRequest
 
 @dataclass(frozen=True)
 class Seen:
-    """A question as its holder's archive has it."""
+    """A question as its holder's archive has it. `audience`: whose the list is that was asked."""
 
     purpose: str
     basis: str
     offence: str
     officer: str
     elements: int
+    audience: str
 
 
 def questions_seen(folder: Path) -> list[Seen]:
@@ -40,15 +41,17 @@ def questions_seen(folder: Path) -> list[Seen]:
                 .order_by(col(Exchange.at), col(Exchange.x))
             ).all()
             raws = [work.open(row.x, row.request_sealed, f"request:in:{row.peer}") for row in rows]
+            audiences = {row.id: row.audience for row in work.session.exec(select(IndexList)).all()}
     finally:
         database.close()
-    return [_seen(raw) for raw in raws]
+    return [_seen(raw, audiences) for raw in raws]
 
 
-def _seen(raw: bytes) -> Seen:
+def _seen(raw: bytes, audiences: Mapping[str, str]) -> Seen:
     form = jws.open_form(raw, ENVELOPE_TYPE, limit=limits.ENVELOPE_BYTES, where="envelope")
     question = Envelope[MatchRequest].model_validate_json(form.payload).body
-    return Seen(question.purpose, question.basis, question.offence, question.officer.hex()[:8], question.size)
+    officer = question.officer.hex()[:8]
+    return Seen(question.purpose, question.basis, question.offence, officer, question.size, audiences[question.list])
 
 
 def files_that_hold(folders: Iterable[Path], texts: Sequence[str]) -> list[Path]:

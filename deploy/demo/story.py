@@ -55,6 +55,12 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> N
         time.sleep(0.1)
 
 
+def wait_for_directory(node: RunningNode) -> None:
+    """Until the node has adopted the directory: it answers its officers before that, and can do nothing for them."""
+    with node.client("investigator") as officer:
+        wait_for(lambda: officer.get("/v1/peers").status_code == 200, f"the directory at {node.authority}")
+
+
 def import_cases(node: RunningNode) -> dict[str, Any]:
     """Import the state's own export and compare with what a person counted in it. Returns the import as the API shows it."""
     folder = DATA / node.authority
@@ -175,6 +181,23 @@ def check_overlap(outcome: Outcome) -> int:
         missed, invented = sorted(expected - outcome.hits), sorted(outcome.hits - expected)
         raise NotAsExpected(f"missed {missed}, not in the overlap file {invented}")
     return len(expected)
+
+
+def check_third(nodes: Mapping[Authority, RunningNode]) -> None:
+    """Brazil has nothing of what Peru shares with Colombia alone: no record, and one list of Peru where Colombia has two."""
+    with nodes[PERU.authority].client("investigator") as officer:
+        own = _json(officer.get("/v1/records", params={"authority": PERU.authority}))
+    bilateral = {shown["record"]["id"] for shown in own if set(shown["deliveries"]) == {COLOMBIA.authority}}
+    held, lists = {}, {}
+    for code in (COLOMBIA.authority, BRAZIL.authority):
+        with nodes[code].client("investigator") as officer:
+            records = _json(officer.get("/v1/records", params={"authority": PERU.authority}))
+            held[code] = bilateral & {shown["record"]["id"] for shown in records}
+            lists[code] = {peer["authority"]: peer["lists"] for peer in _json(officer.get("/v1/peers"))["peers"]}[PERU.authority]
+    if not bilateral or held != {COLOMBIA.authority: bilateral, BRAZIL.authority: set()}:
+        raise NotAsExpected("what Peru shares with Colombia alone: a record is missing there, or lies in Brazil")
+    if lists != {COLOMBIA.authority: 2, BRAZIL.authority: 1}:
+        raise NotAsExpected("what Peru shares with Colombia alone: its list is missing there, or lies in Brazil")
 
 
 def case_file_values() -> list[str]:

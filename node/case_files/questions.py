@@ -4,6 +4,7 @@ Columns: kind, value, country, platform, bank, attests_not_protected. The value'
 may be missing or empty. Nothing is guessed: a value without a kind is taken only if it can be one thing.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -40,6 +41,19 @@ _HEADERS = {
 _COLUMN_OF = {header: column for column, headers in _HEADERS.items() for header in headers}
 _REQUIRED = frozenset({"value", "attests_not_protected"})
 _ATTESTED = {"yes": True, "sí": True, "si": True, "sim": True, "oui": True, "no": False, "não": False, "nao": False, "non": False}
+_SHORT_NAMES = {
+    Kind.PHONE: ("celular", "móvil", "tel", "phone", "mobile", "cell phone", "téléphone", "portable"),
+    Kind.VEHICLE_PLATE: ("placa", "patente", "plate", "licence plate", "license plate", "plaque"),
+    Kind.SOCIAL_HANDLE: ("red social", "rede social", "social media", "handle", "réseau social"),
+    Kind.EMAIL: ("correo", "e-mail", "mail", "courriel"),
+    Kind.PASSPORT: ("passport", "passeport"),
+    Kind.CRYPTO_ADDRESS: ("cripto", "crypto", "wallet"),
+    Kind.PAYMENT_CARD: ("tarjeta", "card", "cartão", "carte"),
+    Kind.ACCOUNT_OTHER: ("cuenta", "cuenta bancaria", "bank account", "conta bancária", "compte bancaire"),
+    Kind.DOMAIN: ("dominio", "domain", "domaine"),
+    Kind.CONTAINER: ("container",),
+}
+"""Words for one kind only. A national number may be of a person or a company, so the word for it names no kind."""
 # Signs or a check digit that only this kind bears: what a bare length and alphabet suggest is for the officer to say.
 _CERTAIN = frozenset({Clue.SYNTAX, Clue.CHECK_DIGIT})
 
@@ -125,7 +139,7 @@ def _line(row: TableRow, default_country: str) -> QuestionLine | Problem:
 
 
 def _named_kind(row: TableRow) -> Kind | Problem:
-    kind = _kinds_by_word().get(folded(row.cells["kind"]))
+    kind = _kinds_by_word().get(_plain(row.cells["kind"]))
     return _problem(row.line, "kind", RowReason.UNKNOWN_KIND) if kind is None else kind
 
 
@@ -141,10 +155,16 @@ def _recognised_kind(line: int, value: str, country: str) -> Kind | Problem:
 
 @cache
 def _kinds_by_word() -> dict[str, Kind]:
-    """Kinds by their code and by their labels in all languages."""
+    """Kinds by their code, by their labels in all languages, and by the short names that officers use; accents do not count."""
     entries = code_lists()["identifier_kind"]
-    words = {folded(str(entries[kind.value][language.value])): kind for language in Language for kind in Kind}
-    return words | {kind.value: kind for kind in Kind}
+    words = {_plain(str(entries[kind.value][language.value])): kind for language in Language for kind in Kind}
+    short = {_plain(word): kind for kind, named in _SHORT_NAMES.items() for word in named}
+    return short | words | {kind.value: kind for kind in Kind}
+
+
+def _plain(word: str) -> str:
+    """As `folded`, without accents: keyboards and exports lose them."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", folded(word)) if not unicodedata.combining(sign))
 
 
 def _problem(line: int, column: str | None, reason: RowReason, error: NotNormalisable | None = None) -> Problem:

@@ -7,16 +7,22 @@ from typing import Any, TextIO
 
 import typer
 
-from node.cli import asking, directory, importing, local, peers, publishing, records
+from node.case_files.reasons import FileReason
+from node.cli import asking, ceremony, codes, directory, drafting, importing, local, peers, publishing, records, showing
 from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
-from node.cli.help import Command, Group, help_if_alone
+from node.cli.help import Command, Group, help_if_alone, metavar
 from node.cli.local import LocalFault
 from node.cli.render import country, import_reason, label, printable
 from node.cli.session import INTERRUPTED, OK, REFUSED, UNREACHABLE, USAGE, General, Session, UsageProblem, language_from
+from node.directory.errors import DirectoryError
+from node.inbound.national.questions import CASE_FILE
 from node.language import catalogue
 from protocol.vocabulary import code_lists
 
-_LINE = re.compile(r"line_([0-9]+)")
+_LINE = re.compile(r"line_[0-9]+")
+_OF_HEADERS = frozenset(
+    {FileReason.NO_HEADER, FileReason.MISSING_COLUMN, FileReason.UNREADABLE_HEADER, FileReason.DUPLICATE_COLUMN}
+)
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: TextIO) -> int:
@@ -33,7 +39,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
     except UsageProblem as problem:
         return _usage(session, problem)
     except typer.TyperException as error:
-        return _usage(session, _worded(error))
+        return _usage(session, _worded(session, error))
     except (AddressUnusable, TokenUnusable) as error:
         return _usage(session, UsageProblem("usage.address" if isinstance(error, AddressUnusable) else "usage.token"))
     except (NodeUnreachable, NotANode) as error:
@@ -49,9 +55,14 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return REFUSED
     except LocalFault as fault:
         detail = session.say(f"local.{fault.code}.next")
-        session.complain(
-            fault.code, session.say(f"local.{fault.code}.title"), detail, lines=[fault.detail] if fault.detail else []
-        )
+        place = printable(fault.detail) if fault.localised else session.say("cli.local_detail", detail=printable(fault.detail))
+        title = session.say(f"local.{fault.code}.title")
+        session.complain(fault.code, title, detail, lines=[place] if fault.detail else [])
+        return REFUSED
+    except DirectoryError as error:
+        place = session.say("ceremony.fault.place", where=printable(error.where), why=printable(error.why))
+        title, next_ = (session.say(f"ceremony.fault.{error.code}.{part}") for part in ("title", "next"))
+        session.complain(error.code, title, next_, lines=[place])
         return REFUSED
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -84,6 +95,7 @@ def build() -> typer.Typer:
     members.command("deny", cls=Command, help="help.peers.deny")(peers.deny)
     members.command("allow", cls=Command, help="help.peers.allow")(peers.allow)
     app.add_typer(members, name="peers")
+    app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)
@@ -93,6 +105,30 @@ def build() -> typer.Typer:
     app.add_typer(officer, name="officer")
     secretariat = typer.Typer(**settings, help="help.directory.about", callback=help_if_alone)
     secretariat.command("serve", cls=Command, help="help.directory.serve")(directory.serve)
+    directory_commands: Mapping[str, Callable[..., int]] = {
+        "key": ceremony.key,
+        "fingerprint": ceremony.fingerprint,
+        "show": showing.show,
+        "sign": ceremony.sign,
+        "merge": ceremony.merge,
+        "check": ceremony.check,
+        "publish": directory.publish,
+        "submit": directory.submit,
+        "look": directory.look,
+    }
+    for name, function in directory_commands.items():
+        secretariat.command(name, cls=Command, help=f"help.ceremony.{name}")(function)
+    draft = typer.Typer(**settings, help="help.draft.about", callback=help_if_alone)
+    drafting_commands: Mapping[str, Callable[..., int]] = {
+        "root": drafting.root,
+        "targets": drafting.targets,
+        "state": drafting.state,
+        "member": drafting.member,
+        "policy": drafting.policy,
+    }
+    for name, function in drafting_commands.items():
+        draft.command(name, cls=Command, help=f"help.draft.{name}")(function)
+    secretariat.add_typer(draft, name="draft")
     app.add_typer(secretariat, name="directory")
     return app
 
@@ -110,7 +146,7 @@ def _usage(session: Session, problem: UsageProblem) -> int:
     return USAGE
 
 
-def _worded(error: typer.TyperException) -> UsageProblem:
+def _worded(session: Session, error: typer.TyperException) -> UsageProblem:
     """Typer's complaints, which are in English only, by what they are about."""
     option = getattr(error, "option_name", None)
     if option is not None:
@@ -119,7 +155,7 @@ def _worded(error: typer.TyperException) -> UsageProblem:
         )
     parameter = getattr(error, "param", None)
     if parameter is not None:
-        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+        name = parameter.opts[0] if parameter.param_type_name == "option" else metavar(session, parameter.metavar)
         return UsageProblem("usage.missing" if hasattr(error, "param_type") else "usage.bad_value", name=name)
     return UsageProblem("usage.too_many_arguments")
 
@@ -129,12 +165,17 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     problem, language = refusal.problem, session.language
     facts = dict(problem.facts)
     if problem.code == "lines_not_readable":
-        return [_line(session, name, str(fact)) for name, fact in facts.items()]
+        return [_line(session, name, str(fact), facts) for name, fact in facts.items() if _LINE.fullmatch(name)]
     if problem.code == "case_file_refused":
-        places = [session.say(f"cli.at.{name}", value=facts[name]) for name in ("file", "line", "column") if name in facts]
-        return [f"{', '.join(places)}: {import_reason(session, str(facts['reason']))}"]
+        asked = facts["file"] == CASE_FILE
+        places = [session.say("cli.at.case_file")] if asked else [session.say("cli.at.file", value=printable(str(facts["file"])))]
+        places += [session.say(f"cli.at.{name}", value=facts[name]) for name in ("line", "column") if name in facts]
+        refused = f"{', '.join(places)}: {import_reason(session, str(facts['reason']))}"
+        return [refused, session.say("cli.ask.columns")] if asked and facts["reason"] in _OF_HEADERS else [refused]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+    if facts.get("reason") == "line_not_attested":
+        facts.setdefault("lines", facts["line"])
     key = f"stopped.{facts.get('reason')}"
     if key in catalogue(language):
         if facts.get("kind") in code_lists()["identifier_kind"]:
@@ -145,11 +186,15 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     return [] if problem.where is None else [session.say("cli.at.where", value=problem.where)]
 
 
-def _line(session: Session, name: str, fact: str) -> str:
-    """`line_3`, `value:missing_value` in words."""
+def _line(session: Session, name: str, fact: str, facts: Mapping[str, str | int]) -> str:
+    """`line_3`, `value:missing_value` in words, with the kinds that it may be of from `line_3_kinds`."""
     column, _, reason = fact.partition(":")
-    found = _LINE.fullmatch(name)
-    places = [session.say("cli.at.line", value=found[1] if found else name)]
+    places = [session.say("cli.at.line", value=name.removeprefix("line_"))]
     if column:
         places.append(session.say("cli.at.column", value=column))
-    return f"{', '.join(places)}: {import_reason(session, reason)}"
+    words = f"{', '.join(places)}: {import_reason(session, reason)}"
+    kinds = str(facts.get(f"{name}_kinds", "")).split()
+    if not kinds:
+        return words
+    named = ", ".join(f"{label('identifier_kind', kind, session.language)} ({printable(kind)})" for kind in kinds)
+    return f"{words} {session.say('cli.ask.kinds', kinds=named)}"

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from node.cli.client import Answer, Api
-from node.cli.given import authorities, code, text
+from node.cli.given import authorities, code, identifier, request, text
 from node.cli.hits import show_hits
 from node.cli.render import clock, country, label, moment, reason
 from node.cli.session import OK, Session, session_of
@@ -23,6 +23,7 @@ _QUESTION = TypeAdapter(QuestionShown)
 _QUESTIONS = TypeAdapter(list[QuestionShown])
 _HITS = TypeAdapter(list[HitShown])
 _POLL_SECONDS = 0.3
+_UNDER_WAY = ("asked", "received")
 _TRIES_WATCHED = 3
 """Once whoever is left has not answered so many tries, the node goes on trying for a day, and the officer need not watch."""
 
@@ -41,7 +42,9 @@ def ask(
 ) -> int:
     """Ask, watch the answers come, and show the hits."""
     session = session_of(context)
-    body = AskRequest(
+    body = request(
+        AskRequest,
+        {"case_file": str(case_file), "case": "--case", "peers": "--to"},
         case_file=text(case_file),
         purpose=code(session, RequestPurpose, "--purpose", purpose),
         basis=code(session, LegalBasis, "--basis", basis),
@@ -65,16 +68,16 @@ def hits(
     question: Annotated[str | None, typer.Argument(help="help.hits.question", metavar="QUESTION")] = None,
 ) -> int:
     """The officer's questions, or where one stands and what it found."""
-    session = session_of(context)
+    session, number = session_of(context), None if question is None else identifier(question)
     with session.api() as api:
-        if question is None:
+        if number is None:
             session.show(api.get(["questions"], _QUESTIONS), lambda shown: _show_questions(session, shown))
             return OK
-        found = api.get(["questions", question, "hits"], _HITS)
+        found = api.get(["questions", number, "hits"], _HITS)
         if session.general.json:
             session.print_json(found.raw)
             return OK
-        session.out.print(_progress(session, api.get(["questions", question], _QUESTION).value.peers))
+        session.out.print(_progress(session, api.get(["questions", number], _QUESTION).value.peers))
         show_hits(session, api, found.value)
     return OK
 
@@ -112,20 +115,25 @@ def _watch(session: Session, api: Api, question_id: str) -> Answer[QuestionShown
 
 
 def _may_answer_soon(peer: PeerProgressShown) -> bool:
-    return peer.state in ("asked", "received") or (peer.state == "waiting" and peer.attempts < _TRIES_WATCHED)
+    return peer.state in _UNDER_WAY or (peer.state == "waiting" and peer.attempts < _TRIES_WATCHED)
 
 
 def _tell_changes(session: Session, peers: Sequence[PeerProgressShown], told: dict[str, str]) -> None:
     """Without a terminal to repaint: a line whenever a peer moves on."""
     for peer in peers:
-        if told.get(peer.peer) != peer.state:
-            told[peer.peer] = peer.state
-            facts = {"peer": country(peer.peer, session.language), "state": _state(session, peer)}
-            session.note("cli.ask.moved", since=clock(peer.since), hits=peer.hits, **facts)
+        state = _state(session, peer)
+        if told.get(peer.peer) != state:
+            told[peer.peer] = state
+            moved = {"peer": country(peer.peer, session.language), "state": state}
+            session.note("cli.ask.moved", since=clock(peer.since), hits=peer.hits, **moved)
 
 
 def _state(session: Session, peer: PeerProgressShown) -> str:
+    """A peer's lists are asked one after the other: without the list's number, the second would read as a step back."""
     text = session.say(f"peer.state.{peer.state}")
+    if peer.state in _UNDER_WAY and peer.lists_known > 1:
+        number = max(1, len({asked.list_id for asked in peer.lists}))
+        text = session.say("cli.ask.list", state=text, number=number, count=peer.lists_known)
     return text if peer.reason is None else session.say("cli.pair", name=text, value=reason(session, peer.reason))
 
 
@@ -142,9 +150,10 @@ def _progress(session: Session, peers: Sequence[PeerProgressShown]) -> Table:
 
 
 def _show_questions(session: Session, shown: Sequence[QuestionShown]) -> None:
-    table = session.table("cli.id", "cli.ask.asked", "cli.ask.purpose", "cli.import.line", "cli.hits.count", "cli.state")
+    """A block for each: its number, which the next command takes, does not fit into a table of eighty columns with the rest."""
+    if not shown:
+        session.tell("cli.ask.no_questions")
     for each in shown:
-        state = "cli.ask.done" if each.done else "cli.ask.under_way"
-        purpose = label("request_purpose", each.purpose, session.language)
-        table.add_row(each.id, moment(each.created), purpose, str(each.lines), str(each.hits), session.say(state))
-    session.out.print(table)
+        session.heading(f"{moment(each.created)} · {label('request_purpose', each.purpose, session.language)}")
+        state = session.say("cli.ask.done" if each.done else "cli.ask.under_way")
+        session.tell("cli.ask.question", state=state, lines=each.lines, hits=each.hits, id=each.id)

@@ -1,17 +1,34 @@
-"""What the Secretariat does on its own machine: serve the signed directory, and sign its timestamp anew on a beat."""
+"""The published directory: the Secretariat publishes and serves it, a state submits its own change, an administrator looks."""
 
-from datetime import timedelta
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import httpx2
 import typer
 
-from node.cli.local import faults
-from node.cli.session import OK, session_of
+from node.cli.given import content
+from node.cli.local import HERE, Folder, LocalFault, faults
+from node.cli.render import country, moment, printable
+from node.cli.results import report
+from node.cli.session import OK, Session, UsageProblem, session_of
+from node.directory import files, submission
+from node.directory.adopted import Finding
 from node.directory.ceremony import load_key
+from node.directory.client import DirectoryClient, directory_http
 from node.directory.repository import Repository
 from node.directory.server import serve as serve_repository
+from node.language import catalogue
 from node.logs import set_up_logs
+from node.settings import DirectorySettings, Settings, SettingsError
+from node.tls.contexts import trusting
+from node.tls.errors import BadMaterial
+from protocol.directory import Directory
 
 
 def serve(
@@ -35,3 +52,83 @@ def serve(
         except KeyboardInterrupt:
             session.note("cli.serve.stopped")
     return OK
+
+
+def publish(
+    context: typer.Context,
+    repository: Annotated[Path, typer.Argument(help="help.directory.repository", metavar="FOLDER")],
+    changed: Annotated[list[Path], typer.Argument(help="help.ceremony.changed", metavar="FILE.json…")],
+    online_key: Annotated[Path, typer.Option("--online-key", help="help.directory.online_key", metavar="FILE.pem")],
+    first: Annotated[bool, typer.Option("--first", help="help.ceremony.first")] = False,
+) -> int:
+    """Publish what was signed, if every member would accept the outcome."""
+    session = session_of(context)
+    brought = {str(path): content(path) for path in changed}
+    if len(brought) < len(changed):
+        raise UsageProblem("ceremony.usage.twice")
+    change = files.sort(brought)
+    published = Repository(repository, load_key(online_key))
+    adopted = (published.found if first else published.publish)(change, datetime.now(UTC))
+    report(session, "ceremony.publish.done", version=adopted.version, snapshot=adopted.snapshot_hash)
+    return OK
+
+
+def submit(
+    context: typer.Context,
+    role: Annotated[Path, typer.Argument(help="help.ceremony.role", metavar="FILE.json")],
+    entry: Annotated[Path, typer.Argument(help="help.ceremony.entry", metavar="directory-entry.json")],
+    node: Folder = HERE,
+) -> int:
+    """Send a state's own change, signed by its officers, to the Secretariat, which publishes it."""
+    session = session_of(context)
+    raw = submission.bundle(content(role), content(entry))
+    with _directory_of(node) as (settings, http):
+        accepted = submission.send(http, settings.url, raw)
+    report(session, "ceremony.submit.done", version=accepted.version, snapshot=accepted.snapshot)
+    return OK
+
+
+def look(context: typer.Context, node: Folder = HERE) -> int:
+    """Fetch and verify the directory as the node would, and adopt nothing."""
+    session = session_of(context)
+    with _directory_of(node) as (settings, http), tempfile.TemporaryDirectory() as memory:
+        # what the node has seen goes along, so that an older directory than that is refused here too
+        if (node / "directory").is_dir():
+            shutil.copytree(node / "directory", memory, dirs_exist_ok=True)
+        root = content(node / settings.root)
+        client = DirectoryClient(Path(memory), settings.url, root, root_fingerprint=settings.root_fingerprint, http=http)
+        adopted = client.refresh()
+    directory = Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets)
+    if session.general.json:
+        left_out = {finding.state: finding.code for finding in adopted.findings}
+        facts = {"version": adopted.version, "snapshot": adopted.snapshot_hash, "expires": adopted.expires.isoformat()}
+        session.print_json(json.dumps({**facts, "members": sorted(directory.members), "left_out": left_out}))
+        return OK
+    session.tell("cli.peers.directory", version=adopted.version, expires=moment(int(adopted.expires.timestamp())))
+    for authority, member in sorted(directory.members.items()):
+        name = printable(getattr(member.names, session.language.value))
+        session.pair(country(authority, session.language), f"{name} · {member.working.peer_url}")
+    for finding in adopted.findings:
+        session.tell(
+            "ceremony.look.left_out", authority=country(finding.state, session.language), reason=_reason(session, finding)
+        )
+    return OK
+
+
+@contextmanager
+def _directory_of(node: Path) -> Iterator[tuple[DirectorySettings, httpx2.Client]]:
+    """Where the node in this folder finds the directory, and a line to there."""
+    try:
+        settings = Settings.read(node).directory
+        with directory_http(trusting(node / settings.tls_authority)) as http:
+            yield settings, http
+    except SettingsError as error:
+        raise LocalFault(error.code, str(error), localised=False) from None
+    except BadMaterial as error:
+        raise LocalFault("file_unusable", str(error), localised=False) from None
+
+
+def _reason(session: Session, finding: Finding) -> str:
+    """Why a state is left out: a code of its own, or that of an error."""
+    own = f"ceremony.left_out.{finding.code}"
+    return session.say(own if own in catalogue(session.language) else f"ceremony.fault.{finding.code}.title")

@@ -1,22 +1,65 @@
-"""What was given on the command line, read once: authorities, codes, files. `UsageProblem` says what to give instead."""
+"""What was given on the command line, read once: authorities, codes, numbers, files. `UsageProblem` says what to give instead."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from node.cli.session import Session, UsageProblem
 from protocol.authority import Authority
 from protocol.vocabulary import Code, RequestPurpose, code_lists
 
 CodeT = TypeVar("CodeT", bound=Code)
+RequestT = TypeVar("RequestT", bound=BaseModel)
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+_AFTER_A_MATCH = "core_48h"
+"""The clock of what a peer owes once there is a match: nobody asks under it."""
 
 
 def authorities(text: str, option: str) -> list[Authority]:
-    """`PE,BR` as authorities."""
+    """`PE,BR` as authorities, each once."""
     try:
-        return [Authority(code.strip().upper()) for code in text.split(",")]
+        return list(dict.fromkeys(Authority(code.strip().upper()) for code in text.split(",")))
     except ValueError:
         raise UsageProblem("usage.authorities", option=option) from None
+
+
+def authority(text: str) -> Authority:
+    """`PE` as an authority."""
+    try:
+        return Authority(text.strip().upper())
+    except ValueError:
+        raise UsageProblem("usage.authority") from None
+
+
+def identifier(text: str) -> str:
+    """The number of a question, record or publication, as the program shows it: 32 hexadecimal digits."""
+    number = text.strip().lower()
+    if not _IDENTIFIER.fullmatch(number):
+        raise UsageProblem("usage.identifier")
+    return number
+
+
+def request(model: type[RequestT], given_as: Mapping[str, str], **fields: Any) -> RequestT:
+    """A request to the node. `given_as`: field -> the option or file that it came from, for the problem to name."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        name, bounds = given_as[str(fault["loc"][0])], fault.get("ctx", {})
+        if "max_length" in bounds:
+            raise UsageProblem("usage.too_long", name=name, most=bounds["max_length"]) from None
+        raise UsageProblem("usage.empty", name=name) from None
+
+
+def usable(codes: type[CodeT]) -> Sequence[CodeT]:
+    """The codes of a list that an officer can ask under."""
+    return [
+        each for each in codes.all() if each != _AFTER_A_MATCH and (not isinstance(each, RequestPurpose) or each.for_matching)
+    ]
 
 
 def code(session: Session, codes: type[CodeT], option: str, given: str) -> CodeT:
@@ -25,9 +68,8 @@ def code(session: Session, codes: type[CodeT], option: str, given: str) -> CodeT
     A forbidden purpose passes: the node refuses it, and counts that somebody tried (mission rule 5).
     """
     known: Mapping[str, Mapping[str, object]] = code_lists()[codes.list_name]
-    if given not in known:
-        usable = [each for each in codes.all() if not isinstance(each, RequestPurpose) or each.for_matching]
-        choices = "\n".join(f"  {each}: {each.label(session.language)}" for each in usable)
+    if given not in known or given == _AFTER_A_MATCH:
+        choices = "\n".join(f"  {each}: {each.label(session.language)}" for each in usable(codes))
         raise UsageProblem("usage.unknown_code", option=option, choices=choices)
     return codes(given)
 

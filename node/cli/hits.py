@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from rich.rule import Rule
 
 from node.cli.client import Api
-from node.cli.render import contact, country, label, place, printable, record_lines
+from node.cli.render import contact, country, day, label, place, printable, record_lines
 from node.cli.session import Session
 from node.inbound.national.models import HitShown, RecordShown
 
@@ -28,8 +27,8 @@ def show_hits(session: Session, api: Api, hits: Sequence[HitShown]) -> None:
     for hit in hits:
         number = numbers.setdefault((hit.peer, hit.record_id), len(numbers) + 1)
         kind = label("identifier_kind", hit.kind, session.language)
-        row = (str(hit.line), kind, printable(hit.written), country(hit.peer, session.language), hit.subject, f"[{number}]")
-        table.add_row(*row)
+        mark = f"[{number}]" if hit.withdrawn is None else session.say("cli.hits.withdrawn_mark", number=f"[{number}]")
+        table.add_row(str(hit.line), kind, printable(hit.written), country(hit.peer, session.language), hit.subject, mark)
     session.out.print(table)
     session.tell("cli.hits.same_subject")
     shown = {(hit.peer, hit.record_id): hit for hit in hits}
@@ -39,11 +38,13 @@ def show_hits(session: Session, api: Api, hits: Sequence[HitShown]) -> None:
 
 
 def _show_record(session: Session, number: int, hit: HitShown, places: Sequence[str]) -> None:
-    record = hit.record or {}
+    record = {} if hit.record is None or hit.withdrawn is not None else hit.record
     kind = label("record_kind", str(record.get("kind", "network")), session.language)
-    session.out.print(Rule(f"[{number}] {country(hit.peer, session.language)} · {kind} · {hit.record_id}", align="left"))
+    session.heading(f"[{number}] {country(hit.peer, session.language)} · {kind} · {hit.record_id}")
     lines = record_lines(session, record, _FIELDS)
-    if not record:
+    if hit.withdrawn is not None:
+        session.out.print(session.say("cli.withdrawn", date=day(hit.withdrawn)), style="bold red")
+    elif not record:
         session.tell("cli.hits.record_missing")
     lines += [(session.say("field.nodes"), route) for route in places]
     lines.append((session.say("cli.contact.title"), contact(session, hit.contact)))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +10,45 @@ import typer
 from pydantic import TypeAdapter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from node.case_files.reasons import RowReason
 from node.cli.client import Answer, Api
 from node.cli.given import content
 from node.cli.render import import_reason, printable
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
-from node.inbound.national.models import ImportShown
+from node.inbound.national.models import ImportProblemShown, ImportShown
 
 _IMPORT = TypeAdapter(ImportShown)
 _POLL_SECONDS = 0.2
+_LISTS: Mapping[str, str] = {
+    "category": "subject_category",
+    "role": "network_role",
+    "screening": "victim_screening",
+    "user_screening": "victim_screening",
+    "registrant_screening": "victim_screening",
+    "acts": "act",
+    "means": "means",
+    "purposes": "purpose",
+    "structure": "network_structure",
+    "size": "network_size_band",
+    "offences": "offence",
+    "victim_count": "victim_count_band",
+    "victim_ages": "victim_age_band",
+    "source_evaluation": "source_evaluation",
+    "information_evaluation": "information_evaluation",
+    "handling": "handling_code",
+    "tlp": "tlp",
+    "sectors": "sector",
+    "venues": "venue",
+    "recruitment_methods": "recruitment_method",
+    "control_methods": "control_method",
+    "document_frauds": "document_fraud",
+    "money_movements": "money_movement",
+    "platform_kinds": "platform_kind",
+    "kind": "route_node_kind",
+    "transport": "transport_mode",
+    "crossing": "border_crossing",
+}
+"""Our name of a column that holds codes -> the vocabulary's list of them."""
 
 
 def import_(
@@ -27,7 +59,7 @@ def import_(
     parts = _parts(mapping)
     with session.api() as api:
         answer = _wait(session, api, api.upload(["imports"], _IMPORT, parts))
-    session.show(answer, lambda result: _show(session, result))
+    session.show(answer, lambda result: _show(session, result, _lists(parts[0][1][1])))
     return REFUSED if answer.value.state == "failed" else OK
 
 
@@ -58,7 +90,26 @@ def _wait(session: Session, api: Api, answer: Answer[ImportShown]) -> Answer[Imp
     return answer
 
 
-def _show(session: Session, result: ImportShown) -> None:
+def _lists(mapping: bytes) -> Mapping[tuple[str, str], str]:
+    """File and header -> the vocabulary's list that words its cells. The node has taken the mapping: its form holds."""
+    return {
+        (file["path"], header): _LISTS[name]
+        for file in json.loads(mapping)["files"]
+        for name, header in file.get("columns", {}).items()
+        if name in _LISTS
+    }
+
+
+def _reason(session: Session, problem: ImportProblemShown, lists: Mapping[tuple[str, str], str]) -> str:
+    """The reason; of a word that is no code with the command that shows the codes."""
+    words = import_reason(session, problem.reason)
+    list_name = lists.get((problem.file, problem.column))
+    if problem.reason != RowReason.UNKNOWN_CODE.value or list_name is None:
+        return words
+    return f"{words} {session.say('cli.import.codes', list=list_name)}"
+
+
+def _show(session: Session, result: ImportShown, lists: Mapping[tuple[str, str], str]) -> None:
     if result.state == "failed":
         session.tell("cli.import.failed")
     else:
@@ -71,8 +122,6 @@ def _show(session: Session, result: ImportShown) -> None:
         session.tell("cli.import.problems", count=len(result.problems))
         table = session.table("cli.import.file", "cli.import.line", "cli.import.column", "cli.import.reason")
         for problem in result.problems:
-            table.add_row(
-                printable(problem.file), str(problem.line), printable(problem.column), import_reason(session, problem.reason)
-            )
+            table.add_row(printable(problem.file), str(problem.line), printable(problem.column), _reason(session, problem, lists))
         session.out.print(table)
         session.tell("cli.import.again")

@@ -10,12 +10,13 @@ import typer
 from pydantic import ValidationError
 
 from node.app import Node
-from node.cli.given import authorities
+from node.cli.given import authorities, content
+from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, UsageProblem, session_of
 from node.directory.errors import DirectoryError
 from node.flows.keep_officers import AccountRefused
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, found
+from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.keys import KeysUnusable
 from node.logs import set_up_logs
 from node.officers import Role
@@ -27,10 +28,13 @@ HERE = Path()
 
 
 class LocalFault(Exception):
-    """A command on the node's machine could not be done. `code` words it; `detail` names the place."""
+    """A command on the node's machine could not be done. `code` words it; `detail` names the place.
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        self.code, self.detail = code, detail
+    `localised`: the detail holds names only, and no words of a language.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, localised: bool = True) -> None:
+        self.code, self.detail, self.localised = code, detail, localised
         super().__init__(code)
 
 
@@ -49,8 +53,10 @@ def init(
     contact_phone: Annotated[str, typer.Option("--contact-phone", help="help.init.contact_phone", metavar="+…")],
     contact_languages: Annotated[str, typer.Option("--contact-languages", help="help.init.contact_languages", metavar="es,en")],
     peer_host: Annotated[str, typer.Option("--peer-host", help="help.init.peer_host", metavar="HOST")] = "127.0.0.1",
-    peer_port: Annotated[int, typer.Option("--peer-port", help="help.init.peer_port", metavar="PORT")] = 8471,
-    national_port: Annotated[int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT")] = 8470,
+    peer_port: Annotated[int, typer.Option("--peer-port", help="help.init.peer_port", metavar="PORT", min=1, max=65535)] = 8471,
+    national_port: Annotated[
+        int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT", min=1, max=65535)
+    ] = 8470,
     audiences: Annotated[list[str] | None, typer.Option("--audience", help="help.init.audience", metavar="CO,BR")] = None,
     node: Folder = HERE,
 ) -> int:
@@ -62,22 +68,21 @@ def init(
         )
     except ValidationError:
         raise UsageProblem("usage.contact") from None
+    founding = Founding(
+        authority=authority_of(authority),
+        peer_host=peer_host,
+        peer_port=peer_port,
+        national_port=national_port,
+        directory_url=directory_url,
+        directory_tls_authority=content(directory_certificate),
+        directory_root=content(root),
+        root_fingerprint=root_fingerprint,
+        contact=contact,
+        audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
+    )
     with faults():
-        found(
-            node,
-            Founding(
-                authority=authorities(authority, "PE")[0],
-                peer_host=peer_host,
-                peer_port=peer_port,
-                national_port=national_port,
-                directory_url=directory_url,
-                directory_tls_authority=directory_certificate.read_bytes(),
-                directory_root=root.read_bytes(),
-                root_fingerprint=root_fingerprint,
-                contact=contact,
-                audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
-            ),
-        )
+        check(founding)
+        found(node, founding)
     session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE))
     return OK
 
@@ -157,8 +162,10 @@ def faults() -> Iterator[None]:
         raise LocalFault(error.code) from None
     except FolderNotEmpty as error:
         raise LocalFault(error.code, str(error)) from None
+    except FoundingRefused as error:
+        raise LocalFault(error.code) from None
     except (SettingsError, KeysUnusable) as error:
-        raise LocalFault(error.code, str(error)) from None
+        raise LocalFault(error.code, str(error), localised=False) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
     except OSError as error:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 
-from node.cli.given import authorities
+from node.cli.given import authority as authority_of
 from node.cli.render import country, moment, reason
 from node.cli.session import OK, Session, session_of
 from node.inbound.national.models import FederationShown, Me, PeerShown
@@ -46,7 +46,7 @@ def whoami(context: typer.Context) -> int:
 
 def _switch(context: typer.Context, authority: str, method: str, done: str) -> int:
     session = session_of(context)
-    code = authorities(authority, "PE")[0]
+    code = authority_of(authority)
     with session.api() as api:
         api.order(method, ["peers", code, "denial"])
     if not session.general.json:

@@ -1,20 +1,21 @@
 """`celosia publish …`: what would leave, byte for byte and why it may; proposed by one officer, decided by another."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from pydantic import TypeAdapter
-from rich.rule import Rule
 
-from node.cli.given import authorities
+from node.cli.given import authorities, identifier, request
 from node.cli.render import audience, field, label, printable
-from node.cli.session import OK, Session, session_of
-from node.inbound.national.models import NetworkShown, ProposeRequest, PublicationShown
+from node.cli.session import OK, Session, UsageProblem, session_of
+from node.inbound.national.models import NetworkShown, ProposeRequest, PublicationShown, PublicationState
 
 _NETWORKS = TypeAdapter(list[NetworkShown])
 _PUBLICATION = TypeAdapter(PublicationShown)
 _PUBLICATIONS = TypeAdapter(list[PublicationShown])
+
+_STATES: tuple[str, ...] = get_args(PublicationState)
 
 Identifier = Annotated[str, typer.Argument(help="help.publish.id", metavar="ID")]
 Bytes = Annotated[bool, typer.Option("--bytes", help="help.publish.bytes")]
@@ -36,7 +37,12 @@ def propose(
 ) -> int:
     """Draft a publication, show what would leave, and say who has to approve."""
     session = session_of(context)
-    body = ProposeRequest(network=network, audience=None if to is None else authorities(to, "--to"))
+    body = request(
+        ProposeRequest,
+        {"network": session.say("cli.publish.network"), "audience": "--to"},
+        network=network,
+        audience=None if to is None else authorities(to, "--to"),
+    )
     with session.api() as api:
         session.show(api.post(["publications"], _PUBLICATION, body), lambda shown: show_one(session, shown, exact=exact))
     return OK
@@ -48,40 +54,43 @@ def list_(
 ) -> int:
     """All publications, or those in one state."""
     session = session_of(context)
+    if state is not None and state not in _STATES:
+        choices = "\n".join(f"  {each}: {session.say(f'cli.publication.{each}')}" for each in _STATES)
+        raise UsageProblem("usage.unknown_code", option="--state", choices=choices)
     with session.api() as api:
         answer = api.get(["publications"], _PUBLICATIONS, {"state": state})
         session.show(answer, lambda shown: _show_all(session, shown))
     return OK
 
 
-def show(context: typer.Context, identifier: Identifier, exact: Bytes = False) -> int:
+def show(context: typer.Context, publication: Identifier, exact: Bytes = False) -> int:
     """One publication."""
-    session = session_of(context)
+    session, number = session_of(context), identifier(publication)
     with session.api() as api:
-        answer = api.get(["publications", identifier], _PUBLICATION)
+        answer = api.get(["publications", number], _PUBLICATION)
         session.show(answer, lambda shown: show_one(session, shown, exact=exact))
     return OK
 
 
-def approve(context: typer.Context, identifier: Identifier) -> int:
+def approve(context: typer.Context, publication: Identifier) -> int:
     """Publish, as the second officer."""
-    return _decide(context, identifier, "approval")
+    return _decide(context, publication, "approval")
 
 
-def refuse(context: typer.Context, identifier: Identifier) -> int:
+def refuse(context: typer.Context, publication: Identifier) -> int:
     """Do not publish, as the second officer."""
-    return _decide(context, identifier, "refusal")
+    return _decide(context, publication, "refusal")
 
 
-def withdraw(context: typer.Context, identifier: Identifier) -> int:
+def withdraw(context: typer.Context, publication: Identifier) -> int:
     """Take a publication back."""
-    return _decide(context, identifier, "withdrawal")
+    return _decide(context, publication, "withdrawal")
 
 
-def _decide(context: typer.Context, identifier: str, decision: str) -> int:
-    session = session_of(context)
+def _decide(context: typer.Context, publication: str, decision: str) -> int:
+    session, number = session_of(context), identifier(publication)
     with session.api() as api:
-        answer = api.post(["publications", identifier, decision], _PUBLICATION)
+        answer = api.post(["publications", number, decision], _PUBLICATION)
         session.show(
             answer,
             lambda shown: session.tell(
@@ -104,7 +113,7 @@ def show_one(session: Session, shown: PublicationShown, *, exact: bool) -> None:
     )
     for record in shown.records:
         kind = label("record_kind", record.kind, session.language)
-        session.out.print(Rule(session.say("cli.publish.record", kind=kind, id=record.id, version=record.version), align="left"))
+        session.heading(session.say("cli.publish.record", kind=kind, id=record.id, version=record.version))
         if exact:
             session.print_json(record.bytes)
             continue

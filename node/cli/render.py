@@ -63,8 +63,9 @@ def audience(session: Session, name: str) -> str:
 
 
 def moment(seconds: int) -> str:
-    """POSIX seconds as local date and time."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
+    """POSIX seconds as local date and time, with the zone."""
+    local = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return f"{local:%Y-%m-%d %H:%M} {_zone(local)}"
 
 
 def day(seconds: int) -> str:
@@ -73,8 +74,15 @@ def day(seconds: int) -> str:
 
 
 def clock(seconds: int) -> str:
-    """POSIX seconds as local time of day, for what happens while one watches."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%H:%M:%S}"
+    """POSIX seconds as local time of day with the zone, for what happens while one watches."""
+    local = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return f"{local:%H:%M:%S} {_zone(local)}"
+
+
+def _zone(local: datetime) -> str:
+    """`UTC`, or `UTC-03:00`: names of zones differ between machines."""
+    offset = local.strftime("%z")
+    return "UTC" if not int(offset) else f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 def contact(session: Session, point: ContactShown | None) -> str:

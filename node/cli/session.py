@@ -22,6 +22,9 @@ DEFAULT_URL = "http://127.0.0.1:8470"
 OK, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes. 130 is what shells give a program that Ctrl-C ended."""
 
+_UNBROKEN = 1000
+"""Columns of what is no terminal: a file or a pipe breaks no line."""
+
 _LOCALE_VARIABLES = ("CELOSIA_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 T = TypeVar("T")
@@ -90,8 +93,14 @@ class Session:
 
     @classmethod
     def open(cls, language: Language, general: General, environment: Mapping[str, str], out: TextIO, err: TextIO) -> "Session":
-        """A session that prints to these streams: with colours where they are terminals, plain elsewhere."""
-        consoles = [Console(file=stream, markup=False, highlight=False, emoji=False) for stream in (out, err)]
+        """A session that prints to these streams: with colours where they are terminals; plain and unbroken elsewhere.
+
+        `COLUMNS` in the environment sets the width of either.
+        """
+        consoles = [
+            Console(file=stream, markup=False, highlight=False, emoji=False, width=_width(stream, environment))
+            for stream in (out, err)
+        ]
         return cls(language, general, environment, consoles[0], consoles[1])
 
     def say(self, key: str, **facts: str | int) -> str:
@@ -112,6 +121,10 @@ class Session:
             self.print_json(answer.raw)
         else:
             render(answer.value)
+
+    def heading(self, text: str) -> None:
+        """Print the line under which a part of the answer stands."""
+        self.out.print(f"── {text}")
 
     def pair(self, name: str, value: str) -> None:
         """Print a value with its name."""
@@ -160,6 +173,14 @@ class Session:
         if not token:
             raise UsageProblem("usage.no_token")
         return token
+
+
+def _width(stream: TextIO, environment: Mapping[str, str]) -> int | None:
+    """The number of columns; None where the terminal says it."""
+    named = environment.get("COLUMNS", "")
+    if named.isascii() and named.isdigit() and int(named) > 0:
+        return int(named)
+    return None if stream.isatty() else _UNBROKEN
 
 
 def session_of(context: typer.Context) -> Session:

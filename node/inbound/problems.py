@@ -160,6 +160,8 @@ def _role(error: Exception) -> str:
 def _protocol(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, ProtocolError):
         return problem(request, "internal")
+    if error.code not in STATUS:  # of what a peer sent to a story of ours: an officer is told by the story's state, not here
+        return problem(request, "internal")
     return problem(request, error.code, where=error.where, facts=error.facts)
 
 
@@ -172,26 +174,28 @@ def _stopped(request: Request, error: Exception) -> JSONResponse:
 def _case_file(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CaseFileError):
         return problem(request, "internal")
-    facts: dict[str, str | int] = {"reason": error.code, "file": error.file}
+    facts: dict[str, str | int] = {"reason": error.reason.value, "file": error.file}
     facts |= {name: value for name, value in (("line", error.line), ("column", error.column)) if value is not None}
     return problem(request, "case_file_refused", facts=facts)
 
 
 def _lines(request: Request, error: Exception) -> JSONResponse:
-    """Each line at fault as a fact of its own: `line_<number>` is `<column>:<reason>`."""
+    """Each line at fault as a fact of its own: `line_<number>` is `<column>:<reason>`, `line_<number>_kinds` what it may be."""
     problems = error.problems if isinstance(error, LinesNotReadable) else ()
     facts = {f"line_{row.line}": f"{row.column or ''}:{row.code}" for row in problems}
+    facts |= {f"line_{row.line}_kinds": " ".join(row.kinds) for row in problems if row.kinds}
     return problem(request, "lines_not_readable", facts=facts)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
-    """Pydantic's own text repeats what was sent, so only places and kinds of fault are told."""
+    """Pydantic's own text repeats what was sent, so only places and kinds of fault are told; no name that the sender made up."""
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     first = faults[0] if faults else {"loc": ("request",), "type": "invalid"}
+    place = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
     return problem(
         request,
         "request_invalid",
-        where=".".join(map(str, first["loc"])),
+        where=".".join(map(str, place)),
         facts={"reason": str(first["type"]), "faults": len(faults)},
     )
 

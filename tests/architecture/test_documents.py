@@ -207,7 +207,7 @@ def test_every_decision_is_listed_and_numbered_without_a_gap() -> None:
 
 def test_the_readme_shows_how_to_begin() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for command in ("make demo", "make test", "ONCE=1", "LANGUAGE=en", ".demo/demo.json"):
+    for command in ("make demo", "make test", "ONCE=1", "DEMO_LANG=en", ".demo/demo.json"):
         assert command in readme
     assert "docs/limitations.md" in _LINK.findall(readme)
 

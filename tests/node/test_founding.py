@@ -9,12 +9,13 @@ import pytest
 from sqlmodel import select
 
 from crypto.signing import VerifyKey
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, found
+from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.keys import Keys, KeysUnusable
 from node.settings import Settings, SettingsError
 from node.store.database import Database
 from node.store.tables import IndexList, ListEpoch
 from node.tls.certificates import spki_pin
+from node.tls.errors import BadMaterial
 from protocol.directory import Contact, WorkingEntry
 from tests.protocol.federation import BR, CO, DAY, PE, seeded
 
@@ -139,6 +140,24 @@ def test_settings_that_do_not_fit_are_refused_before_any_key_is_made(tmp_path: P
     folder = tmp_path / "CO"
     with pytest.raises(SettingsError):
         found(folder, dataclasses.replace(FOUNDING, **change))  # type: ignore[arg-type]
-    assert not (folder / "keys").exists()
+    assert not folder.exists()
     with pytest.raises(KeysUnusable):
         Keys.read(folder / "keys")
+
+
+def test_a_folder_that_was_there_stays_and_stays_empty(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        found(tmp_path, dataclasses.replace(FOUNDING, peer_port=70_000))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_after_the_keys_were_made_leaves_no_key(tmp_path: Path) -> None:
+    with pytest.raises(BadMaterial):
+        found(tmp_path / "CO", dataclasses.replace(FOUNDING, peer_host="Not.Lower.Case"))
+    assert not (tmp_path / "CO").exists()
+
+
+def test_an_invented_root_is_refused_before_its_fingerprint_is_looked_at() -> None:
+    with pytest.raises(FoundingRefused) as refused:
+        check(FOUNDING)
+    assert refused.value.code == "root_unusable"

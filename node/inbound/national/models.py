@@ -52,6 +52,9 @@ class NetworkShown(ApiModel):
     publications: dict[str, str]
 
 
+PublicationState = Literal["proposed", "published", "refused", "replaced", "withdrawn"]
+
+
 class ProposeRequest(ApiModel):
     """Which network to publish, to whom: null for all members."""
 
@@ -129,7 +132,10 @@ class ListShown(ApiModel):
 
 
 class PeerProgressShown(ApiModel):
-    """Where one peer stands: waiting, asked, received, answered, refused, failed or expired, and since when (POSIX seconds)."""
+    """Where one peer stands: waiting, asked, received, answered, refused, failed or expired, and since when (POSIX seconds).
+
+    `lists` were asked so far, one after the other, of `lists_known`.
+    """
 
     peer: str
     state: str
@@ -139,6 +145,7 @@ class PeerProgressShown(ApiModel):
     next_try: int
     hits: int
     lists: list[ListShown]
+    lists_known: int
 
 
 class QuestionShown(ApiModel):
@@ -166,7 +173,8 @@ class ContactShown(ApiModel):
 class HitShown(ApiModel):
     """A line of the case file that a peer has published. Hits with one `subject` are of one subject there.
 
-    `record` is null while the record itself has not arrived.
+    `record` is null while the record itself has not arrived. `withdrawn` (POSIX seconds) says when its publisher took it back:
+    then it is not to be used, and `record` is the withdrawal.
     """
 
     line: int
@@ -176,6 +184,7 @@ class HitShown(ApiModel):
     subject: str
     record_id: str
     record: dict[str, Any] | None
+    withdrawn: int | None
     contact: ContactShown | None
 
 

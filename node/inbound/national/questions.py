@@ -1,5 +1,6 @@
 """Asking: a case file in, progress peer by peer and hits out. An officer sees its own questions and no others."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -22,7 +23,11 @@ from node.inbound.national.models import (
 from node.inbound.national.records import contact_shown, document_of
 from node.inbound.problems import LinesNotReadable
 from node.officers import Investigator
+from node.safeguards.errors import NotNecessary
 from node.safeguards.necessity import AskedLine
+
+CASE_FILE = "case_file"
+"""What problem documents call the officer's file, whose name the node never learns."""
 
 
 def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federation: Federation) -> APIRouter:
@@ -43,7 +48,13 @@ def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federati
             peers=tuple(body.peers or federation.peers()),
             attested=body.attested,
         )
-        return AskedShown(id=story.ask(officer, question))
+        try:
+            return AskedShown(id=story.ask(officer, question))
+        except NotNecessary as stop:
+            if stop.reason != "line_not_attested":
+                raise
+            missing = [line.line for line in lines if not line.attested]
+            raise NotNecessary(stop.reason, line=missing[0], lines=_ranges(missing)) from None
 
     @router.get("", summary="The officer's own questions, newest first")
     def get_questions(officer: AnInvestigator) -> list[QuestionShown]:
@@ -58,6 +69,17 @@ def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federati
         return [_hit(hit) for hit in show.hits(officer, question_id)]
 
     return router
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers as text, neighbours together: `2-40, 57`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs)
 
 
 def _lines(case_file: str, country: str) -> tuple[AskedLine, ...]:
@@ -89,6 +111,7 @@ def _question(state: QuestionState) -> QuestionShown:
                 attempts=peer.attempts,
                 next_try=peer.next_try,
                 hits=peer.hits,
+                lists_known=peer.lists_known,
                 lists=[
                     ListShown(
                         list_id=asked.list_id,
@@ -114,5 +137,6 @@ def _hit(hit: ShownHit) -> HitShown:
         subject=hit.subject,
         record_id=hit.record_id,
         record=None if hit.record is None else document_of(hit.record),
+        withdrawn=hit.withdrawn,
         contact=contact_shown(hit.contact),
     )

@@ -63,6 +63,22 @@ def test_no_label_stands_for_two_kinds() -> None:
     assert len({word for word, _ in spoken}) == len(spoken)
 
 
+@pytest.mark.parametrize("word", ["telefono", "TELÉFONO", "celular", "téléphone", "Numero de telephone", "phone"])
+def test_a_kind_may_be_a_short_name_with_or_without_its_accents(word: str) -> None:
+    assert one(f"{word},300 555 0147,,,,yes").kind == Kind.PHONE
+
+
+@pytest.mark.parametrize("word", ["placa", "plate", "plaque"])
+def test_a_plate_has_short_names_too(word: str) -> None:
+    assert one(f"{word},ABC-123,PE,,,yes").kind == Kind.VEHICLE_PLATE
+
+
+def test_no_short_name_stands_for_two_kinds_or_for_another_kinds_label() -> None:
+    named = [(questions._plain(word), kind) for kind, words in questions._SHORT_NAMES.items() for word in words]
+    assert len({word for word, _ in named}) == len(named)
+    assert all(questions._kinds_by_word()[word] is kind for word, kind in named)
+
+
 def test_only_two_columns_are_needed() -> None:
     (line,) = ask("nobody@example.org;yes", header="value;attests_not_protected")
     assert isinstance(line, QuestionLine)

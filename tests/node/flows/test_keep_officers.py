@@ -30,6 +30,20 @@ def test_one_staff_number_has_one_account_however_it_is_written(officers: KeepOf
     assert refusal(refused) == "staff_number_taken"
 
 
+@pytest.mark.parametrize("staff_number", ["", "   ", "12", "\u200b\u200b\u200b", "-/."])
+def test_a_staff_number_that_is_none_makes_no_account(officers: KeepOfficers, staff_number: str) -> None:
+    with pytest.raises(AccountRefused) as refused:
+        officers.create("second", "Somebody (invented)", staff_number, [Role.ANALYST])
+    assert refusal(refused) == "staff_number_missing"
+
+
+@pytest.mark.parametrize("name", ["", " \t", "Xy", "..."])
+def test_an_account_bears_a_name(officers: KeepOfficers, name: str) -> None:
+    with pytest.raises(AccountRefused) as refused:
+        officers.create("second", name, "STAFF-8", [Role.ANALYST])
+    assert refusal(refused) == "name_missing"
+
+
 def test_a_username_is_given_once_and_an_account_has_a_role(officers: KeepOfficers) -> None:
     with pytest.raises(AccountRefused) as taken:
         officers.create("carmen", "Another (invented)", "STAFF-8", [Role.ANALYST])

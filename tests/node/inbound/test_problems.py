@@ -27,6 +27,7 @@ from node.safeguards.errors import OverBudget, Stopped
 from node.store.errors import StoreUnavailable
 from node.tls.errors import NotOurPeer
 from protocol.errors import Malformed, ProtocolError
+from protocol.identifiers import Kind
 from protocol.vocabulary import Language
 from tests.node.inbound.conftest import Founded
 
@@ -75,6 +76,14 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
             422,
             "lines_not_readable",
             {"line_3": f"value:{RowReason.MISSING_VALUE.value}"},
+        ),
+        (
+            LinesNotReadable(
+                [Problem("case_file", 3, "kind", RowReason.AMBIGUOUS_KIND, row_imported=False, kinds=(Kind.PHONE, Kind.IMEI))]
+            ),
+            422,
+            "lines_not_readable",
+            {"line_3": "kind:ambiguous_kind", "line_3_kinds": "phone imei"},
         ),
     ],
 )

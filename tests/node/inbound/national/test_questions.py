@@ -23,6 +23,15 @@ def test_every_line_that_cannot_be_read_is_named_and_nothing_is_asked(investigat
     assert investigator.get("/v1/questions").json() == []
 
 
+def test_every_line_without_an_attestation_is_named_at_once(investigator: TestClient) -> None:
+    words = ["yes", "no", "", "no", "yes", "no"]
+    lines = [f"phone,+5730055501{number}7,{word}" for number, word in enumerate(words, 10)]
+    case_file = "\n".join(["kind,value,attests_not_protected", *lines])
+    refused = investigator.post("/v1/questions", json=question(peers=["PE"], case_file=case_file))
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_necessary")
+    assert refused.json()["facts"] == {"reason": "line_not_attested", "line": 3, "lines": "3-5, 7"}
+
+
 @pytest.mark.parametrize("missing", ["purpose", "basis", "offence", "case", "attested", "case_file"])
 def test_a_question_without_its_grounds_is_refused(investigator: TestClient, missing: str) -> None:
     body = question(phone(), peers=["PE"])

@@ -1,0 +1,135 @@
+"""What is laid on the table. Holders and offices are invented."""
+
+from pathlib import Path
+
+import pytest
+
+from node.directory import files
+from node.directory.layout import THRESHOLD_FLOOR
+from protocol.directory import MemberEntry, Policy
+from tests.node.cli.program import Program
+from tests.node.cli.table import Table, laid, signed
+from tests.protocol.federation import CO, PE, member_entry, working_entry
+
+
+@pytest.fixture
+def celosia() -> Program:
+    """The program without a node: drafting needs none."""
+    return Program("http://127.0.0.1:1")
+
+
+@pytest.fixture
+def table(tmp_path: Path, celosia: Program) -> Table:
+    return laid(tmp_path, celosia)
+
+
+def read(table: Table, name: str) -> files.Role:
+    return files.read_role((table.folder / name).read_bytes(), name)
+
+
+def test_a_first_draft_is_version_one_and_each_next_one_follows(table: Table) -> None:
+    signed(table)
+    table.root("2.root.json", "--after", table.at("1.root.json"))
+    table.targets("2.targets.json", "--after", table.at("1.targets.json"))
+    table.state(CO, "2.CO.json", "--after", table.at("1.CO.json"))
+    for name in ("root", "targets", "CO"):
+        assert [read(table, f"{version}.{name}.json").signed.version for version in (1, 2)] == [1, 2]
+
+
+def test_a_draft_after_a_file_of_another_role_is_refused(table: Table) -> None:
+    signed(table)
+    argv = ("draft", "state", table.at("CO/entry.json"), "--out", table.at("new.json"), "--lang", "en")
+    for before in ("1.PE.json", "1.targets.json", "1.root.json"):
+        result = table.program("directory", *argv, "--after", table.at(before))
+        assert (result.code, "not the version before of the role CO" in result.text) == (1, True)
+    assert not (table.folder / "new.json").exists()
+
+
+def test_what_was_handed_round_is_not_drafted_over(table: Table) -> None:
+    table.root()
+    before = (table.folder / "1.root.json").read_bytes()
+    argv = ("draft", "state", table.at("CO/entry.json"), "--out", table.at("1.root.json"), "--lang", "en")
+    result = table.program("directory", *argv)
+    assert (result.code, "exists already" in result.text) == (2, True)
+    assert (table.folder / "1.root.json").read_bytes() == before
+
+
+def test_no_draft_lets_a_single_holder_or_the_secretariat_decide(table: Table) -> None:
+    argv = ["draft", "root", "--targets-holder", table.at("CO/targets.pub"), "--targets-holder", table.at("PE/targets.pub")]
+    argv += ["--online", table.at("online.pub"), "--out", table.at("rogue.json"), "--root-holder", table.at("CO/root.pub")]
+    for other in ((), ("--root-holder", table.at("CO/root.pub")), ("--root-holder", table.at("online.pub"))):
+        result = table.program("directory", *argv, *other, "--lang", "en")
+        assert (result.code, "more than may be given" in result.text) == (1, True)
+    assert table.program("directory", *argv, "--needed", str(THRESHOLD_FLOOR - 1)).code == 2
+    table.run(*argv, "--root-holder", table.at("PE/root.pub"))
+
+
+def test_a_private_key_where_a_public_one_belongs_is_refused(table: Table) -> None:
+    argv = ["draft", "root", "--targets-holder", table.at("CO/targets.pub"), "--targets-holder", table.at("PE/targets.pub")]
+    argv += ["--online", table.at("online.pem"), "--out", table.at("x.json")]
+    argv += ["--root-holder", table.at("CO/root.pub"), "--root-holder", table.at("PE/root.pub")]
+    result = table.program("directory", *argv, "--lang", "en")
+    assert (result.code, "online.pem" in result.text) == (1, True)
+
+
+def test_the_members_list_says_what_lies_in_the_folder_and_nothing_else(table: Table) -> None:
+    signed(table)
+    listed = set(read(table, "1.targets.json").signed.targets)  # type: ignore[union-attr]
+    assert listed == {"policy.json", "members/CO.json", "members/PE.json"}
+    (table.folder / "table/members/PE.json").unlink()
+    argv = ("draft", "targets", table.at("table"), "--root", table.at("1.root.json"), "--out", table.at("x.json"), "--lang", "en")
+    result = table.program("directory", *argv)
+    assert (result.code, "every member needs its officers" in result.text) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("members/CO.json", member_entry(PE).to_bytes()),
+        ("members/CO.json", working_entry(CO).to_bytes()),
+        ("members/CO.json", b"{}"),
+        ("policy.json", member_entry(CO).to_bytes()),
+    ],
+    ids=["another state's", "not a member's", "nothing", "no policy"],
+)
+def test_a_file_in_a_place_that_is_not_its_own_is_refused(table: Table, name: str, raw: bytes) -> None:
+    table.root()
+    (table.folder / "table" / name).write_bytes(raw)
+    argv = ("draft", "targets", table.at("table"), "--root", table.at("1.root.json"), "--out", table.at("x.json"), "--lang", "en")
+    result = table.program("directory", *argv)
+    assert (result.code, f"Where: {Path(name).name}" in result.text) == (1, True)
+
+
+def test_an_empty_folder_is_told_how_to_fill_it(table: Table) -> None:
+    table.root()
+    argv = ("draft", "targets", table.at("CO"), "--root", table.at("1.root.json"), "--out", table.at("x.json"))
+    result = table.program("directory", *argv)
+    assert (result.code, "celosia directory draft member" in result.text) == (2, True)
+
+
+def test_a_states_role_needs_a_states_entry(table: Table) -> None:
+    for name in ("table/members/CO.json", "table/policy.json", "CO/root.pub"):
+        assert table.program("directory", "draft", "state", table.at(name), "--out", table.at("x.json")).code == 1
+
+
+def test_member_and_policy_are_made_in_their_canonical_form(table: Table) -> None:
+    names = ("--name-es", "Oficina", "--name-en", "Office", "--name-pt", "Escritório", "--name-fr", "Bureau")
+    table.run("draft", "member", "br", *names, "--out", table.at("BR.json"))
+    entry = MemberEntry.from_bytes((table.folder / "BR.json").read_bytes())
+    assert (entry.authority, entry.names.pt) == ("BR", "Escritório")
+    spans = ("--clock-tolerance", "60", "--directory-grace", "0", "--manifest-validity", "3600")
+    table.run("draft", "policy", *spans, "--out", table.at("policy.json"))
+    assert Policy.from_bytes((table.folder / "policy.json").read_bytes()).clock_tolerance == 60
+
+
+def test_a_member_without_a_name_or_outside_the_organisation_is_refused(table: Table) -> None:
+    names = ["--name-es", "x", "--name-en", "Office", "--name-pt", "Escritório", "--name-fr", "Bureau", "--out", table.at("x")]
+    result = table.program("directory", "draft", "member", "BR", *names, "--lang", "en")
+    assert (result.code, "3 to 160 characters" in result.text) == (2, True)
+    names[1] = "Oficina"
+    assert table.program("directory", "draft", "member", "ES", *names).code == 2
+
+
+def test_a_policy_beyond_its_bounds_is_refused(table: Table) -> None:
+    spans = ("--directory-grace", "0", "--manifest-validity", "3600", "--out", table.at("policy.json"))
+    assert table.program("directory", "draft", "policy", "--clock-tolerance", "901", *spans).code == 2

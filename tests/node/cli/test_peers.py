@@ -1,0 +1,58 @@
+"""The other members, from the command line."""
+
+import json
+
+import pytest
+
+from node.language import say
+from protocol.errors import UnknownSender
+from protocol.vocabulary import Language
+from tests.node.cli import invented
+from tests.node.cli.program import Node, Program
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "In contact"),
+        ({"last_success": None}, "No contact yet"),
+        ({"last_error": "too_slow"}, "Took too long"),
+        ({"last_error": "directory_mismatch"}, "The two nodes see different directories"),
+        ({"last_error": "made_up"}, "No reason given (made_up)"),
+        ({"denied": True, "last_error": "too_slow"}, "Suspended by this node"),
+        ({"forked": True, "denied": True}, "Showed two different lists: exchange stopped"),
+    ],
+)
+def test_a_members_health_is_told_in_meaning(
+    celosia: Program, node: Node, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], words: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    node.says("GET /v1/peers", invented.federation(invented.peer("PE", **changes)))
+    text = celosia("peers", "--lang", "en").text
+    assert f"Peru (PE) {words}" in text
+    assert "Directory: version 3" in text
+
+
+def test_a_member_never_reached_is_said_so(celosia: Program, node: Node) -> None:
+    node.says("GET /v1/peers", invented.federation(invented.peer("PE", last_success=None)))
+    assert say(Language.ES, "cli.peers.never") in celosia("peers").text
+
+
+@pytest.mark.parametrize(("command", "method", "key"), [("deny", "POST", "now_denied"), ("allow", "DELETE", "now_allowed")])
+def test_exchange_is_suspended_and_resumed(celosia: Program, node: Node, command: str, method: str, key: str) -> None:
+    node.says(f"{method} /v1/peers/PE/denial", None)
+    result = celosia("peers", command, "pe", "--lang", "en")
+    assert result.code == 0
+    assert say(Language.EN, f"cli.peers.{key}", peer="Peru (PE)") in result.text
+    assert celosia("peers", command, "PE", "--json").out == ""  # the answer has no content
+
+
+def test_an_authority_that_is_no_member_is_refused_by_the_node(celosia: Program, node: Node) -> None:
+    node.says("POST /v1/peers/US/denial", UnknownSender("peer", authority="US"))
+    assert celosia("peers", "deny", "US").code == 1
+
+
+def test_peers_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -> None:
+    shown = invented.federation(invented.peer("PE"))
+    node.says("GET /v1/peers", shown)
+    assert json.loads(celosia("peers", "--json").out) == shown.model_dump()

@@ -1,0 +1,190 @@
+"""The four catalogues say the same things, and everything that the node can mean. A missing text is found here first."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import typer
+
+import node
+from node import founding
+from node.case_files import errors as case_file_errors
+from node.case_files.reasons import FileReason, RowReason
+from node.cli.app import build
+from node.directory.errors import DirectoryError
+from node.flows import ask_list, ask_peers, keep_officers
+from node.founding import FolderNotEmpty
+from node.inbound.national.models import PeerProgressShown
+from node.inbound.problems import STATUS
+from node.keys import KeysUnusable
+from node.language import catalogue, say
+from node.officers import Role
+from node.outbound import peers as outbound_peers
+from node.safeguards import minimisation
+from node.settings import SettingsError
+from protocol import errors as protocol_errors
+from protocol import matching
+from protocol.identifiers import Doubt
+from protocol.identifiers.errors import Reason
+from protocol.index import manifest
+from protocol.record import Link
+from protocol.vocabulary import Language, code_lists
+
+NODE = Path(node.__file__).parent
+SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(NODE.rglob("*.py")))
+FACT = re.compile(r"\{(\w+)\}")
+
+
+def family(prefix: str) -> set[str]:
+    """What the catalogue words under a prefix."""
+    return {key.removeprefix(prefix) for key in catalogue(Language.ES) if key.startswith(prefix)}
+
+
+def raised(names: Iterable[str], source: str) -> set[str]:
+    """First arguments, as literals, of calls to any of `names` in a source text."""
+    return set(re.findall(rf'\b(?:{"|".join(names)})\(\s*"([a-z_]+)"', source))
+
+
+def codes_below(base: type[Exception]) -> set[str]:
+    """The codes of an error class and of all that inherit from it."""
+    return {str(vars(base)["code"])} | {code for child in base.__subclasses__() for code in codes_below(child)}
+
+
+def reasons_in(*modules: object) -> set[str]:
+    """`reason="…"` in the sources of modules or functions."""
+    return {code for each in modules for code in re.findall(r'reason="([a-z_]+)"', inspect.getsource(each))}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_language_has_the_same_keys(language: Language) -> None:
+    assert set(catalogue(language)) == set(catalogue(Language.ES))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_text_has_words_and_the_facts_of_its_translations(language: Language) -> None:
+    for key, text in catalogue(language).items():
+        assert text.strip() == text != "", key
+        assert sorted(FACT.findall(text)) == sorted(FACT.findall(catalogue(Language.ES)[key])), key
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_text_can_be_filled_in(language: Language) -> None:
+    for key, text in catalogue(language).items():
+        assert "{" not in say(language, key, **dict.fromkeys(FACT.findall(text), "x")), key
+
+
+def test_a_missing_text_or_fact_is_a_defect_and_not_an_empty_line() -> None:
+    with pytest.raises(KeyError):
+        say(Language.ES, "problem.no_such_problem.title")
+    with pytest.raises(KeyError):
+        say(Language.ES, "stopped.line_not_attested")
+
+
+def test_every_problem_says_what_happened_and_what_to_do_next() -> None:
+    assert family("problem.") == {f"{code}.{part}" for code in STATUS for part in ("title", "next")}
+
+
+def test_every_reason_of_an_import_is_worded() -> None:
+    rows = {reason.value for reason in RowReason} - {RowReason.NOT_NORMALISABLE.value}
+    identifiers = {f"{RowReason.NOT_NORMALISABLE.value}:{reason.value}" for reason in Reason}
+    files = {reason.value for reason in FileReason} | codes_below(case_file_errors.CaseFileError)
+    assert family("import.reason.") == rows | identifiers | files
+
+
+def test_every_ground_and_every_field_of_a_record_is_worded() -> None:
+    assert family("ground.") == set(minimisation.FIELD_GROUNDS.values())
+    assert family("field.") == set(minimisation.FIELD_GROUNDS)
+
+
+def test_every_reason_to_withhold_an_identifier_is_worded() -> None:
+    assert family("withheld.") == set(re.findall(r'return "([a-z_]+)"', inspect.getsource(minimisation)))
+
+
+def test_an_identifier_of_a_protected_person_reads_held_for_review() -> None:
+    """Mission rule 2: only the protection liaison sees why."""
+    for language in Language:
+        text = say(language, "withheld.protected").lower()
+        assert not any(word in text for word in ("prot", "víctima", "victim", "vítima", "testi", "witness", "témoin"))
+
+
+def test_every_reason_of_a_safeguard_is_worded() -> None:
+    safeguards = ("Stopped", "NotNecessary", "NotFourEyes", "NotMinimal", "NotInAudience", "OverBudget")
+    assert family("stopped.") == raised(safeguards, SOURCE)
+
+
+def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
+    reasons = set(outbound_peers._REASONS.values()) | raised(("PeerUnavailable", "AnswerVoid"), SOURCE)
+    reasons |= set(re.findall(r'_void\(out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
+    reasons |= set(re.findall(r'(?:_settle\(row_id, "[a-z]+"|_put_off\(row_id), "([a-z_]+)"', inspect.getsource(ask_peers)))
+    reasons |= set(re.findall(r'"(some_lists_refused)"', inspect.getsource(ask_peers)))
+    reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
+    protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
+    protocol_codes = protocol_codes - {"protocol"} | {ask_list.AnswerMissing.code}
+    worded = family("peer.reason.") | {key.removesuffix(".title") for key in family("problem.")}
+    assert reasons - worded == set()
+    assert protocol_codes - worded == set()
+    assert family("peer.reason.") <= reasons | protocol_codes | {"unknown"}
+
+
+def test_every_state_of_a_peer_is_worded() -> None:
+    documented = (PeerProgressShown.__doc__ or "").partition(":")[2].partition(",")[0:]
+    assert all(state in "".join(documented) for state in family("peer.state."))
+    assert {"waiting", "asked", "received", "answered", "refused", "failed", "expired"} == family("peer.state.")
+
+
+def test_every_doubt_role_and_relation_is_worded() -> None:
+    assert family("doubt.") == {doubt.value for doubt in Doubt}
+    assert family("cli.role.") == {role.value for role in Role}
+    assert family("cli.language.") == {language.value for language in Language}
+    assert family("cli.link.") == set(Link.model_json_schema()["properties"]["relation"]["enum"])
+
+
+def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next() -> None:
+    codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
+    codes |= raised(("FoundingRefused",), inspect.getsource(founding))
+    codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code}
+    assert issubclass(DirectoryError, Exception)
+    assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_command_that_a_text_names_exists(language: Language) -> None:
+    program = typer.main.get_command(build())
+    for key, text in catalogue(language).items():
+        for named in re.findall(r"\bcelosia((?: [a-z]+)+)", text):
+            assert names_a_command(program, named.split()), (key, named)
+
+
+def names_a_command(program: object, words: list[str]) -> bool:
+    """Whether the first word is a command, and the second one of its commands where it has any by itself."""
+    commands = getattr(program, "commands", {})
+    if words[0] not in commands:
+        return False
+    return len(words) == 1 or words[1] in getattr(commands[words[0]], "commands", {words[1]}) or words[0] in ("peers", "records")
+
+
+def test_a_command_that_does_not_exist_would_be_found() -> None:
+    program = typer.main.get_command(build())
+    assert names_a_command(program, ["publish", "list"])
+    assert not names_a_command(program, ["publish", "lists"])
+    assert not names_a_command(program, ["nodes"])
+
+
+def unsaid(keys: Iterable[str]) -> set[str]:
+    """Keys that the source has neither in full nor by the words before a part that varies."""
+    stems = (*re.findall(r'f"((?:[a-z_]+\.){1,3})\{', SOURCE), "doubt.")
+    return {key for key in keys if not re.search(rf"""["']{re.escape(key)}["']""", SOURCE) and not key.startswith(stems)}
+
+
+def test_no_text_is_kept_that_nothing_says() -> None:
+    assert unsaid(catalogue(Language.ES)) == set()
+
+
+def test_a_text_that_nothing_says_would_be_found() -> None:
+    assert unsaid({"cli.ask." + "about_nothing", "problem_of." + "nobody"}) == {"cli.ask.about_nothing", "problem_of.nobody"}
+
+
+def test_no_text_copies_a_label_of_the_vocabulary_under_a_family_of_its_own() -> None:
+    assert not {key.partition(".")[0] for key in catalogue(Language.ES)} & set(code_lists())
