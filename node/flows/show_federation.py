@@ -87,16 +87,18 @@ class ShowFederation:
                 deliveries.setdefault(delivery.digest, {})[delivery.peer] = delivery.state
             return [self._shown(row, deliveries.get(row.digest, {})) for row in rows]
 
-    def record(self, officer: CaseReader, record_id: str) -> ShownRecord:
+    def record(self, _officer: CaseReader, record_id: str) -> ShownRecord:
         """One record in force, or the withdrawal that took it back, by its id. Raises `UnknownRecord`."""
-        found = next((shown for shown in self.records(officer) if shown.record.id == record_id), None)
-        if found is not None:
-            return found
         with self.database.read() as work:
-            held = work.session.exec(select(HeldRecord).where(col(HeldRecord.current), HeldRecord.record_id == record_id)).first()
+            held = work.session.exec(
+                select(HeldRecord)
+                .where(col(HeldRecord.current), HeldRecord.record_id == record_id)
+                .order_by(col(HeldRecord.received))
+            ).first()
             if held is None:
                 raise UnknownRecord
-            return self._shown(held, {})
+            deliveries = work.session.exec(select(Delivery).where(Delivery.digest == held.digest)).all()
+            return self._shown(held, {delivery.peer: delivery.state for delivery in deliveries})
 
     def peers(self, _officer: SignedIn) -> ShownFederation:
         """All other members: heard of when, refused why, how many records and entries are held of them."""

@@ -72,7 +72,10 @@ def test_a_withdrawal_takes_the_record_and_its_entries_back(federation: Federati
             member = federation[code].node.federation.directory.member(PE)
             assert isinstance(read_record(second.raw, PE, member.record_keys()).record, Withdrawal)
     shown = federation[BR].officer(Role.AUDITOR).get(f"/v1/records/{published['records'][0]['id']}")
-    assert shown.json()["code"] == "unknown_record"
+    assert shown.json()["record"]["kind"] == "revocation"
+    assert not any(
+        row["record"]["id"] in shown.url.path for row in federation[BR].officer(Role.AUDITOR).get("/v1/records").json()
+    )
 
 
 def test_what_was_withdrawn_before_a_peer_came_back_never_reaches_it(federation: Federation) -> None:
