@@ -227,3 +227,10 @@ def test_a_name_that_the_sender_chose_is_not_repeated_when_it_is_refused() -> No
     with pytest.raises(Malformed) as caught:
         read_manifest(jws.sign(content, MANIFEST_TYPE, signing_key(PE)), KEYS, PE)
     assert caught.value.where == "manifest.normalisers"
+
+
+def test_no_answer_rests_on_an_epoch_that_is_over() -> None:
+    after = NOW + 8 * DAY
+    late = manifest(issued=after - 60, valid_until=after + 60)
+    with pytest.raises(ManifestRefused, match="not_this_epoch"):
+        usable(late, now=after)
