@@ -25,7 +25,11 @@ class PeerWorkers:
     def start(
         self, peer: Authority, work: Callable[[Authority], object], then: Callable[[], object] | None = None
     ) -> Future[object] | None:
-        """Do `work` for `peer` on a worker, and `then` once its place is free again. None if no place is free, or at the end."""
+        """Do `work` for `peer` on a worker, and `then` once its place is free again. None if no place is free, or at the end.
+
+        Work that failed is followed by nothing: what cannot even be put off, with the store away, would be taken up again at once
+        and for ever. The next beat takes it up.
+        """
         with self._lock:
             if self._busy[peer] >= self.at_once:
                 return None
@@ -43,5 +47,5 @@ class PeerWorkers:
         error = None if done.cancelled() else done.exception()
         if error is not None:
             log.error("worker failed", extra={"peer": peer, "error": type(error).__name__})
-        if then is not None and not done.cancelled():
+        elif then is not None and not done.cancelled():
             then()

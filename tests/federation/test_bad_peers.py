@@ -14,6 +14,7 @@ from node.keys import Keys
 from node.officers import Role
 from node.store import manifests
 from node.store.acts import Act
+from node.store.errors import StoreUnavailable
 from node.store.tables import Delivery, Equivocation, HeldManifest, HeldRecord, IndexList
 from protocol.envelope import Head
 from protocol.index.manifest import SegmentRef, sign_manifest
@@ -21,8 +22,8 @@ from protocol.index.segment import build_removals
 from protocol.matching import answer as evaluate
 from protocol.messages import ManifestsWanted, RecordDelivery
 from protocol.record import parse_record, sign_record
-from tests.federation.cases import Suspect, ask, export, phone, publish, publish_phones, reference, settled, take_in
-from tests.federation.running import BR, CO, PE, Federation, RunningNode
+from tests.federation.cases import Suspect, ask, export, phone, progress, publish, publish_phones, reference, settled, take_in
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
 from tests.federation.speaking import Speaker, asking, newest_manifest
 
 pytestmark = pytest.mark.federation
@@ -224,3 +225,49 @@ def test_a_number_whose_screening_goes_back_to_pending_leaves_with_the_next_beat
     own_federation.beat()
     (shown,) = settled(asker, ask(asker, number, peers=[PE]))
     assert shown["hits"] == 0
+
+
+def test_a_question_that_cannot_even_be_put_off_waits_for_the_beat_and_is_not_asked_in_a_loop(
+    own_federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_federation.beat()
+    asker, tried = own_federation[CO].officer(Role.INVESTIGATOR), []
+
+    def away(*_: Any) -> Any:
+        tried.append(1)
+        raise StoreUnavailable("OperationalError")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("node.flows.ask_list.look_up", away)
+        broken.setattr(type(own_federation[CO].node.ask), "_put_off", away)
+        question_id = ask(asker, phone(), peers=[PE])
+        wait_until(lambda: len(tried) == 2, "the look-up and the put-off to fail")
+        time.sleep(1)
+        assert len(tried) == 2
+    own_federation[CO].node.ask.resume()
+    assert [peer["state"] for peer in settled(asker, question_id)] == ["answered"]
+
+
+def test_what_nobody_foresaw_is_shown_to_the_officer_put_off_and_told_by_its_kind(
+    own_federation: Federation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_federation.beat()
+    number, asker = phone(), own_federation[CO].officer(Role.INVESTIGATOR)
+
+    def broken(*_: Any) -> Any:
+        raise IndexError(number)
+
+    monkeypatch.setattr("node.flows.ask_list.look_up", broken)
+    question_id = ask(asker, number, peers=[PE])
+    wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+    (shown,) = progress(asker, question_id)
+    assert (shown["state"], shown["reason"], shown["hits"]) == ("waiting", "unforeseen", 0)
+    assert shown["next_try"] > own_federation.clock()
+    wait_until(lambda: any(record.msg == "worker failed" for record in caplog.records), "the log")
+    told = next(record for record in caplog.records if record.msg == "worker failed")
+    assert told.__dict__["error"] == "IndexError"
+    assert number not in caplog.text
+    monkeypatch.undo()
+    own_federation.clock.forward(60)
+    own_federation[CO].node.ask.resume()
+    assert [peer["state"] for peer in settled(asker, question_id)] == ["answered"]

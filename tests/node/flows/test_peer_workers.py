@@ -39,15 +39,18 @@ def test_a_place_is_free_again_before_what_comes_next(pool: ThreadPoolExecutor) 
     assert again.wait(5)
 
 
-def test_a_failure_is_told_by_its_kind_and_frees_the_place(pool: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture) -> None:
-    workers, freed = PeerWorkers(pool, 1), threading.Event()
+def test_a_failure_is_told_by_its_kind_and_followed_by_nothing(
+    pool: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    workers, followed = PeerWorkers(pool, 1), threading.Event()
 
     def fail(_: Authority) -> None:
         raise ValueError("+573005550147")
 
-    workers.start(CO, fail, then=freed.set)
-    assert freed.wait(5)
-    assert workers.start(CO, lambda _: None) is not None
+    workers.start(CO, fail, then=followed.set)
+    pool.shutdown(wait=True)
+    assert not followed.is_set()
+    assert workers._busy[CO] == 0
     (record,) = caplog.records
     assert (record.msg, record.__dict__["error"]) == ("worker failed", "ValueError")
     assert "573005550147" not in caplog.text
