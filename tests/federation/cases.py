@@ -149,9 +149,18 @@ def progress(officer: httpx2.Client, question_id: str) -> list[dict[str, Any]]:
     return peers
 
 
-def settled(officer: httpx2.Client, question_id: str) -> list[dict[str, Any]]:
-    """Wait until no peer changes any more, and show where each stands."""
-    wait_until(lambda: officer.get(f"/v1/questions/{question_id}").json()["done"], "the answers")
+def settled(officer: httpx2.Client, question_id: str, *, beating: RunningNode | None = None) -> list[dict[str, Any]]:
+    """Wait until no peer changes any more, and show where each stands. The questions of `beating` recur meanwhile.
+
+    One beat is not enough after a restart: the one that the node began with may still be busy with the row.
+    """
+
+    def done() -> bool:
+        if beating is not None:
+            beating.node.ask.resume()
+        return bool(officer.get(f"/v1/questions/{question_id}").json()["done"])
+
+    wait_until(done, "the answers")
     return progress(officer, question_id)
 
 

@@ -244,8 +244,7 @@ def test_a_question_that_cannot_even_be_put_off_waits_for_the_beat_and_is_not_as
         wait_until(lambda: len(tried) == 2, "the look-up and the put-off to fail")
         time.sleep(1)
         assert len(tried) == 2
-    own_federation[CO].node.ask.resume()
-    assert [peer["state"] for peer in settled(asker, question_id)] == ["answered"]
+    assert [peer["state"] for peer in settled(asker, question_id, beating=own_federation[CO])] == ["answered"]
 
 
 def test_what_nobody_foresaw_is_shown_to_the_officer_put_off_and_told_by_its_kind(
@@ -269,5 +268,4 @@ def test_what_nobody_foresaw_is_shown_to_the_officer_put_off_and_told_by_its_kin
     assert number not in caplog.text
     monkeypatch.undo()
     own_federation.clock.forward(60)
-    own_federation[CO].node.ask.resume()
-    assert [peer["state"] for peer in settled(asker, question_id)] == ["answered"]
+    assert [peer["state"] for peer in settled(asker, question_id, beating=own_federation[CO])] == ["answered"]
