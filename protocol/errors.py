@@ -15,6 +15,8 @@
     ├── NotTheReply          a reply that does not belong to its request
     ├── DirectoryMismatch    the peer cites another directory under our version number
     ├── DirectoryTooOld      our directory is past its expiry and past the policy's grace
+    ├── QuotaSpent           the sender's requests or bytes of the day are used up
+    ├── TooManyAtOnce        the sender has as many requests under way as one may have
     ├── PurposeRefused       a purpose that is forbidden, or not one for matching
     ├── BudgetSpent          the asker's budget for this list does not cover the batch
     ├── WrongQuestion        list, epoch or manifest are not those that the holder serves
@@ -129,6 +131,18 @@ class PurposeRefused(ProtocolError):
     """The purpose is forbidden by the rules that protect people, or is not a purpose for matching."""
 
     code = "purpose_refused"
+
+
+class QuotaSpent(ProtocolError):
+    """The sender has had its day's requests or bytes of one type; `facts["retry_seconds"]` is when the next day begins."""
+
+    code = "quota_spent"
+
+
+class TooManyAtOnce(ProtocolError):
+    """The sender has as many requests under way as one may have; `facts["retry_seconds"]` is when to try again."""
+
+    code = "too_many_at_once"
 
 
 class BudgetSpent(ProtocolError):

@@ -4,6 +4,8 @@ Sizes are bytes, lifetimes are seconds. What a federation may choose for itself 
 stands here is a bound of the format, the same for every node of this protocol version.
 """
 
+from typing import NamedTuple
+
 PROTOCOL_VERSION = 1
 
 # The largest question (8,192 elements of 32 bytes) is 350 KB in base64 and 466 KB as a JWS; the rest is head room.
@@ -39,6 +41,33 @@ LINKS_A_RECORD = 32
 CONTACTS_A_STATE = 16
 # An envelope is spent when it arrives; ten minutes covers a slow line and two wrong clocks.
 ENVELOPE_LIFETIME = 600
+
+
+class Quota(NamedTuple):
+    """What one peer may ask of a node in one day (UTC), of one type of request."""
+
+    requests: int
+    octets: int
+
+
+# A node keeps what it is told, sealed, for the record. So a day of one peer must not fill a disk: all of these together are below
+# 10 GiB read and 1 GiB kept. Each is several times what the busiest honest member needs; who needs more goes on tomorrow.
+DAILY_QUOTAS = {
+    # budgets bind first: 4,096 of the smallest batch are 65,536 elements; 256 MiB are 575 of the largest
+    "match_request": Quota(4096, 256 << 20),
+    # a newcomer is sent all records in force at once
+    "record_delivery": Quota(8192, 128 << 20),
+    # a visit every ten seconds; with the bytes of the pages that it gets
+    "manifests_wanted": Quota(8640, 256 << 20),
+    # eight suspicions a visit, every visit an hour, of every member
+    "manifest_wanted": Quota(4096, 128 << 20),
+    # every list of the largest size anew, five times; the largest list is one file
+    "index_file": Quota(4096, 8 << 30),
+    # refused requests that are put on record one by one; past that only the fact that there are more
+    "refused": Quota(256, 64 << 20),
+}
+# Our own node has four requests under way at one peer, two questions among them; twice that is a busy one.
+REQUESTS_AT_ONCE = 8
 
 # The index: see docs/spec/matching.md for the bytes.
 INDEX_FORMAT = 1

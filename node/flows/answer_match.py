@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from crypto.errors import CryptoError
 from node.federation import Federation
 from node.keys import Keys
-from node.safeguards import budgets
+from node.safeguards import budgets, quotas
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
 from node.store.acts import Act
-from node.store.archive import Direction, find_digest, find_replies
-from node.store.database import Database, Work
+from node.store.archive import find_digest, find_replies
+from node.store.database import Database, Direction, Work
 from node.store.tables import HeldManifest
 from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
@@ -34,6 +34,10 @@ class Books:
 
     work: Work
     federation: Federation
+
+    def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
+        """Charge the day of the sender. Raises `QuotaSpent`."""
+        quotas.charge(self.work, sender, type_, size)
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """Digest of the envelope that came under this exchange id before."""
@@ -66,25 +70,21 @@ class AnswerMatch:
     federation: Federation
     door: Door
     random: Callable[[int], bytes]
-    _turns: dict[str, threading.Lock] = field(default_factory=dict)
+    _turns: dict[Authority, threading.Lock] = field(default_factory=dict)
 
     def receipt(self, work: Work, admitted: Admitted[MatchRequest]) -> Cleared:
-        """Sign for the question, in the unit of work that admitted it. Raises `Malformed` if an element is none."""
-        matching.blinded_elements(admitted.body)
+        """Sign for the question, in the unit of work that admitted it."""
         sender = admitted.envelope.sender
         return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
 
     def answer(self, admitted: Admitted[MatchRequest]) -> Cleared:
         """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined.
 
-        The same question on several connections at once is evaluated once: the others wait for that answer.
+        One question of a peer at a time: however many it sends, it takes one core. So the same question on several connections
+        is evaluated once, too: the others find that answer.
         """
-        x = admitted.envelope.x
-        with self._turns.setdefault(x, threading.Lock()):
-            try:
-                return self._stored_answer(admitted) or self._evaluate(admitted)
-            finally:
-                self._turns.pop(x, None)
+        with self._turns.setdefault(admitted.envelope.sender, threading.Lock()):
+            return self._stored_answer(admitted) or self._evaluate(admitted)
 
     def _stored_answer(self, admitted: Admitted[MatchRequest]) -> Cleared | None:
         sender = admitted.envelope.sender
@@ -129,7 +129,9 @@ class AnswerMatch:
             Act.POLICY_REFUSAL,
             x=declined.admitted.envelope.x,
             peer=sender,
+            direction="in",
             cause=declined.cause.code,
+            envelope=declined.admitted.digest,
             purpose=declined.question.purpose,
         )
         return self.door.reply(work, declined.admitted, Outgoing(sender, MatchRefusal(outcome=outcome)))

@@ -162,7 +162,8 @@ class AskList:
                 return f"refused:{body.outcome}"
             elif isinstance(body, MatchAnswer):
                 with self.database.begin() as work:
-                    work.record(Act.ANSWER_RECEIVED, x=reply.envelope.x, peer=out.cleared.to, envelope=reply.digest)
+                    x, peer = reply.envelope.x, out.cleared.to
+                    work.record(Act.ANSWER_RECEIVED, x=x, peer=peer, direction="out", envelope=reply.digest)
                 self._take(row, out, body)
                 return "answered"
         raise AnswerMissing
@@ -188,7 +189,7 @@ class AskList:
     def _void(self, out: _UnderWay, peer: Authority, reason: str) -> None:
         with self.database.begin() as work:
             self._note(work, out, "void")
-            work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, reason=reason)
+            work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, direction="out", reason=reason)
         raise AnswerVoid(reason)
 
     def _keep_hits(self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found]) -> None:

@@ -52,8 +52,10 @@ class CallPeer:
         peer = cleared.to
         try:
             for raw in self.lines.send(cleared):
+                with self.database.read() as work:
+                    border = self.federation.border(work, peer)
+                admitted = admit_reply(raw, border, request)
                 with self.database.begin() as work:
-                    admitted = admit_reply(raw, self.federation.border(work, peer), request)
                     archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
                     hear(work, admitted)
                     self._contact(work, peer, None)

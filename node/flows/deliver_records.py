@@ -81,7 +81,12 @@ class DeliverRecords:
             held.acknowledged = work.now()
             work.session.add(held)
             work.record(
-                Act.RECORD_ACKNOWLEDGED, x=receipt.envelope.x, peer=peer, digest=delivery.digest, outcome=receipt.body.outcome
+                Act.RECORD_ACKNOWLEDGED,
+                x=receipt.envelope.x,
+                peer=peer,
+                direction="out",
+                digest=delivery.digest,
+                outcome=receipt.body.outcome,
             )
 
     def _put_off(self, delivery: Delivery, reason: str) -> None:

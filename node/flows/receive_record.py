@@ -30,10 +30,10 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
         reason = _reason(error)
         if work.session.get(Quarantined, digest) is None:
             work.session.add(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
-        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, digest=digest, reason=reason)
+        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, direction="in", digest=digest, reason=reason)
         receipt = RecordReceipt(digest=digest, outcome="quarantined", reason=reason)
     else:
-        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, digest=digest)
+        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, direction="in", digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
     return door.reply(work, admitted, Outgoing(sender, receipt))
 

@@ -2,10 +2,11 @@
 
 from node.federation import Federation
 from node.flows.call_peer import refuse_denied
+from node.safeguards import quotas
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store import manifests
-from node.store.database import Database, Work
+from node.store.database import Work
 from node.store.index_files import IndexFiles
 from node.store.tables import HeldManifest
 from protocol.admission import Admitted
@@ -37,18 +38,19 @@ def give_evidence(work: Work, door: Door, me: Authority, admitted: Admitted[Mani
 
 
 def give_index_file(
-    database: Database, federation: Federation, door: Door, files: IndexFiles, digest: str, asker: Authority
+    work: Work, federation: Federation, door: Door, files: IndexFiles, digest: str, asker: Authority
 ) -> ClearedFile:
-    """An index file of this node that a manifest names which `asker` may see. Raises `WrongQuestion` for any other.
+    """An index file of this node that a manifest names which `asker` may see, charged to its day with the file's size.
 
-    `DeniedSender` is raised for an asker that this node exchanges nothing with.
+    Raises `WrongQuestion` for any other file, `QuotaSpent`, `DeniedSender` for an asker that this node exchanges nothing with.
     """
-    with database.read() as work:
-        refuse_denied(work, asker)
-        for chain in manifests.chains(work, federation.me):
-            for held in manifests.still_valid(work, *chain):
-                if may_see(work, federation.me, held, asker) and _names(held, digest):
-                    return door.index_file(files.path(digest), asker)
+    refuse_denied(work, asker)
+    for chain in manifests.chains(work, federation.me):
+        for held in manifests.still_valid(work, *chain):
+            if may_see(work, federation.me, held, asker) and _names(held, digest) and files.has(digest):
+                path = files.path(digest)
+                quotas.charge(work, asker, "index_file", path.stat().st_size)
+                return door.index_file(path, asker)
     raise WrongQuestion("index_file")
 
 

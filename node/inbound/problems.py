@@ -43,6 +43,8 @@ STATUS: Mapping[str, int] = {
     "replayed": 409,
     "directory_mismatch": 409,
     "directory_too_old": 503,
+    "quota_spent": 429,
+    "too_many_at_once": 429,
     "purpose_refused": 403,
     "wrong_question": 404,
     "record_refused": 400,
@@ -117,6 +119,8 @@ def problem(
     headers = {"Content-Language": language.value}
     if code == "not_authenticated":
         headers["WWW-Authenticate"] = 'Bearer realm="celosia"'
+    if facts and "retry_seconds" in facts:
+        headers["Retry-After"] = str(facts["retry_seconds"])
     return JSONResponse(document, STATUS[code], headers, media_type=MEDIA_TYPE)
 
 

@@ -2,7 +2,7 @@
 
     with database.begin() as work:
         work.session.add(...)
-        work.record(Act.RECORD_RECEIVED, x=..., peer=..., payload=...)
+        work.record(Act.RECORD_RECEIVED, x=..., peer=..., direction="in", payload=...)
 
 leaves everything or nothing. On SQLite a unit of work takes the write lock at its start (`BEGIN IMMEDIATE`), so that what it
 reads is what it writes on; a reader uses `database.read()`.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import rfc8785
 from alembic import command
@@ -27,8 +27,22 @@ from node.store.acts import Act
 from node.store.errors import StoreUnavailable
 from node.store.tables import ExchangeKey, Intake
 
+Direction = Literal["in", "out"]
+"""Whose request it was: a peer's that came in, or ours that went out."""
+
 _BUSY_SECONDS = 20
 _SQLITE = "sqlite:///"
+
+
+class Side(NamedTuple):
+    """Whose an id is. A peer chooses the id of its own exchange: it may be any other's, so it names a key with its side only."""
+
+    peer: str = ""
+    direction: str = ""
+
+
+HERE = Side()
+"""An id that was made here, for an act or a question of this node's own."""
 
 
 class Database:
@@ -122,27 +136,40 @@ class Work:
         return self._random(size)
 
     def record(
-        self, act: Act, *, x: str | None = None, peer: str | None = None, officer: str | None = None, **payload: Any
+        self,
+        act: Act,
+        *,
+        x: str | None = None,
+        peer: str | None = None,
+        direction: Direction | None = None,
+        officer: str | None = None,
+        **payload: Any,
     ) -> None:
-        """Put an act on record, in this transaction. An act without a peer gets an id and a key of its own.
+        """Put an act on record, in this transaction. An act of no exchange gets an id and a key of its own.
 
-        `payload` is JSON-ready; it is sealed under the key of the exchange.
+        An act of an exchange names it whole: `x`, `peer` and `direction`; `ValueError` otherwise. `payload` is JSON-ready; it is
+        sealed under the key of the exchange.
         """
+        if (direction is None) != (x is None or peer is None):
+            raise ValueError("an exchange is named by its id, its peer and its direction together")
+        side = HERE if direction is None else Side(peer or "", direction)
         x = x or self.new_id()
-        sealed = self.seal(x, rfc8785.dumps(payload), "intake")
-        self.session.add(Intake(at=self.now(), kind=act.value, x=x, peer=peer, officer_id=officer, payload_sealed=sealed))
+        sealed = self.seal(x, rfc8785.dumps(payload), "intake", side)
+        self.session.add(
+            Intake(at=self.now(), kind=act.value, x=x, peer=peer, direction=direction, officer_id=officer, payload_sealed=sealed)
+        )
 
-    def seal(self, x: str, plaintext: bytes, place: str) -> bytes:
-        """`plaintext` under the key of exchange `x`, bound to `place`. Makes the key at first use."""
-        return self._exchange_key(x).seal(plaintext, f"{place}:{x}".encode(), self._random)
+    def seal(self, x: str, plaintext: bytes, place: str, side: Side = HERE) -> bytes:
+        """`plaintext` under the key of exchange `x` of a side, bound to `place`. Makes the key at first use."""
+        return self._exchange_key(x, side).seal(plaintext, f"{place}:{x}".encode(), self._random)
 
-    def can_open(self, x: str) -> bool:
-        """Whether exchange `x` has a key. It has none before its first use, and none after its erasure."""
-        return self.session.get(ExchangeKey, x) is not None
+    def can_open(self, x: str, side: Side = HERE) -> bool:
+        """Whether exchange `x` of a side has a key. It has none before its first use, and none after its erasure."""
+        return self.session.get(ExchangeKey, (x, *side)) is not None
 
-    def open(self, x: str, sealed: bytes, place: str) -> bytes:
+    def open(self, x: str, sealed: bytes, place: str, side: Side = HERE) -> bytes:
         """Back from `seal`. Raises `crypto.errors.SealBroken` when tampered with, `KeyError` when the key was erased."""
-        held = self.session.get(ExchangeKey, x)
+        held = self.session.get(ExchangeKey, (x, *side))
         if held is None:
             raise KeyError("exchange key erased")
         return self._unwrap(held).open(sealed, f"{place}:{x}".encode())
@@ -155,13 +182,13 @@ class Work:
         """Back from `seal_at_rest`. Raises `crypto.errors.SealBroken`."""
         return self._key.open(sealed, place.encode())
 
-    def _exchange_key(self, x: str) -> StorageKey:
-        held = self.session.get(ExchangeKey, x)
+    def _exchange_key(self, x: str, side: Side) -> StorageKey:
+        held = self.session.get(ExchangeKey, (x, *side))
         if held is not None:
             return self._unwrap(held)
         key = StorageKey.generate(self._random)
         wrapped = self._key.seal(key.reveal(), f"exchange_key:{x}".encode(), self._random)
-        self.session.add(ExchangeKey(x=x, wrapped=wrapped, created=self.now()))
+        self.session.add(ExchangeKey(x=x, peer=side.peer, direction=side.direction, wrapped=wrapped, created=self.now()))
         self.session.flush()
         return key
 

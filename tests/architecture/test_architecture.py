@@ -69,7 +69,7 @@ def test_bytes_of_a_peer_become_meaning_in_two_places() -> None:
     def users(function: str) -> set[str]:
         return {relative(path) for path in SOURCES if any(name_of(call) == function for call in calls(path))}
 
-    assert users("admit_request") == {"node/inbound/peer/inbox.py"}
+    assert users("verify_request") == users("admit_request") == {"node/inbound/peer/inbox.py"}
     assert users("admit_reply") == {"node/flows/call_peer.py"}
 
 

@@ -3,6 +3,7 @@
 That they also run as separate processes is what the demonstration shows.
 """
 
+import json
 import socket
 import ssl
 import threading
@@ -11,11 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import uvicorn
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import col, select
 
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
@@ -23,6 +25,7 @@ from node.app import Node, now
 from node.directory.server import directory_app, server_config
 from node.officers import Role
 from node.store.acts import Act
+from node.store.database import HERE, Side
 from node.store.tables import Intake
 from protocol.authority import Authority
 
@@ -101,6 +104,15 @@ class RunningNode:
         """How often an act is on record here."""
         with self.node.database.read() as work:
             return work.session.exec(select(func.count()).select_from(Intake).where(Intake.kind == act.value)).one()
+
+    def payloads(self, act: Act) -> list[dict[str, Any]]:
+        """What an act has on record here, oldest first."""
+        with self.node.database.read() as work:
+            rows = work.session.exec(select(Intake).where(Intake.kind == act.value).order_by(col(Intake.id))).all()
+            sides = [HERE if row.direction is None else Side(row.peer or "", row.direction) for row in rows]
+            return [
+                json.loads(work.open(row.x, row.payload_sealed, "intake", side)) for row, side in zip(rows, sides, strict=True)
+            ]
 
     def send_records(self) -> None:
         """The beat of the outbox, to its end."""

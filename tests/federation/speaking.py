@@ -64,13 +64,17 @@ class Speaker:
 
     def post(self, to: Authority, raw: bytes) -> Heard:
         """Send bytes as an envelope, on this state's connection."""
+        answer = self.answer(to, raw)
+        if answer.status_code == 200:
+            return Heard(200, tuple(answer.content.splitlines()))
+        return Heard(answer.status_code, code=answer.json()["code"])
+
+    def answer(self, to: Authority, raw: bytes) -> httpx2.Response:
+        """Send bytes as an envelope, and give on whatever HTTP comes back."""
         working = self._node.node.federation.directory.member(to).working
         with self._line(to) as line:
             headers = {"Content-Type": "application/jose+json"}
-            answer = line.post(working.peer_url + "/v1/envelopes", content=raw, headers=headers)
-            if answer.status_code == 200:
-                return Heard(200, tuple(answer.content.splitlines()))
-            return Heard(answer.status_code, code=answer.json()["code"])
+            return line.post(working.peer_url + "/v1/envelopes", content=raw, headers=headers)
 
     def say(self, to: Authority, body: Body, **changes: Any) -> Heard:
         """An envelope of its own, sent."""

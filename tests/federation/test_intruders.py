@@ -1,16 +1,15 @@
 """What comes in from a peer that does not keep the rules: each attempt is refused with its own code, and on record."""
 
-import json
 import os
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from node.officers import Role
 from node.store import manifests
 from node.store.acts import Act
-from node.store.tables import BudgetSpending, Intake
+from node.store.tables import BudgetSpending
 from node.tls.certificates import create_authority, issue_leaf
 from node.tls.client import pinned_client
 from node.tls.errors import TlsError
@@ -31,9 +30,7 @@ def spent(node: RunningNode, asker: Authority) -> int:
 
 def causes(node: RunningNode) -> list[str]:
     """The causes of all policy refusals on record, oldest first."""
-    with node.node.database.read() as work:
-        rows = work.session.exec(select(Intake).where(Intake.kind == Act.POLICY_REFUSAL.value).order_by(col(Intake.id))).all()
-        return [json.loads(work.open(row.x, row.payload_sealed, "intake"))["cause"] for row in rows]
+    return [payload["cause"] for payload in node.payloads(Act.POLICY_REFUSAL)]
 
 
 def test_the_same_question_bytes_get_the_same_replies_and_are_charged_once(federation: Federation) -> None:

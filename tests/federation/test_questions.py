@@ -9,9 +9,10 @@ from sqlmodel import col, select
 from node.officers import Role
 from node.outbound.errors import PeerUnavailable
 from node.store.acts import Act
-from node.store.archive import find_replies
+from node.store.archive import find_replies, find_request
 from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange
 from protocol import matching
+from protocol.authority import Authority
 from protocol.index.entry import Label, make_entry, tag_of
 from protocol.messages import MatchAnswer
 from tests.federation.cases import ask, case_file, hits, phone, progress, publish_phones, question, settled
@@ -30,7 +31,8 @@ def requests(node: RunningNode) -> list[dict[str, Any]]:
     """The bodies of all questions that a node has sent, by its own archive."""
     with node.node.database.read() as work:
         rows = work.session.exec(select(Exchange).where(Exchange.type == "match_request", Exchange.direction == "out")).all()
-        return [envelope_of(work.open(row.x, row.request_sealed, f"request:out:{row.peer}")) for row in rows]
+        found = [find_request(work, row.x, Authority(row.peer), "out") for row in rows]
+    return [envelope_of(request.raw) for request in found if request is not None]
 
 
 def charged(node: RunningNode) -> int:

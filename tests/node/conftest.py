@@ -28,7 +28,7 @@ from node.store.tables import (
     Publication,
     PublicationDraft,
 )
-from protocol.admission import Admitted, admit_request
+from protocol.admission import Admitted, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.directory import Directory, SigningPeriod, WorkingEntry
 from protocol.identifiers import Identifier, Kind
@@ -294,7 +294,9 @@ def raw_bytes(tmp_path: Path) -> Callable[[], bytes]:
 def admitted_by_us(body: BodyT, sender: Authority) -> Admitted[BodyT]:
     """A request of `sender` as Colombia's node admits it."""
     request = signed(envelope(body, sender=sender, to=CO))
-    admitted = admit_request(request.raw, border(me=CO, connection=sender), Books(served=frozenset({list_id(CO)})))
+    admitted = admit_request(
+        verify_request(request.raw, border(me=CO, connection=sender)), Books(served=frozenset({list_id(CO)}))
+    )
     assert isinstance(admitted, Admitted)
     return cast("Admitted[BodyT]", admitted)
 

@@ -9,13 +9,14 @@ from node.federation import Federation
 from node.flows import receive_record, serve_lists
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
-from node.safeguards.door import Cleared, Door
-from node.store.acts import Act
-from node.store.archive import archive_request
+from node.safeguards import quotas
+from node.safeguards.door import Cleared, ClearedFile, Door
+from node.store.archive import archive_digest, archive_request
 from node.store.database import Database, Work
-from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request
+from node.store.index_files import IndexFiles
+from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
 from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery
 
 log = logging.getLogger("celosia.inbox")
@@ -36,29 +37,42 @@ class Inbox:
         Raises `ProtocolError` before the first reply when the envelope is not admitted; that is on record too.
         """
         try:
-            with self.database.begin() as work:
+            with self.database.read() as work:
                 border = self.federation.border(work, connection)
+            # outside of any unit of work: nobody waits for the books while an envelope is parsed and its signature checked
+            verified = verify_request(raw, border)
+            with self.database.begin() as work:
                 try:
-                    admitted = admit_request(raw, border, Books(work, self.federation))
+                    admitted = admit_request(verified, Books(work, self.federation))
                 except QuestionDeclined as declined:
-                    self._archive(work, declined.admitted)
-                    replies, rest = [self.answer_match.decline(work, declined)], None
+                    replies, rest = [self._decline(work, declined)], None
                 else:
                     replies, rest = self._begin(work, admitted)
         except ProtocolError as refusal:
             with self.database.begin() as work:
-                work.record(Act.POLICY_REFUSAL, peer=connection, cause=refusal.code, where=refusal.where)
-            log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
+                noted = quotas.note_refusal(work, connection, refusal)
+            if noted:
+                log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
         yield from replies
         if rest is not None:
             yield from rest
 
+    def give_file(self, files: IndexFiles, digest: str, connection: Authority) -> ClearedFile:
+        """An index file that `connection` may see. Raises `ProtocolError`; that its quota is spent is on record once a day."""
+        try:
+            with self.database.begin() as work:
+                return serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection)
+        except QuotaSpent as spent:
+            with self.database.begin() as work:
+                quotas.note_refusal(work, connection, spent)
+            raise
+
     def _begin(self, work: Work, admitted: Admitted[Body] | Repeated) -> tuple[list[Cleared], Iterator[Cleared] | None]:
         """What is answered within this unit of work, and what follows once it is committed."""
         if isinstance(admitted, Repeated):
             return [], self.answer_match.again(admitted.admitted)
-        self._archive(work, admitted)
+        _archive_whole(work, admitted)
         hear(work, admitted)
         body, me = admitted.body, self.federation.me
         if isinstance(body, MatchRequest):
@@ -67,10 +81,25 @@ class Inbox:
         if isinstance(body, RecordDelivery):
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
         if isinstance(body, ManifestsWanted):
-            return [serve_lists.give_manifests(work, self.door, me, cast("Admitted[ManifestsWanted]", admitted))], None
-        return [serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))], None
+            page = serve_lists.give_manifests(work, self.door, me, cast("Admitted[ManifestsWanted]", admitted))
+        else:
+            page = serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))
+        # pages are kept like all that was said, and can be far longer than what asked for them
+        quotas.add_octets(work, admitted.envelope.sender, body.type, len(page.raw))
+        return [page], None
 
-    @staticmethod
-    def _archive(work: Work, admitted: Admitted[Body]) -> None:
-        envelope = admitted.envelope
-        archive_request(work, envelope.x, envelope.sender, "in", envelope.type, admitted.raw, admitted.digest)
+    def _decline(self, work: Work, declined: QuestionDeclined) -> Cleared:
+        """A signed refusal, as long as the sender's refusals of the day are few; `QuotaSpent` after that."""
+        admitted, envelope = declined.admitted, declined.admitted.envelope
+        quotas.charge(work, envelope.sender, quotas.REFUSED, 0)
+        if isinstance(declined.cause, PurposeRefused):  # who asks for a forbidden purpose is shown its signature before a court
+            _archive_whole(work, admitted)
+        else:
+            archive_digest(work, envelope.x, envelope.sender, envelope.type, admitted.digest)
+        return self.answer_match.decline(work, declined)
+
+
+def _archive_whole(work: Work, admitted: Admitted[Body]) -> None:
+    """Keep a peer's request whole, as what was said."""
+    envelope = admitted.envelope
+    archive_request(work, envelope.x, envelope.sender, "in", envelope.type, admitted.raw, admitted.digest)

@@ -12,7 +12,7 @@ from node.store.tables.cases import (
     ImportProblem,
     ProtectedMark,
 )
-from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
+from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
 from node.store.tables.federation import (
     AdoptedDirectory,
     DeniedPeer,
@@ -52,6 +52,7 @@ __all__ = [
     "Officer",
     "OfficerToken",
     "PeerContact",
+    "PeerUse",
     "ProtectedMark",
     "Publication",
     "PublicationDraft",

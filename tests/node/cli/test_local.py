@@ -134,23 +134,32 @@ def test_a_port_that_is_none_is_refused_by_its_option(celosia: Program, federati
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(
-    ("name", "number", "code"),
+    ("username", "name", "number", "code"),
     [
-        ("Eva Inventada", "", "staff_number_missing"),
-        ("Eva Inventada", "12", "staff_number_missing"),
-        ("Eva Inventada", "- - -", "staff_number_missing"),
-        (" ", "INVENTED-77", "name_missing"),
+        ("", "Eva Inventada", "INVENTED-77", "username_missing"),
+        ("na die", "Eva Inventada", "INVENTED-77", "username_missing"),
+        ("nadie", "Eva Inventada", "", "staff_number_missing"),
+        ("nadie", "Eva Inventada", "12", "staff_number_missing"),
+        ("nadie", "Eva Inventada", "- - -", "staff_number_missing"),
+        ("nadie", " ", "INVENTED-77", "name_missing"),
     ],
 )
 def test_an_account_needs_a_person_behind_it(
-    celosia: Program, federation: Path, monkeypatch: pytest.MonkeyPatch, language: Language, name: str, number: str, code: str
+    celosia: Program,
+    federation: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: Language,
+    username: str,
+    name: str,
+    number: str,
+    code: str,
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{number}\n"))
     node = str(federation / STATE)
-    result = celosia("officer", "add", "nadie", "--name", name, "--role", "auditor", "--node", node, "--lang", language.value)
+    result = celosia("officer", "add", username, "--name", name, "--role", "auditor", "--node", node, "--lang", language.value)
     assert result.code == 1
     assert say(language, f"local.{code}.title") in result.text
-    assert celosia("officer", "token", "nadie", "--node", node).code == 1
+    assert celosia("officer", "token", username, "--node", node).code == 1
 
 
 def test_the_english_detail_of_a_setting_is_marked_as_english(celosia: Program, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,11 +17,11 @@ from crypto.errors import SealBroken
 from crypto.sealing import StorageKey
 from node.store import database as database_module
 from node.store.acts import Act
-from node.store.database import Database, Work
+from node.store.database import HERE, Database, Side, Work
 from node.store.errors import StoreUnavailable
 from node.store.tables import BudgetSpending, ExchangeKey, Intake, ProtectedMark
 from tests.node.conftest import NAME, Clock
-from tests.protocol.federation import NOW, PE
+from tests.protocol.federation import BR, NOW, PE
 
 X, OTHER_X = "1" * 32, "2" * 32
 SECRET = NAME.encode()
@@ -163,12 +164,13 @@ PRAGMAS = {"foreign_keys": 1, "secure_delete": 1, "synchronous": 2, "journal_mod
 
 def test_an_act_enters_with_its_time_and_its_payload_sealed(database: Database, raw_bytes: Callable[[], bytes]) -> None:
     with database.begin() as work:
-        work.record(Act.OUTCOME, x=X, peer=PE, officer="0" * 32, note=NAME)
+        work.record(Act.OUTCOME, x=X, peer=PE, direction="in", officer="0" * 32, note=NAME)
     assert SECRET not in raw_bytes()
     with database.read() as work:
         row = work.session.exec(select(Intake)).one()
-        assert (row.at, row.kind, row.x, row.peer, row.officer_id) == (NOW, "outcome", X, PE, "0" * 32)
-        assert work.open(X, row.payload_sealed, "intake") == f'{{"note":"{NAME}"}}'.encode()
+        assert (row.at, row.kind, row.officer_id) == (NOW, "outcome", "0" * 32)
+        assert (row.x, row.peer, row.direction) == (X, PE, "in")
+        assert work.open(X, row.payload_sealed, "intake", Side(PE, "in")) == f'{{"note":"{NAME}"}}'.encode()
 
 
 def test_an_act_without_an_exchange_gets_an_id_and_a_key_of_its_own(database: Database) -> None:
@@ -181,7 +183,34 @@ def test_an_act_without_an_exchange_gets_an_id_and_a_key_of_its_own(database: Da
         assert len(ids) == 2
 
 
+@pytest.mark.parametrize("named", [{"peer": PE}, {"direction": "in"}])
+def test_an_exchange_that_is_named_by_half_is_refused(work: Work, named: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="together"):
+        work.record(Act.OUTCOME, x=X, **named)
+
+
 # Sealing
+
+
+SIDES = (HERE, Side(PE, "in"), Side(PE, "out"), Side(BR, "in"))
+
+
+@pytest.mark.parametrize("mine", SIDES)
+@pytest.mark.parametrize("another", SIDES)
+def test_an_id_that_a_peer_chose_to_be_another_s_shares_no_key_with_it_and_blocks_none(
+    work: Work, mine: Side, another: Side
+) -> None:
+    sealed = work.seal(X, SECRET, "place", mine)
+    assert work.open(X, sealed, "place", mine) == SECRET
+    if mine == another:
+        return
+    work.seal(X, b"what the peer said", "place", another)
+    with pytest.raises(SealBroken):
+        work.open(X, sealed, "place", another)
+    work.session.delete(work.session.get_one(ExchangeKey, (X, *another)))
+    work.session.flush()
+    assert not work.can_open(X, another)
+    assert work.open(X, sealed, "place", mine) == SECRET
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -211,8 +240,8 @@ def test_what_is_moved_to_another_place_or_exchange_does_not_open(work: Work) ->
 
 def test_a_wrapped_key_that_is_moved_to_another_exchange_opens_nothing(work: Work) -> None:
     sealed = work.seal(X, SECRET, "place")
-    stolen = work.session.get_one(ExchangeKey, X).wrapped
-    work.session.add(ExchangeKey(x=OTHER_X, wrapped=stolen, created=0))
+    stolen = work.session.get_one(ExchangeKey, (X, *HERE)).wrapped
+    work.session.add(ExchangeKey(x=OTHER_X, peer="", direction="", wrapped=stolen, created=0))
     work.session.flush()
     with pytest.raises(SealBroken):
         work.open(OTHER_X, sealed, "place")
@@ -237,12 +266,12 @@ def test_erasing_an_exchange_s_key_makes_its_content_unreadable_and_leaves_the_i
         work.record(Act.OUTCOME, x=X, note=NAME)
         work.record(Act.OUTCOME, x=OTHER_X, note="another exchange")
     with database.read() as work:
-        wrapped = work.session.get_one(ExchangeKey, X).wrapped
+        wrapped = work.session.get_one(ExchangeKey, (X, *HERE)).wrapped
         sealed = work.session.exec(select(Intake.payload_sealed).where(Intake.x == X)).one()
         assert SECRET in work.open(X, sealed, "intake")
     assert wrapped in raw_bytes()
     with database.begin() as work:
-        work.session.delete(work.session.get_one(ExchangeKey, X))
+        work.session.delete(work.session.get_one(ExchangeKey, (X, *HERE)))
     with database.read() as work:
         assert not work.can_open(X)
         with pytest.raises(KeyError, match="erased"):

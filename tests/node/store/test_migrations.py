@@ -86,3 +86,31 @@ def test_migrating_twice_changes_nothing(tmp_path: Path, migrated_file: str) -> 
         assert schema(connection) == before
     engine.dispose()
     database.close()
+
+
+def test_keys_of_exchanges_go_to_every_side_that_used_them_and_local_ones_stay(migrated_file: str) -> None:
+    engine = sa.create_engine(migrated_file)
+    with engine.connect() as connection:
+        command.downgrade(config(connection), "0001")
+        for x in ("shared", "local"):
+            connection.execute(sa.text("INSERT INTO exchange_keys VALUES (:x, :wrapped, 7)"), {"x": x, "wrapped": x.encode()})
+            connection.execute(
+                sa.text("INSERT INTO intake (at, kind, x, peer, payload_sealed) VALUES (7, 'outcome', :x, 'PE', '')"), {"x": x}
+            )
+        for direction in ("in", "out"):
+            connection.execute(
+                sa.text("INSERT INTO exchanges VALUES ('shared', 'PE', :direction, 'match_request', '', '', 7)"),
+                {"direction": direction},
+            )
+        command.upgrade(config(connection), "head")
+        keys = connection.execute(sa.text("SELECT x, peer, direction, wrapped FROM exchange_keys ORDER BY x, direction")).all()
+        assert [tuple(row) for row in keys] == [
+            ("local", "", "", b"local"),
+            ("shared", "PE", "in", b"shared"),
+            ("shared", "PE", "out", b"shared"),
+        ]
+        acts = connection.execute(sa.text("SELECT x, direction FROM intake ORDER BY x")).all()
+        assert [tuple(row) for row in acts] == [("local", None), ("shared", "in")]
+        command.downgrade(config(connection), "0001")
+        assert connection.execute(sa.text("SELECT x FROM exchange_keys ORDER BY x")).scalars().all() == ["local", "shared"]
+    engine.dispose()
