@@ -23,10 +23,12 @@ from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
+from node.flows.list_segments import ListSegments
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
+from node.flows.turn_epochs import TurnEpochs
 from node.inbound.national import imports, peers, publications, questions, records
 from node.inbound.national.app import national_app
 from node.inbound.peer.app import peer_app
@@ -62,7 +64,7 @@ class Node:
         """
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
-        keys = Keys.read(folder / "keys")
+        self.keys = keys = Keys.read(folder / "keys")
         self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
@@ -80,7 +82,9 @@ class Node:
         self.officers = officers = KeepOfficers(database, keys)
         self.publish = publish = Publish(database, keys, federation)
         self.deliver = DeliverRecords(database, federation, call, PeerWorkers(outbox, 1))
-        self.index = KeepIndex(database, keys, federation, files, settings.beats)
+        segments = ListSegments(keys, files, settings.beats)
+        self.index = KeepIndex(database, keys, federation, files, settings.beats, segments)
+        self.epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
         self.ask = ask = AskPeers(
             database, federation, follow, ask_list, settings.officers, PeerWorkers(asking, _QUESTIONS_A_PEER)
@@ -169,6 +173,7 @@ class Node:
         return [
             Beat("directory", beats.directory, self.adopt.refresh_quietly),
             Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
+            Beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
             Beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
             Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             Beat("questions", beats.questions, self._when_a_member(self.ask.resume)),

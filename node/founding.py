@@ -17,6 +17,7 @@ from crypto.signing import SigningKey
 from node.directory import ceremony, files
 from node.directory.errors import DirectoryError
 from node.durable import write_whole
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
@@ -26,7 +27,6 @@ from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 
-ENTRY_FILE = "directory-entry.json"
 _DAY = 86400
 _DIRECTORY_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?/?")
 
@@ -62,8 +62,8 @@ class Founding:
     root_fingerprint: str
     contact: Contact
     audiences: tuple[tuple[Authority, ...], ...] = ()
-    daily_per_asker: int = 16_384
-    epoch_cap: int = 1_000_000
+    daily_per_asker: int = DAILY_PER_ASKER
+    epoch_cap: int = EPOCH_CAP
     epoch_days: int = 14
     certificate_days: int = 365
     authority_days: int = 3650

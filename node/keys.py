@@ -90,6 +90,11 @@ class Keys:
         """k·H(x) of an identifier, 64 hex digits, under the key of the protected register."""
         return bytes(element_of(oprf_input).multiply(self._protected)).hex()
 
+    def next_signing(self) -> bytes | None:
+        """The public half of the signing key that is to follow, if one was made. Raises `KeysUnusable`."""
+        path = self._folder / "next-signing.key"
+        return bytes(SigningKey.from_seed(_secret(path)).public) if path.exists() else None
+
     def new_epoch(self, authority: Authority, list_id: str, epoch: int, random: RandomBytes) -> ServerKey:
         """Make the seed of an epoch and return its key. Raises `KeysUnusable` if the epoch has one."""
         path = self._seed_path(list_id, epoch)
@@ -97,6 +102,10 @@ class Keys:
             raise KeysUnusable(f"{path.name}: this epoch has a seed already; start the next epoch")
         write_whole(path, random(_SECRET_BYTES).hex().encode() + b"\n")
         return self.epoch_key(authority, list_id, epoch)
+
+    def has_epoch(self, list_id: str, epoch: int) -> bool:
+        """Whether the seed of a list in an epoch is here: it is from the epoch's making to its end, and in no backup."""
+        return self._seed_path(list_id, epoch).exists()
 
     def epoch_key(self, authority: Authority, list_id: str, epoch: int) -> ServerKey:
         """The OPRF key of a list in an epoch. Raises `KeysUnusable` if its seed is gone."""

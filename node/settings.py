@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from protocol.authority import Authority
+from protocol.directory import PeerUrl
 
 SETTINGS_FILE = "node.toml"
 
@@ -29,10 +30,11 @@ class _Section(BaseModel):
 
 
 class PeerSettings(_Section):
-    """Where peers reach this node: TLS 1.3 with client certificates only."""
+    """Where this node listens for peers: TLS 1.3 with client certificates only. `url`: where they reach it, if that changes."""
 
     host: str = "127.0.0.1"
     port: Port
+    url: PeerUrl | None = None
 
 
 class NationalSettings(_Section):
@@ -63,6 +65,13 @@ class Beats(_Section):
     manifest_validity: Annotated[int, Field(ge=1)] = 6 * 3600
 
 
+class Epochs(_Section):
+    """How long a list's key serves, in days: a new one begins every `days`, and the old one stays for `overlap_days` more."""
+
+    days: Annotated[int, Field(ge=1, le=90)] = 14
+    overlap_days: Annotated[int, Field(ge=1, le=30)] = 7
+
+
 class OfficerLimits(_Section):
     """What one officer may ask a day, in lines, before a second look is due."""
 
@@ -78,6 +87,7 @@ class Settings(_Section):
     directory: DirectorySettings
     beats: Beats = Beats()
     officers: OfficerLimits = OfficerLimits()
+    epochs: Epochs = Epochs()
     database: str = "database.sqlite"
     sodium: Path | None = None
 

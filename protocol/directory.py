@@ -90,7 +90,7 @@ class ListEntry(WireModel):
     entropy: EntropyClass
     daily_per_asker: Annotated[int, Field(ge=0, lt=1 << 31)]
     epoch_cap: Annotated[int, Field(ge=0, lt=1 << 40)]
-    epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=8)]
+    epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=limits.EPOCHS_A_LIST)]
 
 
 class Contact(WireModel):
@@ -106,17 +106,20 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PEER_URL = rf"^https://{_LABEL}(?:\.{_LABEL})*:[1-9][0-9]{{0,4}}$"
 
 
+PeerUrl = Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
+
+
 class WorkingEntry(_Target):
     """A state's own part of the directory: where its node is, its keys, its lists."""
 
     v: Literal[1] = 1
     authority: Authority
-    peer_url: Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
+    peer_url: PeerUrl
     tls_authority: Annotated[str, StringConstraints(max_length=8192)]
     tls_pins: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2)]
-    signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=8)]
+    signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=limits.SIGNING_PERIODS)]
     sealing_key: Octets32
-    lists: Annotated[tuple[ListEntry, ...], Field(max_length=64)]
+    lists: Annotated[tuple[ListEntry, ...], Field(max_length=limits.LISTS_A_STATE)]
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=limits.CONTACTS_A_STATE)]
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@
     ├── TooManyAtOnce        the sender has as many requests under way as one may have
     ├── PurposeRefused       a purpose that is forbidden, or not one for matching
     ├── BudgetSpent          the asker's budget for this list does not cover the batch
+    ├── EpochUnavailable     the holder has no key for this list and epoch: it is over, or a restored node has a new one
     ├── WrongQuestion        list, epoch or manifest are not those that the holder serves
     ├── RecordRefused        a record that breaks a rule of its kind
     ├── ManifestRefused      a manifest that is stale, forked or not its authority's
@@ -155,6 +156,12 @@ class WrongQuestion(ProtocolError):
     """The question names a list, an epoch or a manifest that the holder does not serve to this asker."""
 
     code = "wrong_question"
+
+
+class EpochUnavailable(ProtocolError):
+    """The holder has no key for this list and epoch any more. The list goes on under another one: follow it and ask again."""
+
+    code = "epoch_unavailable"
 
 
 class RecordRefused(ProtocolError):

@@ -25,6 +25,12 @@ MANIFESTS_A_REPLY = 10
 # One directory target file: 35 states, each with a few keys and certificates, stay far below.
 DIRECTORY_TARGET_BYTES = 128 << 10
 
+# One list for all members and one for each named set that a state shares something with.
+LISTS_A_STATE = 64
+# A key a year: records signed eight years ago are still read.
+SIGNING_PERIODS = 8
+# Two overlap, one is coming; the rest is head room for epochs started at once.
+EPOCHS_A_LIST = 8
 # 35 authorities with three lists each, twice while two epochs overlap, are 210.
 HEADS_AN_ENVELOPE = 256
 # So many of one authority's chains, newest first: nobody fills the envelope with his own.

@@ -8,7 +8,21 @@ from typing import Any, TextIO
 import typer
 
 from node.case_files.reasons import FileReason
-from node.cli import asking, ceremony, codes, directory, drafting, importing, local, peers, publishing, records, showing
+from node.cli import (
+    asking,
+    ceremony,
+    codes,
+    directory,
+    drafting,
+    entry,
+    epochs,
+    importing,
+    local,
+    peers,
+    publishing,
+    records,
+    showing,
+)
 from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
 from node.cli.help import Command, Group, help_if_alone, metavar
 from node.cli.local import LocalFault
@@ -99,6 +113,13 @@ def build() -> typer.Typer:
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)
+    app.command("entry", cls=Command, help="help.entry.about")(entry.entry)
+    turning = typer.Typer(**settings, help="help.epoch.about", callback=epochs.show)
+    turning.command("start", cls=Command, help="help.epoch.start")(epochs.start)
+    app.add_typer(turning, name="epoch")
+    lists = typer.Typer(**settings, help="help.list.about", callback=help_if_alone)
+    lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
+    app.add_typer(lists, name="list")
     officer = typer.Typer(**settings, help="help.officer.about", callback=help_if_alone)
     officer.command("add", cls=Command, help="help.officer.add")(local.officer_add)
     officer.command("token", cls=Command, help="help.officer.token")(local.officer_token)

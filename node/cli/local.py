@@ -15,8 +15,10 @@ from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, UsageProblem, session_of
 from node.directory.errors import DirectoryError
+from node.entry import ENTRY_FILE
 from node.flows.keep_officers import AccountRefused
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
+from node.flows.turn_epochs import EpochRefused
+from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.keys import KeysUnusable
 from node.logs import set_up_logs
 from node.officers import Role
@@ -116,7 +118,7 @@ def officer_add(
     session = session_of(context)
     held = _roles(roles)
     staff_number = session.ask_for("cli.officer.staff_number")
-    with faults(), _open(node) as served:
+    with faults(), open_node(node) as served:
         served.officers.create(username, name, staff_number, held)
     session.tell("cli.officer.added", username=username, roles=", ".join(session.say(f"cli.role.{role}") for role in held))
     return OK
@@ -130,7 +132,7 @@ def officer_token(
 ) -> int:
     """Issue a token: alone on standard output, so that it can go into a file that only its officer reads."""
     session = session_of(context)
-    with faults(), _open(node) as served:
+    with faults(), open_node(node) as served:
         token = served.officers.issue_token(username, None if roles is None else _roles(roles))
     session.out.file.write(token + "\n")
     session.note("cli.officer.token_note")
@@ -145,7 +147,8 @@ def _roles(names: list[str]) -> list[Role]:
 
 
 @contextmanager
-def _open(folder: Path) -> Iterator[Node]:
+def open_node(folder: Path) -> Iterator[Node]:
+    """The node in `folder`, its parts joined, for as long as the block runs. It may be serving in another process."""
     node = Node(folder)
     try:
         yield node
@@ -158,7 +161,7 @@ def faults() -> Iterator[None]:
     """What can go wrong on the machine, as one fault with a code that the catalogues word."""
     try:
         yield
-    except AccountRefused as error:
+    except (AccountRefused, EpochRefused) as error:
         raise LocalFault(error.code) from None
     except FolderNotEmpty as error:
         raise LocalFault(error.code, str(error)) from None

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
 from node.federation import Federation
-from node.keys import Keys
+from node.keys import Keys, KeysUnusable
 from node.safeguards import budgets, quotas
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
 from node.store.acts import Act
 from node.store.archive import find_digest, find_replies
 from node.store.database import Database, Direction, Work
-from node.store.tables import HeldManifest
+from node.store.tables import HeldManifest, IndexList
 from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
+from protocol.audience import includes
 from protocol.authority import Authority
-from protocol.errors import Malformed, Replayed, WrongQuestion
+from protocol.errors import EpochUnavailable, Malformed, Replayed, WrongQuestion
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.vocabulary import MatchOutcome
 
@@ -34,6 +35,7 @@ class Books:
 
     work: Work
     federation: Federation
+    keys: Keys
 
     def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
         """Charge the day of the sender. Raises `QuotaSpent`."""
@@ -44,7 +46,13 @@ class Books:
         return find_digest(self.work, x, sender, _IN)
 
     def check_audience(self, sender: Authority, question: MatchRequest) -> None:
-        """The manifest is ours, of that list and epoch, still valid, and the asker may see it."""
+        """The manifest is ours, of that list and epoch, still valid, and the asker may see it.
+
+        `EpochUnavailable` is no refusal of the question: its asker waits, follows the list, and asks under the next epoch.
+        """
+        ours = self.work.session.get(IndexList, question.list)
+        if ours is not None and includes(ours.audience, sender) and not self.keys.has_epoch(question.list, question.epoch):
+            raise EpochUnavailable("body.epoch")
         held = self.work.session.get(HeldManifest, question.manifest)
         if held is None or not may_see(self.work, self.federation.me, held, sender):
             raise WrongQuestion("body.manifest", reason="not_served")
@@ -94,11 +102,11 @@ class AnswerMatch:
 
     def _evaluate(self, admitted: Admitted[MatchRequest]) -> Cleared:
         question, sender = admitted.body, admitted.envelope.sender
-        key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
         reply: MatchAnswer | MatchRefusal
         try:
+            key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
             reply = matching.answer(matching.blinded_elements(question), key, self.random)
-        except (CryptoError, Malformed):
+        except (CryptoError, Malformed, KeysUnusable):  # the last: the epoch ended between receipt and answer
             reply = MatchRefusal(outcome=MatchOutcome("declined"))
         with self.database.begin() as work:
             stored = find_replies(work, admitted.envelope.x, sender, _IN)

@@ -90,8 +90,11 @@ class AskList:
                 del self._out[key]
 
     def _still_good(self, work: Work, out: _UnderWay) -> bool:
-        """A question is sent again as it is while its envelope is fresh and its manifest valid; else it goes out anew."""
-        return work.now() < min(out.request.envelope.exp, out.manifest.valid_until)
+        """A question is sent again as it is while its envelope is fresh, its manifest valid and its epoch on; else anew."""
+        manifest, now = out.manifest, work.now()
+        member = self.federation.directory.member(out.cleared.to)
+        running = member.epoch_key(manifest.list, manifest.epoch, now) is not None
+        return running and now < min(out.request.envelope.exp, manifest.valid_until)
 
     def _prepare(self, work: Work, row: QuestionToPeer, held: HeldManifest) -> _UnderWay | None:
         question = work.session.get_one(Question, row.question_id)

@@ -60,9 +60,8 @@ class FollowLists:
             newest = self._newest_listed(peer)
             known = tuple(KnownHead(list=held.list_id, epoch=held.epoch, position=held.position) for held in newest)
             reply = self.call.ask(Outgoing(peer, ManifestsWanted(known=known)), Manifests).body
-            for raw in reply.manifests:
-                self._adopt(peer, raw)
-            if not reply.more:
+            taken = [self._adopt(peer, raw) for raw in reply.manifests]
+            if not reply.more or not any(taken):
                 break
         for held in self._newest_listed(peer):
             if not held.usable:
@@ -91,10 +90,14 @@ class FollowLists:
             newest = [manifests.newest(work, peer, *place) for place in listed[:HEADS_AN_ENVELOPE]]
         return [held for held in newest if held is not None]
 
-    def _adopt(self, peer: Authority, raw: bytes) -> None:
-        signed = read_manifest(raw, self.federation.directory.member(peer).record_keys(), peer)
-        manifest = signed.manifest
+    def _adopt(self, peer: Authority, raw: bytes) -> bool:
+        """Take a manifest and return True, or pass over one of an epoch that our directory lacks: theirs may be newer."""
         directory = self.federation.directory
+        signed = read_manifest(raw, directory.member(peer).record_keys(), peer)
+        manifest = signed.manifest
+        entry = directory.member(peer).list_entry(manifest.list)
+        if entry is not None and manifest.epoch not in [period.epoch for period in entry.epochs]:
+            return False
         with self.database.read() as work:
             check_listed(manifest, directory.member(peer), directory, work.now())
         if manifest.position > 0 and manifest.previous is not None:
@@ -104,12 +107,13 @@ class FollowLists:
             if held is not None:
                 if held.digest != signed.digest:
                     hear_heads.prove(work, signed, reporter=peer)
-                return
+                return True
             before = manifests.newest(work, peer, manifest.list, manifest.epoch)
             check_successor(
                 manifest, None if before is None else SignedManifest(manifests.content(before), before.raw, before.digest)
             )
             manifests.keep(work, signed, usable=False)
+        return True
 
     def _compare_predecessor(self, peer: Authority, manifest: Manifest, previous: str) -> None:
         """A manifest that names another predecessor than the one held here is a head at one position: noticed, then proven."""

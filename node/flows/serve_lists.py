@@ -1,5 +1,7 @@
 """Serving this node's lists: manifests and index files, each to its audience only."""
 
+from itertools import zip_longest
+
 from node.federation import Federation
 from node.flows.call_peer import refuse_denied
 from node.safeguards import quotas
@@ -16,14 +18,21 @@ from protocol.limits import MANIFESTS_A_REPLY
 from protocol.messages import Manifests, ManifestsWanted, ManifestWanted
 
 
-def give_manifests(work: Work, door: Door, me: Authority, admitted: Admitted[ManifestsWanted]) -> Cleared:
-    """Every manifest after those that the asker knows, of all lists that it may see, a page at a time."""
-    asker = admitted.envelope.sender
+def give_manifests(work: Work, door: Door, federation: Federation, admitted: Admitted[ManifestsWanted]) -> Cleared:
+    """Every manifest after those that the asker knows, of all lists that it may see, a page at a time.
+
+    Of an epoch that the directory lists no more there is nothing to give. Chains take turns: an asker whose directory is older
+    than ours passes over a new epoch, and must not find a page full of it before the epochs that it knows.
+    """
+    asker, me = admitted.envelope.sender, federation.me
     known = {(head.list, head.epoch): head.position for head in admitted.body.known}
-    found: list[HeldManifest] = []
+    listed = {(entry.list, each.epoch) for entry in federation.directory.member(me).working.lists for each in entry.epochs}
+    by_chain: list[list[HeldManifest]] = []
     for authority, list_id, epoch in manifests.chains(work, me):
-        after = manifests.after(work, authority, list_id, epoch, known.get((list_id, epoch), -1), MANIFESTS_A_REPLY + 1)
-        found += [held for held in after if may_see(work, me, held, asker)]
+        if (list_id, epoch) in listed:
+            after = manifests.after(work, authority, list_id, epoch, known.get((list_id, epoch), -1), MANIFESTS_A_REPLY + 1)
+            by_chain.append([held for held in after if may_see(work, me, held, asker)])
+    found = [held for turn in zip_longest(*by_chain) for held in turn if held is not None]
     page = tuple(held.raw for held in found[:MANIFESTS_A_REPLY])
     body = Manifests(manifests=page, more=len(found) > MANIFESTS_A_REPLY)
     return door.reply(work, admitted, Outgoing(asker, body))

@@ -16,6 +16,7 @@ class Act(StrEnum):
     RECORD_RECEIVED = "record_received"
     RECORD_QUARANTINED = "record_quarantined"
     INDEX_BEAT = "index_beat"
+    EPOCH_STARTED = "epoch_started"
     EPOCH_ENDED = "epoch_ended"
     MANIFESTS_SERVED = "manifests_served"
     MANIFEST_ADOPTED = "manifest_adopted"

@@ -23,6 +23,7 @@ UNMIRRORED = {
     "node/flows/deliver_records.py": "two real nodes: tests/federation/test_publishing.py",
     "node/flows/follow_lists.py": "two real nodes: tests/federation/test_audiences.py, test_equivocation.py",
     "node/flows/list_identifiers.py": "what it lists shows in tests/federation/test_publishing.py",
+    "node/flows/list_segments.py": "peers see it through the beats: tests/node/flows/test_keep_index.py, test_turn_epochs.py",
     "node/flows/publish.py": "three real nodes: tests/federation/test_publishing.py",
     "node/flows/serve_lists.py": "three real nodes: tests/federation/test_audiences.py",
     "node/flows/show_federation.py": "three real nodes: tests/federation/test_intruders.py",

@@ -95,7 +95,7 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
 def test_the_defaults_of_the_settings_are_those_of_the_code() -> None:
     rows = rows_of("configuration.md")
-    for section in ("beats", "officers"):
+    for section in ("beats", "officers", "epochs"):
         field = Settings.model_fields[section]
         for name, value in field.default.model_dump().items():
             assert rows[f"{section}.{name}"].split("|")[2].strip() == f"{value}", name

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from sqlmodel import col, select
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.app import Node, now
-from node.directory.server import directory_app, server_config
+from node.directory.ceremony import load_key
+from node.directory.repository import Repository
+from node.directory.server import directory_app, server_config, take_submissions
 from node.officers import Role
 from node.store.acts import Act
 from node.store.database import HERE, Side
@@ -30,6 +33,8 @@ from node.store.tables import Intake
 from protocol.authority import Authority
 
 CO, PE, BR = (state.authority for state in STATES)
+GOOD_FOR = timedelta(days=400)
+"""What the Secretariat publishes in a test stays good however far the federation's clock is moved."""
 BEAT = 600
 """Seconds between two beats of the index, by the federation's clock. The threads' own beats are far too slow to interfere."""
 BY_HAND = f"""
@@ -127,8 +132,8 @@ class RunningNode:
 class Federation:
     """The running federation, and its beats by hand."""
 
-    def __init__(self, nodes: dict[Authority, RunningNode], clock: Clock) -> None:
-        self.nodes, self.clock = nodes, clock
+    def __init__(self, nodes: dict[Authority, RunningNode], clock: Clock, folder: Path = Path()) -> None:
+        self.nodes, self.clock, self.folder = nodes, clock, folder
 
     def __getitem__(self, authority: Authority) -> RunningNode:
         return self.nodes[authority]
@@ -137,6 +142,7 @@ class Federation:
         """A beat's time passes: indexes, outboxes, and then every list is followed."""
         self.clock.forward(BEAT)
         for node in self.nodes.values():
+            node.node.epochs.turn()
             node.node.index.beat()
             node.send_records()
         for node in self.nodes.values():
@@ -155,7 +161,7 @@ def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federa
         for code in (CO, PE, BR):
             nodes[code] = RunningNode(folder / code, ports.national[code], clock)
             running.callback(nodes[code].close)
-        yield Federation(nodes, clock)
+        yield Federation(nodes, clock, folder)
         for node in nodes.values():
             node.node.stop()  # all at once; `close` then waits for each
 
@@ -164,7 +170,10 @@ def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federa
 def _serving_directory(folder: Path, port: int) -> Iterator[None]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "leaf.pem", folder / "leaf.key")
-    server = uvicorn.Server(server_config(directory_app(folder / "repository"), "127.0.0.1", port, tls))
+    app = directory_app(folder / "repository")
+    online = load_key(folder.parent / "ceremony" / "secretariat" / "online.pem")
+    take_submissions(app, Repository(folder / "repository", online, GOOD_FOR))
+    server = uvicorn.Server(server_config(app, "127.0.0.1", port, tls))
     thread = threading.Thread(target=server.run)
     thread.start()
     wait_until(lambda: server.started, "the directory server")

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from crypto.signing import VerifyKey
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
+from node.entry import ENTRY_FILE
+from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.keys import Keys, KeysUnusable
 from node.settings import Settings, SettingsError
 from node.store.database import Database

@@ -43,7 +43,7 @@ class Inbox:
             verified = verify_request(raw, border)
             with self.database.begin() as work:
                 try:
-                    admitted = admit_request(verified, Books(work, self.federation))
+                    admitted = admit_request(verified, Books(work, self.federation, self.answer_match.keys))
                 except QuestionDeclined as declined:
                     replies, rest = [self._decline(work, declined)], None
                 else:
@@ -81,7 +81,7 @@ class Inbox:
         if isinstance(body, RecordDelivery):
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
         if isinstance(body, ManifestsWanted):
-            page = serve_lists.give_manifests(work, self.door, me, cast("Admitted[ManifestsWanted]", admitted))
+            page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
         else:
             page = serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))
         # pages are kept like all that was said, and can be far longer than what asked for them

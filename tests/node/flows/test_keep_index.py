@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from node.flows.keep_index import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
+from node.flows.list_segments import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
 from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -14,7 +15,8 @@ from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
 from node.directory.errors import DirectoryError
-from node.flows import ask_list, ask_peers, keep_officers
+from node.flows import ask_list, ask_peers, keep_officers, turn_epochs
+from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
 from node.inbound.national.models import PeerProgressShown
 from node.inbound.problems import STATUS
@@ -143,10 +145,15 @@ def test_every_doubt_role_and_relation_is_worded() -> None:
 
 def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next() -> None:
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
-    codes |= raised(("FoundingRefused",), inspect.getsource(founding))
+    codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
+
+
+def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> None:
+    assert family("cli.epoch.state.") == set(get_args(State))
+    assert family("epoch.") == {f"{code}.{part}" for code in get_args(Trouble) for part in ("title", "next")}
 
 
 @pytest.mark.parametrize("language", Language)
