@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ def write_whole(path: Path, raw: bytes) -> None:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
+        sys.audit("celosia.durable.written")
         Path(name).replace(path)
+        sys.audit("celosia.durable.renamed")
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

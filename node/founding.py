@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -27,6 +28,8 @@ from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 
+_UNDER_WAY = ".founding"
+"""Lies in the folder until the node is founded."""
 _DAY = 86400
 _DIRECTORY_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?/?")
 
@@ -106,10 +109,13 @@ def found(folder: Path, founding: Founding) -> WorkingEntry:
     """Make the node in `folder`. Returns its directory entry, which also lies there as `directory-entry.json`.
 
     Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `OSError`. After any of them nothing is left behind.
+    What an earlier founding left that was killed goes first: nobody has its entry, and without `node.toml` it is no node.
     """
     there = folder.exists()
     if there and any(folder.iterdir()):
-        raise FolderNotEmpty(str(folder))
+        if not (folder / _UNDER_WAY).exists() or (folder / SETTINGS_FILE).exists():
+            raise FolderNotEmpty(str(folder))
+        _take_back(folder, keep_folder=True)
     with ExitStack() as undo:
         undo.callback(_take_back, folder, keep_folder=there)
         entry = _make(folder, founding)
@@ -131,13 +137,15 @@ def _take_back(folder: Path, *, keep_folder: bool) -> None:
 def _make(folder: Path, founding: Founding) -> WorkingEntry:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)  # an empty folder that was there may be open to others
+    write_whole(folder / _UNDER_WAY, b"")
     write_whole(folder / "root.json", founding.directory_root)
     write_whole(folder / "directory-tls.pem", founding.directory_tls_authority)
-    write_whole(folder / SETTINGS_FILE, _settings(founding).encode())
-    settings = Settings.read(folder)
+    settings = Settings.parse(_settings(founding), folder / SETTINGS_FILE)
     make_keys(folder / "keys", os.urandom)
     keys = Keys.read(folder / "keys")
+    sys.audit("celosia.founding.keys_made")
     pin = _make_certificates(folder / "tls", founding)
+    sys.audit("celosia.founding.certified")
     database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, lambda: int(time.time()))
     try:
         database.migrate()
@@ -153,7 +161,10 @@ def _make(folder: Path, founding: Founding) -> WorkingEntry:
         )
     finally:
         database.close()
+    sys.audit("celosia.founding.listed")
     write_whole(folder / ENTRY_FILE, entry.to_bytes())
+    write_whole(folder / SETTINGS_FILE, _settings(founding).encode())  # last: a folder without it is no node
+    (folder / _UNDER_WAY).unlink()
     return entry
 
 

@@ -96,10 +96,18 @@ class Settings(_Section):
         """From `node.toml` in `folder`. Raises `SettingsError`."""
         path = folder / SETTINGS_FILE
         try:
-            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+            return cls.parse(path.read_text("utf-8"), path)
         except OSError as error:
             raise SettingsError(f"{path}: {error.strerror}; `celosia init` makes a node's folder") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        except UnicodeDecodeError:
+            raise SettingsError(f"{path}: not a TOML file in UTF-8; docs/configuration.md shows one") from None
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> Self:
+        """From the text that stands at `path`, or will. Raises `SettingsError`."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError:
             raise SettingsError(f"{path}: not a TOML file in UTF-8; docs/configuration.md shows one") from None
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]

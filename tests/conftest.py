@@ -10,7 +10,10 @@ settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("fast")
 
 _TESTS = Path(__file__).parent
-_NETWORK = ("federation", "deploy", "node/tls", "node/directory", "node/cli", "node/inbound", "node/outbound", "node/test_app.py")
+_NETWORK = (
+    *("federation", "faults", "deploy"),
+    *("node/tls", "node/directory", "node/cli", "node/inbound", "node/outbound", "node/test_app.py"),
+)
 """Servers of these listen on loopback. Everything else runs with sockets off."""
 
 

@@ -1,6 +1,7 @@
 """A member's side: fetches the directory, verifies it, keeps the last one adopted, and gives it back without a network."""
 
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,7 @@ class DirectoryClient:
             self._mend_memory()
             stored = walk(self._folder / "seen", self._base_url, self._fetcher, self._bootstrap_root)
             adopted = verify_stored(stored, self._bootstrap_root)
+            sys.audit("celosia.adopt_directory.fetched")
             write_whole(self._adopted, canonical(stored))
         return adopted
 

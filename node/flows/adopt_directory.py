@@ -1,6 +1,7 @@
 """Adopting the directory: refreshed from the Secretariat, verified by TUF, assembled, put on record, and into force at once."""
 
 import logging
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class AdoptDirectory:
             log.log(logging.INFO if member else logging.WARNING, "directory adopted", extra=facts)
         self.federation.adopt(directory)
         ref = directory.ref
+        sys.audit("celosia.adopt_directory.in_force")
         with self.database.begin() as work:
             if work.session.get(AdoptedDirectory, (ref.version, ref.hash)) is None:
                 work.session.add(AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=work.now()))

@@ -4,6 +4,7 @@ The envelope was admitted: audience, purpose and budget hold. A question that co
 answer a crash swallowed is evaluated again, without a second charge.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class AnswerMatch:
 
     def _evaluate(self, admitted: Admitted[MatchRequest]) -> Cleared:
         question, sender = admitted.body, admitted.envelope.sender
+        sys.audit("celosia.answer_match.receipted")
         reply: MatchAnswer | MatchRefusal
         try:
             key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
@@ -113,7 +115,10 @@ class AnswerMatch:
             if len(stored) > 1:  # the same question came twice at once, and the other one was faster
                 return self.door.replies_again([stored[-1][1]], sender)[0]
             outgoing: Outgoing[Body] = Outgoing(sender, reply)
-            return self.door.reply(work, admitted, outgoing)
+            cleared = self.door.reply(work, admitted, outgoing)
+            sys.audit("celosia.answer_match.signed")
+        sys.audit("celosia.answer_match.answered")
+        return cleared
 
     def again(self, admitted: Admitted[Body]) -> Iterator[Cleared]:
         """A request that came again: its stored replies, and an answer if there was none yet.

@@ -1,6 +1,7 @@
 """One question to one list of one peer: prepared, blinded, committed, through the door; then receipt, answer, proof, look-up."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -79,6 +80,7 @@ class AskList:
         if out is None:
             return "nothing_to_ask"
         self._out[key] = out
+        sys.audit("celosia.ask_list.asked")
         outcome = self._converse(row, out)
         del self._out[key]
         return outcome
@@ -137,6 +139,7 @@ class AskList:
             )
         )
         _move(work, row, "asked")
+        sys.audit("celosia.ask_list.signed")
         return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
 
     @staticmethod
@@ -159,6 +162,7 @@ class AskList:
                 with self.database.begin() as work:
                     self._note(work, out, "received")
                     _move(work, row, "received")
+                sys.audit("celosia.ask_list.received")
             elif isinstance(body, MatchRefusal):
                 with self.database.begin() as work:
                     self._note(work, out, "refused")
@@ -167,7 +171,9 @@ class AskList:
                 with self.database.begin() as work:
                     x, peer = reply.envelope.x, out.cleared.to
                     work.record(Act.ANSWER_RECEIVED, x=x, peer=peer, direction="out", envelope=reply.digest)
+                sys.audit("celosia.ask_list.answered")
                 self._take(row, out, body)
+                sys.audit("celosia.ask_list.kept")
                 return "answered"
         raise AnswerMissing
 
@@ -188,6 +194,7 @@ class AskList:
         else:
             with self.database.begin() as work:
                 self._keep_hits(work, row, out, found)
+                sys.audit("celosia.ask_list.found")
 
     def _void(self, out: _UnderWay, peer: Authority, reason: str) -> None:
         with self.database.begin() as work:

@@ -6,6 +6,7 @@ A peer that is down is tried again until the question expires. After a restart, 
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,6 +87,8 @@ class AskPeers:
         with self.database.begin() as work:
             budgets.charge_officer(work, officer.id, len(question.lines), self.officer_limits.lines_a_day)
             question_id = _keep(work, officer, question)
+            sys.audit("celosia.ask_peers.charged")
+        sys.audit("celosia.ask_peers.kept")
         self.resume()
         return question_id
 
@@ -201,6 +204,7 @@ class AskPeers:
             row = work.session.get_one(QuestionToPeer, row_id)
             row.state, row.reason, row.since, row.attempts = state, reason, work.now(), row.attempts + 1
             work.session.add(row)
+            sys.audit("celosia.ask_peers.settled")
         self.ask_list.forget(row_id)
 
     def _put_off(self, row_id: int, reason: str) -> None:

@@ -1,6 +1,7 @@
 """One request to one peer and its reply: cleared, sent, admitted, archived. Every story that calls a peer goes through here."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -42,6 +43,7 @@ class CallPeer:
         with self.database.begin() as work:
             refuse_denied(work, outgoing.to)
             cleared, request = self.door.request(work, outgoing)
+        sys.audit("celosia.call_peer.cleared")
         for admitted in self.replies(cleared, request):
             if isinstance(admitted.body, expected):
                 return admitted  # type: ignore[return-value]  # the body was just seen to be of the expected type
@@ -52,6 +54,7 @@ class CallPeer:
         peer = cleared.to
         try:
             for raw in self.lines.send(cleared):
+                sys.audit("celosia.call_peer.replied")
                 with self.database.read() as work:
                     border = self.federation.border(work, peer)
                 admitted = admit_reply(raw, border, request)
@@ -59,6 +62,7 @@ class CallPeer:
                     archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
                     hear(work, admitted)
                     self._contact(work, peer, None)
+                sys.audit("celosia.call_peer.archived")
                 yield admitted
         except (PeerFault, ProtocolError) as fault:
             with self.database.begin() as work:

@@ -3,6 +3,7 @@
 Order is kept within one record only: a version waits for its predecessor, and for nothing else.
 """
 
+import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -88,6 +89,7 @@ class DeliverRecords:
                 digest=delivery.digest,
                 outcome=receipt.body.outcome,
             )
+            sys.audit("celosia.deliver_records.acknowledged")
 
     def _put_off(self, delivery: Delivery, reason: str) -> None:
         with self.database.begin() as work:

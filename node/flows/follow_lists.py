@@ -1,6 +1,7 @@
 """Following the peers' lists: fetch each new manifest, check its place in its chain, download what is missing, then use it."""
 
 import logging
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ class FollowLists:
                 manifest, None if before is None else SignedManifest(manifests.content(before), before.raw, before.digest)
             )
             manifests.keep(work, signed, usable=False)
+        sys.audit("celosia.follow_lists.adopted")
         return True
 
     def _compare_predecessor(self, peer: Authority, manifest: Manifest, previous: str) -> None:
@@ -127,11 +129,13 @@ class FollowLists:
         manifest = manifests.content(held)
         for reference in manifest.segments:
             self._download(peer, reference)
+            sys.audit("celosia.follow_lists.downloaded")
         with self.database.begin() as work:
             row = work.session.get_one(HeldManifest, held.digest)
             row.usable = True
             work.session.add(row)
             work.record(Act.MANIFEST_ADOPTED, authority=peer, list=held.list_id, epoch=held.epoch, manifest=held.digest)
+            sys.audit("celosia.follow_lists.complete")
 
     def _download(self, peer: Authority, reference: SegmentRef) -> None:
         """What is here already may have come as something else: its form is checked for what it is to be now."""

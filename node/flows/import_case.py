@@ -4,6 +4,7 @@ Rows of people under protection are never kept: their identifiers become marks, 
 index with the next beat.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,14 +72,17 @@ class ImportCase:
                 rows_total=total,
             )
             work.session.add(held)
+        sys.audit("celosia.import_case.begun")
         return held.id
 
     def run(self, import_id: str, rows: Iterable[Row | Problem]) -> None:
         """Read all rows, then take them in, in one unit of work: all or nothing."""
         try:
             read = self._read(import_id, rows)
+            sys.audit("celosia.import_case.read")
             with self.database.begin() as work:
                 self._take_in(work, import_id, read)
+                sys.audit("celosia.import_case.taken_in")
         except BaseException:
             with self.database.begin() as work:
                 held = work.session.get_one(CaseImport, import_id)

@@ -4,6 +4,7 @@ An epoch gets beats from its beginning to its end, once the adopted directory ca
 directory lacks would be refused. Where two epochs overlap, both get everything.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ class KeepIndex:
                 held.last_addition = work.now() if adds else held.last_addition
                 held.last_removal = work.now()
                 work.session.add(held)
+            sys.audit("celosia.keep_index.issued")
         self._forget_old_files()
 
     def _beat(self, work: Work, listed: IndexList, period: ListEpoch, *, adds: bool) -> None:
@@ -63,11 +65,14 @@ class KeepIndex:
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         segments = list_epochs.prepared(period) if before is None else list(manifests.content(before).segments)
         segments = self.segments.remove(work, place, segments)
+        sys.audit("celosia.keep_index.removed")
         if adds or before is None:  # what was published while the epoch was prepared must not wait for a day
             segments = self.segments.add(work, place, segments)
+            sys.audit("celosia.keep_index.added")
         if before is None:
             list_epochs.keep_prepared(work, period, [])
         self._issue(work, listed, place, segments)
+        sys.audit("celosia.keep_index.signed")
         work.record(Act.INDEX_BEAT, list=listed.id, epoch=period.epoch, segments=len(segments))
 
     def _is_served(self, work: Work, period: ListEpoch) -> bool:
@@ -114,7 +119,9 @@ class KeepIndex:
                 references += list_epochs.prepared(period)
             for reference in references:
                 named |= {reference.digest} | ({reference.removals} if reference.removals else set())
+            sys.audit("celosia.keep_index.named")
             self.files.forget_all_but(named)
+            sys.audit("celosia.keep_index.forgotten")
 
     def _is_over(self, work: Work, authority: str, list_id: str, epoch: int) -> bool:
         """Of ours we know it ourselves; of others by the directory. A state that it has no entry of now may come back."""

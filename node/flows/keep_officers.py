@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,7 @@ class KeepOfficers:
             )
             work.session.add(officer)
             work.record(Act.OFFICER_CREATED, officer=officer.id, roles=officer.roles.split())
+            sys.audit("celosia.keep_officers.created")
         return officer.id
 
     def issue_token(self, username: str, scopes: Sequence[Role] | None = None, lifetime: int = TOKEN_LIFETIME) -> str:
@@ -98,6 +100,7 @@ class KeepOfficers:
                 )
             )
             work.record(Act.TOKEN_CREATED, officer=officer.id, scopes=wanted)
+            sys.audit("celosia.keep_officers.token_made")
         return token
 
     def sign_in(self, token: str) -> SignedIn:

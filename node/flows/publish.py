@@ -4,6 +4,7 @@ import → propose (minimised, previewed byte for byte) → approve (second pers
 """
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,6 +133,7 @@ class Publish:
                 )
             work.session.flush()
             work.record(Act.PUBLICATION_PROPOSED, officer=officer.id, publication=publication.id, audience=name)
+            sys.audit("celosia.publish.proposed")
             return self._preview(work, publication)
 
     def previews(self, _officer: Analyst, state: str | None = None) -> list[Preview]:
@@ -160,6 +162,7 @@ class Publish:
             listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
             list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), listing)
             work.record(Act.PUBLISHED, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.approved")
             return self._preview(work, publication)
 
     def refuse(self, officer: Analyst, publication_id: str) -> Preview:
@@ -167,6 +170,7 @@ class Publish:
         with self.database.begin() as work:
             publication, _ = self._decide(work, officer, publication_id, "refused")
             work.record(Act.PUBLICATION_REFUSED, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.refused")
             return self._preview(work, publication)
 
     def withdraw(self, officer: Analyst, publication_id: str) -> Preview:
@@ -187,6 +191,7 @@ class Publish:
                 self._release(work, publication, self._withdrawal(work, draft.record_id))
             list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), Listing((), {}))
             work.record(Act.WITHDRAWN, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.withdrawn")
             return self._preview(work, publication)
 
     def enqueue_for_newcomers(self) -> None:
@@ -199,6 +204,7 @@ class Publish:
             ).all()
             for held, publication in rows:
                 self._enqueue(work, publication, held)
+            sys.audit("celosia.publish.enqueued")
 
     def _draft(self, work: Work, network: CaseNetwork, publication: Publication, before: Publication | None) -> dict[str, Record]:
         description: Mapping[str, Any] = json.loads(network.description)

@@ -3,6 +3,7 @@
 One bad record never stops the stream: it is put aside with a reason that its publisher is told, and the next one comes.
 """
 
+import sys
 from typing import cast, get_args
 
 from sqlmodel import col, select
@@ -35,6 +36,7 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
     else:
         work.record(Act.RECORD_RECEIVED, x=x, peer=sender, direction="in", digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
+    sys.audit("celosia.receive_record.decided")
     return door.reply(work, admitted, Outgoing(sender, receipt))
 
 

@@ -1,5 +1,6 @@
 """Serving this node's lists: manifests and index files, each to its audience only."""
 
+import sys
 from itertools import zip_longest
 
 from node.federation import Federation
@@ -34,6 +35,7 @@ def give_manifests(work: Work, door: Door, federation: Federation, admitted: Adm
             by_chain.append([held for held in after if may_see(work, me, held, asker)])
     found = [held for turn in zip_longest(*by_chain) for held in turn if held is not None]
     page = tuple(held.raw for held in found[:MANIFESTS_A_REPLY])
+    sys.audit("celosia.serve_lists.gathered")
     body = Manifests(manifests=page, more=len(found) > MANIFESTS_A_REPLY)
     return door.reply(work, admitted, Outgoing(asker, body))
 

@@ -1,5 +1,6 @@
 """What officers see of the federation: peers' records, peers' health in meaning, and the switch that denies one."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -143,6 +144,7 @@ class ShowFederation:
             if work.session.get(DeniedPeer, authority) is None:
                 work.session.add(DeniedPeer(authority=authority, officer_id=officer.id, since=work.now()))
                 work.record(Act.PEER_DENIED, officer=officer.id, authority=authority)
+                sys.audit("celosia.show_federation.denied")
 
     def allow(self, officer: Administrator, authority: Authority) -> None:
         """Take a denial back."""
@@ -151,6 +153,7 @@ class ShowFederation:
             if held is not None:
                 work.session.delete(held)
                 work.record(Act.PEER_ALLOWED, officer=officer.id, authority=authority)
+                sys.audit("celosia.show_federation.allowed")
 
     def _shown(self, held: HeldRecord, deliveries: Mapping[str, str]) -> ShownRecord:
         record, authority = content(held), Authority(held.authority)

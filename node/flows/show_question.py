@@ -1,5 +1,6 @@
 """What an officer sees of a question: who has answered, who has not and since when, and the hits with their records."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -110,6 +111,7 @@ class ShowQuestion:
                 select(Hit).where(Hit.question_id == question.id).order_by(col(Hit.line), col(Hit.peer), col(Hit.id))
             ).all()
             work.record(Act.PERSONAL_DATA_READ, officer=officer.id, question=question.id, hits=len(rows))
+            sys.audit("celosia.show_question.read")
             return [self._hit(work, question, row) for row in rows]
 
     def _state(self, work: Work, question: Question) -> QuestionState:

@@ -6,6 +6,7 @@
 A million entries take minutes: no unit of work here is longer than a slice, so that questions and records go on in between.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -126,6 +127,7 @@ class TurnEpochs:
         work.session.flush()
         self.keys.destroy_epoch(list_id, started.epoch)  # what a crash left behind has no epoch, and serves nobody
         self.keys.new_epoch(self.federation.me, list_id, started.epoch, self.random)
+        sys.audit("celosia.turn_epochs.seed_made")
         work.record(Act.EPOCH_STARTED, list=list_id, epoch=started.epoch, begins=begins, ends=started.not_after)
         return Started(list_id, started.epoch, begins, started.not_after)
 
@@ -133,8 +135,14 @@ class TurnEpochs:
         """An epoch that is over: nobody can evaluate for it any more, from this moment."""
         with self.database.begin() as work:
             for period in list_epochs.kept(work, list_id):
-                if period.not_after <= work.now() and self.keys.destroy_epoch(list_id, period.epoch):
-                    work.record(Act.EPOCH_ENDED, list=list_id, epoch=period.epoch)
+                if period.destroyed or period.not_after > work.now():
+                    continue
+                sys.audit("celosia.turn_epochs.over")
+                self.keys.destroy_epoch(list_id, period.epoch)
+                sys.audit("celosia.turn_epochs.seed_destroyed")
+                period.destroyed = True
+                work.session.add(period)
+                work.record(Act.EPOCH_ENDED, list=list_id, epoch=period.epoch)
 
     def _fill(self, list_id: str, epoch: int) -> bool:
         """Give an epoch a slice of what the one before has. Returns whether there may be more."""
@@ -147,6 +155,7 @@ class TurnEpochs:
             _copy(work, period, items)
             period.filled, period.filled_to = not items, (items[-1].id or 0) if items else period.filled_to
             work.session.add(period)
+            sys.audit("celosia.turn_epochs.filled")
             return bool(items)
 
     def _make(self, list_id: str, epoch: int) -> bool:
@@ -177,6 +186,7 @@ class TurnEpochs:
             if not more:
                 period.ended = True
                 list_epochs.keep_prepared(work, period, [])
+            sys.audit("celosia.turn_epochs.emptied")
             return more
 
 

@@ -8,6 +8,7 @@ leaves everything or nothing. On SQLite a unit of work takes the write lock at i
 reads is what it writes on; a reader uses `database.read()`.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ class Database:
         try:
             with Session(self._engine.execution_options(celosia_write=True), expire_on_commit=False) as session:
                 yield Work(session, self._key, self._random, self._clock)
+                sys.audit("celosia.store.commit")
                 session.commit()
+                sys.audit("celosia.store.committed")
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 

@@ -156,7 +156,7 @@ def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federa
     found_federation(folder, STATES, ports, settings)
     clock = Clock()
     with ExitStack() as running:
-        running.enter_context(_serving_directory(folder / "secretariat", ports.directory))
+        running.enter_context(serving_directory(folder / "secretariat", ports.directory))
         nodes = {}
         for code in (CO, PE, BR):
             nodes[code] = RunningNode(folder / code, ports.national[code], clock)
@@ -167,7 +167,8 @@ def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federa
 
 
 @contextmanager
-def _serving_directory(folder: Path, port: int) -> Iterator[None]:
+def serving_directory(folder: Path, port: int) -> Iterator[None]:
+    """The Secretariat's server, in a thread, over TLS."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "leaf.pem", folder / "leaf.key")
     app = directory_app(folder / "repository")
@@ -176,10 +177,12 @@ def _serving_directory(folder: Path, port: int) -> Iterator[None]:
     server = uvicorn.Server(server_config(app, "127.0.0.1", port, tls))
     thread = threading.Thread(target=server.run)
     thread.start()
-    wait_until(lambda: server.started, "the directory server")
-    yield
-    server.should_exit = True
-    thread.join()
+    try:
+        wait_until(lambda: server.started, "the directory server")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """The one door in for a peer's message: bytes are admitted once, here, and handed to the story that they belong to."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -54,6 +55,7 @@ class Inbox:
             if noted:
                 log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
+        sys.audit("celosia.inbox.taken")
         yield from replies
         if rest is not None:
             yield from rest

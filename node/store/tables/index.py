@@ -28,7 +28,8 @@ class ListEpoch(SQLModel, table=True):
     filled: bool = True  # whether every entry of the epoch before is one of this epoch, too
     filled_to: int = big(default=0)  # the last item of the epoch before that was looked at
     prepared: str = "[]"  # JSON: segments made before the first manifest
-    ended: bool = False  # the seed is destroyed and the entries are gone
+    destroyed: bool = False  # the seed is destroyed, and that is on record
+    ended: bool = False  # its entries are gone, too
 
 
 class IndexItem(SQLModel, table=True):
