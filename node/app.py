@@ -113,7 +113,8 @@ class Node:
                 imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
-            ]
+            ],
+            officers.sign_in,
         )
         self._peer_server = peer_server(
             self.peer_app, settings.peer.host, settings.peer.port, server_context(certificate, key, trust)

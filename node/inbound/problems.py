@@ -52,6 +52,7 @@ STATUS: Mapping[str, int] = {
     # officers
     "not_authenticated": 401,
     "role_missing": 403,
+    "too_many_wrong_tokens": 429,
     # safeguards, towards our own officers
     "not_necessary": 422,
     "not_four_eyes": 403,

@@ -7,7 +7,7 @@ that sends one byte a second, or reads none, would hold its connection for ever;
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import h11
@@ -18,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from node.tls.certificates import spki_pin
+from node.tls.doorstep import Doorstep, DoorstepLimits
 from node.tls.errors import NotOurPeer
 
 # IANA "TLS Cipher Suites"; RFC 8446, appendix B.4 has all that TLS 1.3 defines.
@@ -51,14 +52,17 @@ class ServerLimits:
     """Beyond this many at once, callers get 503: some for every member state, within one process's files."""
     backlog: int = 128
     """Connections that the kernel keeps waiting."""
+    doorstep: DoorstepLimits = field(default_factory=DoorstepLimits)
+    """Who may wait to shake hands, and how many connections one key may have."""
 
 
 class PeerConfig(uvicorn.Config):
-    """uvicorn's configuration with the deadlines that uvicorn has no names for."""
+    """uvicorn's configuration with the limits that uvicorn has no names for."""
 
     def __init__(self, app: ASGIApp, peer_limits: ServerLimits, **settings: Any) -> None:
         super().__init__(app, **settings)
         self.peer_limits = peer_limits
+        self.doorstep = Doorstep(peer_limits.doorstep)
 
 
 class _Clock:
@@ -90,7 +94,7 @@ class PeerProtocol(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._limits = config.peer_limits
+        self._limits, self._doorstep = config.peer_limits, config.doorstep
         self._phase: str | None = None
         self._reading = _Clock(self.loop, self._overdue)
         self._stalled = _Clock(self.loop, self._overdue)
@@ -101,7 +105,11 @@ class PeerProtocol(H11Protocol):
         super().connection_made(transport)
         ssl_object = transport.get_extra_info("ssl_object")
         if ssl_object is not None:
-            self.app = _with_tls(self.app, _tls_extension(ssl_object))
+            extension = _tls_extension(ssl_object)
+            self.app = _with_tls(self.app, extension)
+            if not self._doorstep.admit(transport.get_extra_info("peername"), "".join(extension["client_cert_chain"])):
+                transport.abort()
+                return
         self._enter("headers")
 
     def data_received(self, data: bytes) -> None:

@@ -1,6 +1,9 @@
 """The peer server: uvicorn over mutual TLS, on its own port, for one ASGI app."""
 
+import logging
+import socket
 import ssl
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -8,7 +11,26 @@ from starlette.types import ASGIApp
 
 from node.tls.connection import PeerConfig, PeerProtocol, ServerLimits
 from node.tls.contexts import harden
+from node.tls.doorstep import listen
 from node.tls.trust import PeerTrust
+
+log = logging.getLogger("celosia.peer-server")
+
+
+class _PeerServer(uvicorn.Server):
+    """uvicorn's server on sockets whose connections wait at a doorstep."""
+
+    config: PeerConfig
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Ends the thread as uvicorn does if the address cannot be had."""
+        config = self.config
+        try:
+            sockets = await listen(config.host, config.port, config.doorstep)
+        except OSError as error:
+            log.error("cannot listen", extra={"error": type(error).__name__, "port": config.port})
+            sys.exit(1)
+        await super().startup(sockets)
 
 
 def server_context(certificate: Path, key: Path, trust: PeerTrust) -> ssl.SSLContext:
@@ -70,4 +92,4 @@ def peer_server(
         proxy_headers=False,
         server_header=False,
     )
-    return uvicorn.Server(config)
+    return _PeerServer(config)

@@ -1,5 +1,6 @@
 """The national API as one app: every route behind a token, every error a problem document."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -8,6 +9,7 @@ from starlette.formparsers import MultiPartParser
 from node.case_files.limits import FILE_BYTES, MAPPING_BYTES, QUESTION_BYTES
 from node.inbound.bodies import LimitedBodies
 from node.inbound.national.models import ProblemShown
+from node.inbound.national.threshold import Threshold
 from node.inbound.problems import MEDIA_TYPE, handle_errors
 
 # The largest question, twice for what JSON escapes, and its frame.
@@ -21,12 +23,13 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
-def national_app(routers: list[APIRouter]) -> FastAPI:
-    """The app that this state's officers and their programs speak to."""
+def national_app(routers: list[APIRouter], sign_in: Callable[[str], object]) -> FastAPI:
+    """The app that this state's officers and their programs speak to. `sign_in` raises `NotAuthenticated`."""
     # A part above this size would be spooled to the temporary folder, in clear: case data stay in memory until they are sealed.
     MultiPartParser.spool_max_size = _EXPORT_BYTES
     app = FastAPI(title="Celosia national API", version="1", docs_url=None, redoc_url=None)
     app.add_middleware(LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES})
+    app.add_middleware(Threshold, sign_in=sign_in)  # added last, so asked first
     handle_errors(app)
     for router in routers:
         app.include_router(router, responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM))
