@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
 import uvicorn
@@ -24,11 +25,13 @@ from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
 from node.flows.list_segments import ListSegments
+from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.turn_epochs import TurnEpochs
+from node.inbound.measured import templates_of
 from node.inbound.national import imports, peers, publications, questions, records
 from node.inbound.national.app import national_app
 from node.inbound.peer.app import peer_app
@@ -40,6 +43,8 @@ from node.safeguards.door import Door
 from node.settings import Settings
 from node.store.database import Database
 from node.store.index_files import IndexFiles
+from node.telemetry.telling import OFF, Telemetry, telling
+from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
@@ -65,7 +70,9 @@ class Node:
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
         self.keys = keys = Keys.read(folder / "keys")
-        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock)
+        self._words = Words(codes_of_errors())
+        self.telemetry = telemetry = self._make_telemetry(folder)
+        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()
@@ -104,7 +111,7 @@ class Node:
             trust,
         )
         inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
-        self.peer_app = peer_app(inbox, files, trust)
+        self.peer_app = peer_app(inbox, files, trust, telemetry)
         show = ShowFederation(database, federation)
         self.national_app = national_app(
             [
@@ -115,7 +122,10 @@ class Node:
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
             ],
             officers.sign_in,
+            telemetry,
         )
+        self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
+        self._measure = Measure(database, federation, certificate, clock)
         self._peer_server = peer_server(
             self.peer_app, settings.peer.host, settings.peer.port, server_context(certificate, key, trust)
         )
@@ -168,10 +178,11 @@ class Node:
         self._lines.close()
         self._directory_http.close()
         self.database.close()
+        self.telemetry.close()
 
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
-        return [
+        made = [
             Beat("directory", beats.directory, self.adopt.refresh_quietly),
             Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
             Beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
@@ -179,6 +190,25 @@ class Node:
             Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             Beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
         ]
+        if self.settings.telemetry.endpoint is not None:
+            made.append(Beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
+        for beat in made:
+            beat.work = self.telemetry.timed(beat.name, beat.work)
+        self._words.add("beat", (beat.name for beat in made))
+        return made
+
+    def _make_telemetry(self, folder: Path) -> Telemetry:
+        wanted = self.settings.telemetry
+        if wanted.endpoint is None:
+            return OFF
+        return telling(
+            self._words,
+            state=self.settings.authority,
+            version=version("celosia"),
+            endpoint=wanted.endpoint,
+            interval=wanted.interval,
+            context=None if wanted.tls_authority is None else trusting(folder / wanted.tls_authority),
+        )
 
     def _send_records(self) -> None:
         version = self.federation.directory.ref.version

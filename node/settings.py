@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from node.telemetry.collector import endpoint_fault
 from protocol.authority import Authority
 from protocol.directory import PeerUrl
 
@@ -72,6 +74,25 @@ class Epochs(_Section):
     overlap_days: Annotated[int, Field(ge=1, le=30)] = 7
 
 
+class TelemetrySettings(_Section):
+    """Where traces and metrics go: a collector of this state's own, or nowhere."""
+
+    endpoint: str | None = None
+    interval: Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)] = 60
+    tls_authority: Path | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.endpoint is None:
+            return self
+        fault = endpoint_fault(self.endpoint)
+        if fault is not None:
+            raise PydanticCustomError("endpoint", "endpoint: {fault}", {"fault": fault})
+        if self.endpoint.startswith("https") and self.tls_authority is None:
+            raise PydanticCustomError("endpoint", "an https endpoint needs tls_authority, the PEM file of who vouches for it")
+        return self
+
+
 class OfficerLimits(_Section):
     """What one officer may ask a day, in lines, before a second look is due."""
 
@@ -88,6 +109,7 @@ class Settings(_Section):
     beats: Beats = Beats()
     officers: OfficerLimits = OfficerLimits()
     epochs: Epochs = Epochs()
+    telemetry: TelemetrySettings = TelemetrySettings()
     database: str = "database.sqlite"
     sodium: Path | None = None
 

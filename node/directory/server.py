@@ -26,6 +26,7 @@ from tuf.api.metadata import Metadata, Timestamp
 from node.directory import layout, submission
 from node.directory.errors import DirectoryError, KeyUnusable, TooLarge, Unreachable
 from node.directory.repository import Repository
+from node.telemetry.quiet import QUIET
 from protocol.limits import DIRECTORY_TARGET_BYTES
 from protocol.wire import canonical
 
@@ -61,7 +62,7 @@ def directory_app(repository_path: Path) -> FastAPI:
 
     Errors are problems (RFC 9457). `/healthz` answers 503 when the timestamp is past its date or there is none.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=QUIET)
     app.add_exception_handler(HTTPException, _problem)
     published = repository_path / "published"
 

@@ -12,6 +12,8 @@ from node.federation import Federation
 from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import AdoptedDirectory
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from node.tls.errors import BadMaterial
 from node.tls.trust import PeerIdentity, PeerTrust
 from protocol.authority import Authority
@@ -38,6 +40,7 @@ class AdoptDirectory:
         self._adopt(Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets))
         return True
 
+    @story(SpanName.ADOPT)
     def refresh(self) -> Directory:
         """Fetch, verify and put in force. Raises `DirectoryError` or `ProtocolError`; then the old one stays in force."""
         adopted = self.client.refresh()

@@ -19,6 +19,8 @@ from node.store.acts import Act
 from node.store.archive import find_digest, find_replies
 from node.store.database import Database, Direction, Work
 from node.store.tables import HeldManifest, IndexList
+from node.telemetry.telling import story
+from node.telemetry.words import MetricName, SpanName
 from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
 from protocol.audience import includes
@@ -86,6 +88,7 @@ class AnswerMatch:
         sender = admitted.envelope.sender
         return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
 
+    @story(SpanName.ANSWER)
     def answer(self, admitted: Admitted[MatchRequest]) -> Cleared:
         """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined.
 
@@ -114,6 +117,7 @@ class AnswerMatch:
             stored = find_replies(work, admitted.envelope.x, sender, _IN)
             if len(stored) > 1:  # the same question came twice at once, and the other one was faster
                 return self.door.replies_again([stored[-1][1]], sender)[0]
+            self.database.telemetry.count(MetricName.ELEMENTS, question.size, side="answered")
             outgoing: Outgoing[Body] = Outgoing(sender, reply)
             cleared = self.door.reply(work, admitted, outgoing)
             sys.audit("celosia.answer_match.signed")

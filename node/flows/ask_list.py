@@ -21,6 +21,7 @@ from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.telemetry.words import MetricName
 from protocol import matching
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
@@ -81,6 +82,7 @@ class AskList:
             return "nothing_to_ask"
         self._out[key] = out
         sys.audit("celosia.ask_list.asked")
+        self.database.telemetry.count(MetricName.ELEMENTS, out.request.envelope.body.size, side="asked")
         outcome = self._converse(row, out)
         del self._out[key]
         return outcome

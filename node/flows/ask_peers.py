@@ -29,6 +29,8 @@ from node.store import manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldManifest, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.telemetry.telling import story
+from node.telemetry.words import MetricName, SpanName
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused
 from protocol.purpose import check_purpose
@@ -68,6 +70,7 @@ class AskPeers:
     _busy: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @story(SpanName.ASK)
     def ask(self, officer: Investigator, question: CaseQuestion) -> str:
         """Take a question in and start asking. Returns its id; where it stands is read from the store.
 
@@ -137,6 +140,7 @@ class AskPeers:
         finally:
             self._give_back(row_id)
 
+    @story(SpanName.ASK_PEER)
     def _ask_peer(self, row_id: int) -> None:
         """Ask all lists of one peer. Every way this can end leaves the row saying so."""
         with self.database.read() as work:
@@ -205,6 +209,7 @@ class AskPeers:
             row.state, row.reason, row.since, row.attempts = state, reason, work.now(), row.attempts + 1
             work.session.add(row)
             sys.audit("celosia.ask_peers.settled")
+        self.database.telemetry.count(MetricName.QUESTIONS, outcome=state)
         self.ask_list.forget(row_id)
 
     def _put_off(self, row_id: int, reason: str) -> None:

@@ -15,6 +15,7 @@ from node.safeguards.door import Cleared, Door
 from node.store.archive import archive_reply
 from node.store.database import Database, Work
 from node.store.tables import PeerContact
+from node.telemetry.words import SpanName
 from protocol.admission import Admitted, admit_reply
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
@@ -51,6 +52,10 @@ class CallPeer:
 
     def replies(self, cleared: Cleared, request: SignedEnvelope[Body]) -> Iterator[Admitted[Body]]:
         """Send what is cleared and give on each reply once it is admitted and archived. Raises as `ask`."""
+        with self.database.telemetry.span(SpanName.CALL, leads=False, peer=cleared.to, message=request.envelope.type):
+            yield from self._admitted(cleared, request)
+
+    def _admitted(self, cleared: Cleared, request: SignedEnvelope[Body]) -> Iterator[Admitted[Body]]:
         peer = cleared.to
         try:
             for raw in self.lines.send(cleared):

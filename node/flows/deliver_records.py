@@ -18,6 +18,8 @@ from node.safeguards.errors import Stopped
 from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Delivery, HeldRecord
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.authority import Authority
 from protocol.errors import NotTheReply, ProtocolError
 from protocol.messages import RecordDelivery, RecordReceipt
@@ -67,6 +69,7 @@ class DeliverRecords:
             due = [delivery for delivery in first_of_subject.values() if delivery.next_try <= work.now()]
             return min(due, key=lambda delivery: delivery.id or 0, default=None)
 
+    @story(SpanName.DELIVER)
     def _deliver(self, peer: Authority, delivery: Delivery) -> None:
         with self.database.read() as work:
             raw = work.session.get_one(HeldRecord, delivery.digest).raw

@@ -22,6 +22,8 @@ from node.store.acts import Act
 from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.tables import Equivocation, HeldManifest
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.authority import Authority
 from protocol.envelope import Head
 from protocol.errors import ProtocolError
@@ -50,6 +52,7 @@ class FollowLists:
     files: IndexFiles
     peer_workers: PeerWorkers
 
+    @story(SpanName.FOLLOW)
     def visit(self, peer: Authority) -> None:
         """Bring everything held of `peer`'s lists up to date.
 
@@ -144,7 +147,7 @@ class FollowLists:
                 check_segment_form(buffer, reference.count)
         else:
             size = SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
-            raw = self.lines.read_index_file(self.door.reading(reference.digest, peer), size)
+            raw = self._read(peer, reference.digest, size)
             check_segment(raw, reference.digest, reference.count)
             self.files.put(raw)
         if reference.removals is None:
@@ -152,9 +155,13 @@ class FollowLists:
         if self.files.has(reference.removals):
             check_removals(self.files.read(reference.removals), reference.removals, reference.count)
         else:
-            raw = self.lines.read_index_file(self.door.reading(reference.removals, peer), (reference.count + 7) // 8)
+            raw = self._read(peer, reference.removals, (reference.count + 7) // 8)
             check_removals(raw, reference.removals, reference.count)
             self.files.put(raw)
+
+    def _read(self, peer: Authority, digest: str, size: int) -> bytes:
+        with self.database.telemetry.span(SpanName.CALL, peer=peer, message="index_file"):
+            return self.lines.read_index_file(self.door.reading(digest, peer), size)
 
     def _seek_proofs(self, reporter: Authority) -> None:
         """For every suspicion that `reporter` raised, ask it for the signed manifest that it saw, until it has answered once."""

@@ -32,6 +32,8 @@ from node.store.tables import (
     Publication,
     PublicationDraft,
 )
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.identifiers import Identifier
 
 _PROGRESS_EVERY = 100
@@ -75,6 +77,7 @@ class ImportCase:
         sys.audit("celosia.import_case.begun")
         return held.id
 
+    @story(SpanName.IMPORT)
     def run(self, import_id: str, rows: Iterable[Row | Problem]) -> None:
         """Read all rows, then take them in, in one unit of work: all or nothing."""
         try:

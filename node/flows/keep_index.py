@@ -19,6 +19,8 @@ from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import IndexList, ListEpoch
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.audience import ALL
 from protocol.authority import Authority
 from protocol.identifiers import NORMALISER_VERSIONS
@@ -37,6 +39,7 @@ class KeepIndex:
     beats: Beats
     segments: ListSegments
 
+    @story(SpanName.INDEX_BEAT)
     def beat(self) -> None:
         """Do for each list and epoch what is due by now."""
         with self.database.read() as work:

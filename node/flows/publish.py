@@ -29,6 +29,8 @@ from node.store.tables import (
     Publication,
     PublicationDraft,
 )
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.record import Record, Withdrawal, sign_record
@@ -91,6 +93,7 @@ class Publish:
                 key=lambda state: state.reference,
             )
 
+    @story(SpanName.PROPOSE)
     def propose(self, officer: Analyst, reference: str, audience: Sequence[Authority] | None) -> Preview:
         """Draft what a network would send to `audience` (None: all members), for a second officer to decide.
 
@@ -148,6 +151,7 @@ class Publish:
         with self.database.read() as work:
             return self._preview(work, _publication(work, publication_id))
 
+    @story(SpanName.APPROVE)
     def approve(self, officer: Analyst, publication_id: str) -> Preview:
         """Sign and send what was proposed. Raises `NotFourEyes` for the proposer, `PublishingError` when it was decided."""
         with self.database.begin() as work:
@@ -165,6 +169,7 @@ class Publish:
             sys.audit("celosia.publish.approved")
             return self._preview(work, publication)
 
+    @story(SpanName.REFUSE)
     def refuse(self, officer: Analyst, publication_id: str) -> Preview:
         """Do not publish. The draft stays on record. Raises as `approve`."""
         with self.database.begin() as work:
@@ -173,6 +178,7 @@ class Publish:
             sys.audit("celosia.publish.refused")
             return self._preview(work, publication)
 
+    @story(SpanName.WITHDRAW)
     def withdraw(self, officer: Analyst, publication_id: str) -> Preview:
         """Take everything of a publication back: records at once, index entries with the next beat. No cause is told."""
         with self.database.begin() as work:

@@ -27,6 +27,8 @@ from crypto.sealing import StorageKey
 from node.store.acts import Act
 from node.store.errors import StoreUnavailable
 from node.store.tables import ExchangeKey, Intake
+from node.store.watching import watch, watched
+from node.telemetry.telling import OFF, Telemetry
 
 Direction = Literal["in", "out"]
 """Whose request it was: a peer's that came in, or ours that went out."""
@@ -49,8 +51,12 @@ HERE = Side()
 class Database:
     """One engine, and the key under which exchange keys are wrapped."""
 
-    def __init__(self, url: str, key: StorageKey, random: RandomBytes, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, url: str, key: StorageKey, random: RandomBytes, clock: Callable[[], int], telemetry: Telemetry = OFF
+    ) -> None:
         self._engine = _engine(url)
+        self.telemetry = telemetry
+        watch(self._engine)
         self._key, self._random, self._clock = key, random, clock
         self.url = url
 
@@ -66,27 +72,37 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator["Work"]:
         """A unit of work: committed at its end, rolled back on any error. Raises `StoreUnavailable` if the store is."""
-        try:
-            with Session(self._engine.execution_options(celosia_write=True), expire_on_commit=False) as session:
-                yield Work(session, self._key, self._random, self._clock)
-                sys.audit("celosia.store.commit")
-                session.commit()
-                sys.audit("celosia.store.committed")
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        with (
+            watched(self.telemetry, writes=True) as unit,
+            _ours(),
+            Session(self._engine.execution_options(celosia_write=True, **unit), expire_on_commit=False) as session,
+        ):
+            yield Work(session, self._key, self._random, self._clock)
+            sys.audit("celosia.store.commit")
+            session.commit()
+            sys.audit("celosia.store.committed")
 
     @contextmanager
     def read(self) -> Iterator["Work"]:
         """A view that is never committed."""
-        try:
-            with Session(self._engine) as session:
-                yield Work(session, self._key, self._random, self._clock)
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        with (
+            watched(self.telemetry, writes=False) as unit,
+            _ours(),
+            Session(self._engine.execution_options(**unit)) as session,
+        ):
+            yield Work(session, self._key, self._random, self._clock)
 
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(type(error.orig).__name__) from None
 
 
 def _engine(url: str) -> Engine:

@@ -28,6 +28,7 @@ from node.directory.server import directory_app
 from node.inbound.problems import STATUS
 from node.language import catalogue
 from node.settings import Settings
+from node.telemetry.words import METRICS, MetricName, SpanName
 from protocol.identifiers import Reason
 from protocol.messages import QuarantineReason
 from protocol.vocabulary import Language
@@ -99,6 +100,14 @@ def test_the_defaults_of_the_settings_are_those_of_the_code() -> None:
         field = Settings.model_fields[section]
         for name, value in field.default.model_dump().items():
             assert rows[f"{section}.{name}"].split("|")[2].strip() == f"{value}", name
+
+
+def test_every_metric_and_every_span_is_explained() -> None:
+    rows = {name: row for name, row in rows_of("configuration.md", "Telemetry").items() if name.startswith("celosia.")}
+    assert rows.keys() == set(MetricName)
+    for name, metric in METRICS.items():
+        assert set(_CODE.findall(rows[name].split("|")[3])) == metric.attributes, name
+    assert set(SpanName) <= quoted("configuration.md")
 
 
 def test_every_environment_variable_that_the_code_reads_is_explained() -> None:

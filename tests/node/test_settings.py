@@ -117,3 +117,23 @@ def test_settings_do_not_change_once_read(tmp_path: Path) -> None:
     settings = read(tmp_path, WHOLE)
     with pytest.raises(ValueError, match="frozen"):
         settings.beats = Beats()  # type: ignore[misc]
+
+
+def test_telemetry_is_off_unless_a_collector_is_named(tmp_path: Path) -> None:
+    assert read(tmp_path, WHOLE).telemetry.endpoint is None
+    settings = read(tmp_path, WHOLE + '[telemetry]\nendpoint = "https://otlp.example"\ntls_authority = "otlp.pem"\n')
+    assert (settings.telemetry.interval, settings.telemetry.tls_authority) == (60, Path("otlp.pem"))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        ("https://otlp.example", "needs tls_authority"),
+        ("http://otlp.example", "this machine only"),
+        ("otlp.example", "not an http"),
+    ],
+)
+def test_a_collector_that_could_be_anybody_is_refused(tmp_path: Path, endpoint: str, why: str) -> None:
+    said = refusal(tmp_path, f'{WHOLE}[telemetry]\nendpoint = "{endpoint}"\n')
+    assert why in said
+    assert "otlp.example" not in said

@@ -8,9 +8,12 @@ from starlette.formparsers import MultiPartParser
 
 from node.case_files.limits import FILE_BYTES, MAPPING_BYTES, QUESTION_BYTES
 from node.inbound.bodies import LimitedBodies
+from node.inbound.measured import Measured
 from node.inbound.national.models import ProblemShown
 from node.inbound.national.threshold import Threshold
 from node.inbound.problems import MEDIA_TYPE, handle_errors
+from node.telemetry.quiet import QUIET
+from node.telemetry.telling import OFF, Telemetry
 
 # The largest question, twice for what JSON escapes, and its frame.
 _BODY_BYTES = 2 * QUESTION_BYTES + (1 << 20)
@@ -23,13 +26,14 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
-def national_app(routers: list[APIRouter], sign_in: Callable[[str], object]) -> FastAPI:
+def national_app(routers: list[APIRouter], sign_in: Callable[[str], object], telemetry: Telemetry = OFF) -> FastAPI:
     """The app that this state's officers and their programs speak to. `sign_in` raises `NotAuthenticated`."""
     # A part above this size would be spooled to the temporary folder, in clear: case data stay in memory until they are sealed.
     MultiPartParser.spool_max_size = _EXPORT_BYTES
-    app = FastAPI(title="Celosia national API", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Celosia national API", version="1", docs_url=None, redoc_url=None, telemetry=QUIET)
     app.add_middleware(LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES})
-    app.add_middleware(Threshold, sign_in=sign_in)  # added last, so asked first
+    app.add_middleware(Threshold, sign_in=sign_in)  # added after the limits, so asked before
+    app.add_middleware(Measured, telemetry=telemetry, api="national")
     handle_errors(app)
     for router in routers:
         app.include_router(router, responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM))

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Path, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from node.inbound.measured import Measured
 from node.inbound.peer.inbox import Inbox
 from node.inbound.peer.places import Guest, Places
 from node.inbound.problems import MEDIA_TYPE, handle_errors
 from node.safeguards.door import Cleared
 from node.store.index_files import IndexFiles
+from node.telemetry.quiet import QUIET
+from node.telemetry.telling import Telemetry
 from node.tls.connection import client_pin
 from node.tls.trust import PeerTrust
 from protocol import limits
@@ -27,9 +30,17 @@ _PROBLEM: dict[str, Any] = {
 _PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _PROBLEM)
 
 
-def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust) -> FastAPI:
+def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, telemetry: Telemetry) -> FastAPI:
     """The app that peers speak to. It is served over `node.tls.server.peer_server` only."""
-    app = FastAPI(title="Celosia peer API", version="1", description="See docs/spec/envelope.md.", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Celosia peer API",
+        version="1",
+        description="See docs/spec/envelope.md.",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=QUIET,
+    )
+    app.add_middleware(Measured, telemetry=telemetry, api="peer")
     handle_errors(app)
 
     places = Places()
