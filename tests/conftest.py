@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgres_server import postgresql, postgresql_template  # noqa: F401  fixtures for all
+
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("fast")

@@ -23,6 +23,7 @@ from node.keys import KeysUnusable
 from node.logs import set_up_logs
 from node.officers import Role
 from node.settings import Settings, SettingsError
+from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
 from protocol.directory import Contact
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
@@ -171,5 +172,9 @@ def faults() -> Iterator[None]:
         raise LocalFault(error.code, str(error), localised=False) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
+    except StoreUnusable as error:
+        raise LocalFault(error.reason.value) from None
+    except (StoreUnavailable, NotStorable) as error:
+        raise LocalFault(error.code) from None
     except OSError as error:
         raise LocalFault("file_unusable", f"{error.filename or ''}: {error.strerror or ''}".strip(": ")) from None

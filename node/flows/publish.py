@@ -36,6 +36,13 @@ from protocol.authority import Authority
 from protocol.record import Record, Withdrawal, sign_record
 from protocol.wire import canonical
 
+_IN_TURN = (
+    col(Publication.created),
+    col(Publication.state).in_(("published", "proposed")),
+    col(Publication.state) == "proposed",
+)
+"""The order of a network's publications. Of one second: what is over, then what is in force, then what will follow."""
+
 
 class PublishingError(Exception):
     """A publication cannot go on; `code` says why, and nothing has changed."""
@@ -85,7 +92,7 @@ class Publish:
         """All networks that could be published, by their national reference."""
         with self.database.read() as work:
             states: dict[str, dict[str, str]] = {}
-            for publication in work.session.exec(select(Publication).order_by(col(Publication.created))).all():
+            for publication in work.session.exec(select(Publication).order_by(*_IN_TURN)).all():
                 states.setdefault(publication.network, {})[publication.audience] = publication.state
             rows = work.session.exec(select(CaseNetwork)).all()
             return sorted(
@@ -240,7 +247,7 @@ class Publish:
                 Publication.audience == audience,
                 col(Publication.state).in_(("proposed", "published")),
             )
-            .order_by(col(Publication.created).desc())
+            .order_by(*(each.desc() for each in _IN_TURN))
         ).first()
 
     def _withdrawal(self, work: Work, record_id: str) -> Withdrawal:

@@ -23,7 +23,7 @@ from node.language import preferred, say
 from node.officers import NotAuthenticated, RoleMissing
 from node.outbound.errors import PeerFault
 from node.safeguards.errors import Stopped
-from node.store.errors import StoreUnavailable
+from node.store.errors import NotStorable, StoreUnavailable
 from node.tls.errors import TlsError
 from protocol.errors import ProtocolError
 
@@ -144,6 +144,7 @@ def handle_errors(app: FastAPI) -> None:
     on(TlsError, lambda request, _: problem(request, "not_a_peer"))
     on(CryptoError, lambda request, _: problem(request, "malformed"))
     on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
+    on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
     for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, NotFound, UnknownQuestion, UnknownRecord):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)

@@ -4,37 +4,39 @@
         work.session.add(...)
         work.record(Act.RECORD_RECEIVED, x=..., peer=..., direction="in", payload=...)
 
-leaves everything or nothing. On SQLite a unit of work takes the write lock at its start (`BEGIN IMMEDIATE`), so that what it
-reads is what it writes on; a reader uses `database.read()`.
+leaves everything or nothing. A unit of work is alone among those that write from its start to its end, on SQLite and on
+PostgreSQL, so that what it reads is what it writes on; a reader uses `database.read()`, waits for nobody and can write nothing.
 """
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import rfc8785
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlmodel import Session
 
 from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
+from node.store import schema
 from node.store.acts import Act
-from node.store.errors import StoreUnavailable
+from node.store.errors import told
+from node.store.postgres import postgres_engine
+from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
+from node.store.units import Unit
 from node.store.watching import watch, watched
 from node.telemetry.telling import OFF, Telemetry
 
 Direction = Literal["in", "out"]
 """Whose request it was: a peer's that came in, or ours that went out."""
 
-_BUSY_SECONDS = 20
-_SQLITE = "sqlite:///"
+_PATIENCE = 20
+_MIGRATION_PATIENCE = 600
+"""Seconds that who comes second waits: a unit of work for another one, a migration for whatever is under way."""
 
 
 class Side(NamedTuple):
@@ -52,31 +54,47 @@ class Database:
     """One engine, and the key under which exchange keys are wrapped."""
 
     def __init__(
-        self, url: str, key: StorageKey, random: RandomBytes, clock: Callable[[], int], telemetry: Telemetry = OFF
+        self,
+        url: str,
+        key: StorageKey,
+        random: RandomBytes,
+        clock: Callable[[], int],
+        telemetry: Telemetry = OFF,
+        patience: int = _PATIENCE,
     ) -> None:
-        self._engine = _engine(url)
+        """`url` as `node.store.place` gives it; `clock` gives POSIX seconds."""
+        make = sqlite_engine if url.startswith(PREFIX) else postgres_engine
+        self._engine = make(url, patience, _MIGRATION_PATIENCE)
         self.telemetry = telemetry
         watch(self._engine)
         self._key, self._random, self._clock = key, random, clock
         self.url = url
 
     def migrate(self) -> None:
-        """Bring the schema to this version's head."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+        """Bring the schema to this version's head: all of the way or none of it. Who comes second waits, and finds it done.
+
+        Raises `StoreUnusable` (store_newer_schema, store_no_right, and as every connection), `StoreUnavailable`.
+        """
+        with _errors_told():
+            with Unit.READ.on(self._engine).connect() as connection:
+                if schema.is_current(connection):
+                    return
+            try:
+                with Unit.MIGRATE.on(self._engine).connect() as connection:
+                    connection.begin()
+                    schema.upgrade(connection)
+                    connection.commit()
+            finally:
+                self._engine.dispose()  # connections bear what a migration had set
 
     @contextmanager
     def begin(self) -> Iterator["Work"]:
-        """A unit of work: committed at its end, rolled back on any error. Raises `StoreUnavailable` if the store is."""
-        with (
-            watched(self.telemetry, writes=True) as unit,
-            _ours(),
-            Session(self._engine.execution_options(celosia_write=True, **unit), expire_on_commit=False) as session,
-        ):
+        """A unit of work: committed at its end, rolled back on any error.
+
+        Raises `StoreUnavailable` if the store is, `NotStorable` for a value that fits no column.
+        """
+        with self._session(Unit.WRITE) as session:
+            session.connection()  # alone from here on, and not from the first statement
             yield Work(session, self._key, self._random, self._clock)
             sys.audit("celosia.store.commit")
             session.commit()
@@ -84,13 +102,18 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator["Work"]:
-        """A view that is never committed."""
-        with (
-            watched(self.telemetry, writes=False) as unit,
-            _ours(),
-            Session(self._engine.execution_options(**unit)) as session,
-        ):
+        """A view of one moment that is never committed; writing in it raises `StoreUnavailable`, as on a read-only disk."""
+        with self._session(Unit.READ) as session:
             yield Work(session, self._key, self._random, self._clock)
+
+    @contextmanager
+    def _session(self, unit: Unit) -> Iterator[Session]:
+        with (
+            watched(self.telemetry, writes=unit is Unit.WRITE) as options,
+            _errors_told(),
+            Session(unit.on(self._engine).execution_options(**options), expire_on_commit=False) as session,
+        ):
+            yield session
 
     def close(self) -> None:
         """Give all connections back."""
@@ -98,39 +121,11 @@ class Database:
 
 
 @contextmanager
-def _ours() -> Iterator[None]:
+def _errors_told() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StoreUnavailable(type(error.orig).__name__) from None
-
-
-def _engine(url: str) -> Engine:
-    if url.startswith(_SQLITE):  # the file, and with it its journals, is its owner's alone from the start
-        with suppress(OSError):  # a folder that is not there is told by the first use
-            Path(url.removeprefix(_SQLITE)).touch(mode=0o600, exist_ok=True)
-    engine = create_engine(url, hide_parameters=True)  # an error text must not carry what was being stored
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("celosia_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except (DBAPIError, NoConnectionFree) as error:
+        raise told(error) from None
 
 
 @dataclass(frozen=True, repr=False)

@@ -12,7 +12,7 @@ class AdoptedDirectory(SQLModel, table=True):
     """A directory version that this node adopted."""
 
     __tablename__ = "adopted_directories"
-    version: int = Field(primary_key=True)
+    version: int = big(primary_key=True)  # up to 2^53, as the directory's own format has it
     hash: str = Field(primary_key=True, max_length=64)
     adopted: int = big()
 

@@ -24,7 +24,7 @@ from node.language import catalogue
 from node.officers import NotAuthenticated, Role, RoleMissing
 from node.outbound.errors import PeerRefused, PeerUnavailable
 from node.safeguards.errors import OverBudget, Stopped
-from node.store.errors import StoreUnavailable
+from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable, Unusable
 from node.tls.errors import NotOurPeer
 from protocol.errors import Malformed, ProtocolError
 from protocol.identifiers import Kind
@@ -61,6 +61,8 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
         (NotAuthenticated(), 401, "not_authenticated", None),
         (PublishingError("unknown_network"), 404, "unknown_network", None),
         (StoreUnavailable("OperationalError"), 503, "store_unavailable", None),
+        (StoreUnusable(Unusable.NOT_DURABLE), 503, "store_unavailable", None),
+        (NotStorable("StringDataRightTruncation"), 422, "request_invalid", {"reason": "not_storable"}),
         (PeerUnavailable("too_slow"), 502, "peer_unavailable", {"reason": "too_slow"}),
         (PeerRefused("denied_sender"), 502, "peer_refused", {"reason": "denied_sender"}),
         (NotOurPeer(SECRET), 403, "not_a_peer", None),

@@ -26,6 +26,7 @@ from node.officers import Role
 from node.outbound import peers as outbound_peers
 from node.safeguards import minimisation
 from node.settings import SettingsError
+from node.store.errors import NotStorable, StoreUnavailable, Unusable
 from protocol import errors as protocol_errors
 from protocol import matching
 from protocol.identifiers import Doubt
@@ -146,7 +147,7 @@ def test_every_doubt_role_and_relation_is_worded() -> None:
 def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next() -> None:
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
     codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
-    codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code}
+    codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 

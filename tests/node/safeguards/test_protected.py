@@ -13,7 +13,7 @@ from node.keys import Keys, make_keys
 from node.safeguards import protected
 from node.store.database import Database, Work
 from node.store.tables import ProtectedMark
-from tests.node.conftest import phone
+from tests.node.conftest import phone, taken_back
 
 VALUE = phone().oprf_input()
 CANDIDATES = [phone(f"+5730055501{number:02}").oprf_input() for number in range(100)]
@@ -60,7 +60,7 @@ def test_nothing_of_a_marked_identifier_is_on_disk(database: Database, keys: Key
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), unique=True, max_size=8), st.binary(min_size=1, max_size=40))
 def test_exactly_what_was_marked_is_protected(database: Database, keys: Keys, marked: list[bytes], other: bytes) -> None:
-    with database.read() as work:
+    with taken_back(database) as work:
         protected.mark(work, keys, marked)
         assert all(protected.is_protected(work, keys, value) for value in marked)
         assert protected.is_protected(work, keys, other) == (other in marked)

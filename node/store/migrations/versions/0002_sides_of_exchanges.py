@@ -63,7 +63,10 @@ def downgrade() -> None:
     sa.Column('created', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('x')
     )
-    op.execute("INSERT INTO exchange_keys_by_id SELECT x, min(wrapped), min(created) FROM exchange_keys GROUP BY x")
+    op.execute(  # of several sides' keys the first: PostgreSQL before 18 has no min() of bytes
+        "INSERT INTO exchange_keys_by_id SELECT k.x, k.wrapped, k.created FROM exchange_keys k WHERE NOT EXISTS ("
+        "SELECT 1 FROM exchange_keys o WHERE o.x = k.x AND (o.peer < k.peer OR o.peer = k.peer AND o.direction < k.direction))"
+    )
     op.drop_table('exchange_keys')
     op.rename_table('exchange_keys_by_id', 'exchange_keys')
     op.drop_table('peer_uses')

@@ -1,0 +1,33 @@
+"""The schema's history: whether a database is at its end, and the way there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from node.store.errors import StoreUnusable, Unusable
+
+
+def history(connection: Connection) -> Config:
+    """Alembic's view of the migrations, run on `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the schema is this version's. Raises `StoreUnusable` for one that a later version made."""
+    script = ScriptDirectory.from_config(history(connection))
+    held = MigrationContext.configure(connection).get_current_heads()
+    if not set(held) <= {revision.revision for revision in script.walk_revisions()}:
+        raise StoreUnusable(Unusable.NEWER_SCHEMA)
+    return list(held) == script.get_heads()
+
+
+def upgrade(connection: Connection) -> None:
+    """Every migration that is missing, in the transaction that has begun on `connection`."""
+    command.upgrade(history(connection), "head")
