@@ -12,6 +12,7 @@ import uvicorn
 
 from crypto.group import use_library
 from node.beats import Beat
+from node.custody import Ask, nobody, open_vault
 from node.directory.client import DirectoryClient, directory_http
 from node.federation import Federation
 from node.flows.adopt_directory import AdoptDirectory
@@ -46,6 +47,7 @@ from node.store.index_files import IndexFiles
 from node.telemetry.telling import OFF, Telemetry, telling
 from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
+from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
 
@@ -62,24 +64,25 @@ def now() -> int:
 class Node:
     """One national node: its parts, each wired once. `officers` serves local commands; `run` serves until told to stop."""
 
-    def __init__(self, folder: Path, clock: Callable[[], int] = now) -> None:
-        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `DirectoryError`.
+    def __init__(self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody) -> None:
+        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `BadMaterial`, `DirectoryError`.
 
-        `clock` gives POSIX seconds.
+        `clock` gives POSIX seconds. `ask_passphrase` asks at the terminal, where the settings want one typed.
         """
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
-        self.keys = keys = Keys.read(folder / "keys")
+        vault = open_vault(folder, settings.keys, ask_passphrase)
+        self.keys = keys = Keys.read(vault)
+        own = OwnLeaf(vault)
         self._words = Words(codes_of_errors())
         self.telemetry = telemetry = self._make_telemetry(folder)
         self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()
-        certificate, key = folder / "tls" / "leaf.pem", folder / "tls" / "leaf.key"
         files = IndexFiles(folder / "index")
         door = Door(federation, keys, safeguards(federation))
-        self._lines = lines = PeerLines(federation, certificate, key)
+        self._lines = lines = PeerLines(federation, own, clock)
         call = CallPeer(database, federation, door, lines)
         # one pool a kind of work: a backlog of records holds no question up, and no peer takes more than its places
         lists, outbox = ThreadPoolExecutor(_WORKERS, "lists"), ThreadPoolExecutor(_WORKERS, "outbox")
@@ -111,7 +114,7 @@ class Node:
             trust,
         )
         inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
-        self.peer_app = peer_app(inbox, files, trust, telemetry)
+        self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
         show = ShowFederation(database, federation)
         self.national_app = national_app(
             [
@@ -125,10 +128,8 @@ class Node:
             telemetry,
         )
         self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
-        self._measure = Measure(database, federation, certificate, clock)
-        self._peer_server = peer_server(
-            self.peer_app, settings.peer.host, settings.peer.port, server_context(certificate, key, trust)
-        )
+        self._measure = Measure(database, federation, folder / "tls" / "leaf.pem", clock)
+        self._peer_server = peer_server(self.peer_app, settings.peer.host, settings.peer.port, server_context(own, trust))
         self._national_server = uvicorn.Server(
             uvicorn.Config(
                 self.national_app,

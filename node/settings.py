@@ -4,12 +4,15 @@ Safeguards are not settings: four eyes, suppression below eleven and the default
 """
 
 import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from node.custody import Custody
 from node.telemetry.collector import endpoint_fault
 from protocol.authority import Authority
 from protocol.directory import PeerUrl
@@ -21,10 +24,55 @@ Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 """A week at most: a beat that is set never to come would keep entries listed that have to leave."""
 
 
+class SettingsFault(StrEnum):
+    """What is wrong with the settings. The text under `settings.fault.<code>` says it, with file, place and bounds."""
+
+    NO_FILE = "no_file"
+    UNREADABLE = "unreadable"
+    NOT_TOML = "not_toml"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_A_TEXT = "not_a_text"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    NOT_A_URI = "not_a_uri"
+    TWO_SECRETS = "two_secrets"
+    NOT_AN_ENDPOINT = "not_an_endpoint"
+    BAD_VALUE = "bad_value"
+
+
 class SettingsError(Exception):
-    """The settings cannot be used; the message says which, and what is expected. No value is repeated."""
+    """The settings cannot be used: `fault` says why, `facts` where, and what is expected. No value is repeated."""
 
     code = "settings_unusable"
+
+    def __init__(self, fault: SettingsFault, **facts: str | int) -> None:
+        self.fault, self.facts = fault, facts
+        super().__init__(f"{fault}: {', '.join(f'{name}={value}' for name, value in facts.items())}")
+
+
+_FAULTS: Mapping[str, SettingsFault] = {
+    "missing": SettingsFault.MISSING,
+    "extra_forbidden": SettingsFault.UNKNOWN,
+    "int_type": SettingsFault.NOT_A_NUMBER,
+    "int_parsing": SettingsFault.NOT_A_NUMBER,
+    "int_from_float": SettingsFault.NOT_A_NUMBER,
+    "float_type": SettingsFault.NOT_A_NUMBER,
+    "float_parsing": SettingsFault.NOT_A_NUMBER,
+    "string_type": SettingsFault.NOT_A_TEXT,
+    "path_type": SettingsFault.NOT_A_TEXT,
+    "greater_than": SettingsFault.TOO_SMALL,
+    "greater_than_equal": SettingsFault.TOO_SMALL,
+    "less_than": SettingsFault.TOO_LARGE,
+    "less_than_equal": SettingsFault.TOO_LARGE,
+    "secret_uri": SettingsFault.NOT_A_URI,
+    "one_secret": SettingsFault.TWO_SECRETS,
+    "endpoint": SettingsFault.NOT_AN_ENDPOINT,
+}
+"""pydantic's names of faults -> ours; what is not among them is a `bad_value`."""
+
+_BOUNDS = ("gt", "ge", "lt", "le")
 
 
 class _Section(BaseModel):
@@ -110,6 +158,7 @@ class Settings(_Section):
     officers: OfficerLimits = OfficerLimits()
     epochs: Epochs = Epochs()
     telemetry: TelemetrySettings = TelemetrySettings()
+    keys: Custody = Custody()
     database: str = "database.sqlite"
     sodium: Path | None = None
 
@@ -119,10 +168,12 @@ class Settings(_Section):
         path = folder / SETTINGS_FILE
         try:
             return cls.parse(path.read_text("utf-8"), path)
-        except OSError as error:
-            raise SettingsError(f"{path}: {error.strerror}; `celosia init` makes a node's folder") from None
+        except FileNotFoundError:
+            raise SettingsError(SettingsFault.NO_FILE, file=str(path)) from None
+        except OSError:
+            raise SettingsError(SettingsFault.UNREADABLE, file=str(path)) from None
         except UnicodeDecodeError:
-            raise SettingsError(f"{path}: not a TOML file in UTF-8; docs/configuration.md shows one") from None
+            raise SettingsError(SettingsFault.NOT_TOML, file=str(path)) from None
 
     @classmethod
     def parse(cls, text: str, path: Path) -> Self:
@@ -130,8 +181,9 @@ class Settings(_Section):
         try:
             return cls.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError:
-            raise SettingsError(f"{path}: not a TOML file in UTF-8; docs/configuration.md shows one") from None
+            raise SettingsError(SettingsFault.NOT_TOML, file=str(path)) from None
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"{path}: {place}: {first['msg']}; docs/configuration.md explains it") from None
+            fault, bounds = _FAULTS.get(first["type"], SettingsFault.BAD_VALUE), first.get("ctx", {})
+            bound = next((str(bounds[name]) for name in _BOUNDS if name in bounds), "")
+            raise SettingsError(fault, file=str(path), place=".".join(map(str, first["loc"])), bound=bound) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from node.app import now
+from node.custody import open_vault
 from node.keys import Keys
 from node.settings import Settings
 from node.store.archive import find_request
@@ -33,7 +34,8 @@ class Seen:
 
 def questions_seen(folder: Path) -> list[Seen]:
     """Every question that the node in `folder` has received, from its archive."""
-    settings, keys = Settings.read(folder), Keys.read(folder / "keys")
+    settings = Settings.read(folder)
+    keys = Keys.read(open_vault(folder, settings.keys))
     database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
     try:
         with database.read() as work:

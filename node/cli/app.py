@@ -71,7 +71,11 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         detail = session.say(f"local.{fault.code}.next")
         place = printable(fault.detail) if fault.localised else session.say("cli.local_detail", detail=printable(fault.detail))
         title = session.say(f"local.{fault.code}.title")
-        session.complain(fault.code, title, detail, lines=[place] if fault.detail else [])
+        places = [place] if fault.detail else []
+        if fault.why is not None:
+            key, facts = fault.why
+            places.append(session.say(key, **{name: printable(str(fact)) for name, fact in facts.items()}))
+        session.complain(fault.code, title, detail, lines=places)
         return REFUSED
     except DirectoryError as error:
         place = session.say("ceremony.fault.place", where=printable(error.where), why=printable(error.why))

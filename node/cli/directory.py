@@ -25,7 +25,7 @@ from node.directory.repository import Repository
 from node.directory.server import serve as serve_repository
 from node.language import catalogue
 from node.logs import set_up_logs
-from node.settings import DirectorySettings, Settings, SettingsError
+from node.settings import DirectorySettings, Settings
 from node.tls.contexts import trusting
 from node.tls.errors import BadMaterial
 from protocol.directory import Directory
@@ -118,12 +118,11 @@ def look(context: typer.Context, node: Folder = HERE) -> int:
 @contextmanager
 def _directory_of(node: Path) -> Iterator[tuple[DirectorySettings, httpx2.Client]]:
     """Where the node in this folder finds the directory, and a line to there."""
-    try:
+    with faults():
         settings = Settings.read(node).directory
+    try:
         with directory_http(trusting(node / settings.tls_authority)) as http:
             yield settings, http
-    except SettingsError as error:
-        raise LocalFault(error.code, str(error), localised=False) from None
     except BadMaterial as error:
         raise LocalFault("file_unusable", str(error), localised=False) from None
 

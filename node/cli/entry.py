@@ -21,7 +21,7 @@ def entry(
 ) -> int:
     """Show what changes; with `--write`, lay the entry down for the two officers to sign."""
     session = session_of(context)
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         directory = served.federation.directory if served.adopt.load() else None
         try:
             before = entry_before(node, served.settings.authority, directory)

@@ -20,7 +20,7 @@ def show(context: typer.Context, node: Folder = HERE) -> int:
     if context.invoked_subcommand is not None:
         return OK
     session = session_of(context)
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         directory = served.federation.directory if served.adopt.load() else None
         with served.database.read() as work:
             shown = show_epochs(work, served.keys, served.settings.authority, directory)
@@ -43,7 +43,7 @@ def start(
     """Make the key of the next epoch, of one list or of all."""
     session = session_of(context)
     chosen = None if list_id is None else identifier(list_id)
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         _tell(session, served.epochs.start(chosen, at_once=at_once or alone, overlap=not alone))
     return OK
 
@@ -56,7 +56,7 @@ def list_add(
     """Open a list of its own for a named set of authorities."""
     session = session_of(context)
     named = authorities(members, "CO,BR")
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         _tell(session, [served.epochs.open_list(named)])
     return OK
 

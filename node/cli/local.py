@@ -1,7 +1,8 @@
 """What an administrator does on the node's own machine: found the node, serve it, make officers' accounts and tokens."""
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +14,13 @@ from node.app import Node
 from node.cli.given import authorities, content
 from node.cli.given import authority as authority_of
 from node.cli.render import country
-from node.cli.session import OK, UsageProblem, session_of
+from node.cli.session import OK, Session, UsageProblem, session_of
+from node.custody import Ask, Custody, KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
 from node.entry import ENTRY_FILE
 from node.flows.keep_officers import AccountRefused
 from node.flows.turn_epochs import EpochRefused
 from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
-from node.keys import KeysUnusable
 from node.logs import set_up_logs
 from node.officers import Role
 from node.settings import Settings, SettingsError
@@ -33,11 +34,13 @@ HERE = Path()
 class LocalFault(Exception):
     """A command on the node's machine could not be done. `code` words it; `detail` names the place.
 
-    `localised`: the detail holds names only, and no words of a language.
+    `localised`: the detail holds names only, and no words of a language. `why`: the key of a text that says more, and its facts.
     """
 
-    def __init__(self, code: str, detail: str = "", *, localised: bool = True) -> None:
-        self.code, self.detail, self.localised = code, detail, localised
+    def __init__(
+        self, code: str, detail: str = "", *, localised: bool = True, why: tuple[str, Mapping[str, str | int]] | None = None
+    ) -> None:
+        self.code, self.detail, self.localised, self.why = code, detail, localised, why
         super().__init__(code)
 
 
@@ -61,6 +64,9 @@ def init(
         int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT", min=1, max=65535)
     ] = 8470,
     audiences: Annotated[list[str] | None, typer.Option("--audience", help="help.init.audience", metavar="CO,BR")] = None,
+    node_key: Annotated[str | None, typer.Option("--node-key", help="help.init.node_key", metavar="URI")] = None,
+    passphrase: Annotated[str | None, typer.Option("--passphrase", help="help.init.passphrase", metavar="URI")] = None,
+    signing_token: Annotated[str | None, typer.Option("--signing-token", help="help.init.signing_token", metavar="URI")] = None,
     node: Folder = HERE,
 ) -> int:
     """Found a node: keys, certificates, settings, and the directory entry that two officers sign."""
@@ -82,10 +88,12 @@ def init(
         root_fingerprint=root_fingerprint,
         contact=contact,
         audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
+        custody=_custody(node_key, passphrase),
+        signing_token=signing_token,
     )
     with faults():
         check(founding)
-        found(node, founding)
+        found(node, founding, asking_twice(session))
     session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE))
     return OK
 
@@ -98,7 +106,7 @@ def serve(context: typer.Context, node: Folder = HERE) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with faults():
         settings = Settings.read(node)
-        served = Node(node)
+        served = Node(node, ask_passphrase=asking(session))
         address = f"http://{settings.national.host}:{settings.national.port}"
         session.note("cli.serve.starting", authority=country(settings.authority, session.language), address=address)
         try:
@@ -119,7 +127,7 @@ def officer_add(
     session = session_of(context)
     held = _roles(roles)
     staff_number = session.ask_for("cli.officer.staff_number")
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         served.officers.create(username, name, staff_number, held)
     session.tell("cli.officer.added", username=username, roles=", ".join(session.say(f"cli.role.{role}") for role in held))
     return OK
@@ -133,7 +141,7 @@ def officer_token(
 ) -> int:
     """Issue a token: alone on standard output, so that it can go into a file that only its officer reads."""
     session = session_of(context)
-    with faults(), open_node(node) as served:
+    with faults(), open_node(node, session) as served:
         token = served.officers.issue_token(username, None if roles is None else _roles(roles))
     session.out.file.write(token + "\n")
     session.note("cli.officer.token_note")
@@ -147,10 +155,34 @@ def _roles(names: list[str]) -> list[Role]:
         raise UsageProblem("usage.roles", choices=", ".join(Role)) from None
 
 
+def asking(session: Session) -> Ask:
+    """Asks for the passphrase at the terminal, if there is one: what is piped in is nobody's typing."""
+    return lambda: session.ask_for("cli.keys.passphrase") if sys.stdin.isatty() else None
+
+
+def asking_twice(session: Session) -> Ask:
+    """As `asking`, for a new passphrase: typed twice, since what is mistyped once would open nothing again."""
+
+    def ask() -> str | None:
+        first = asking(session)()
+        if first is not None and session.ask_for("cli.keys.passphrase_again") != first:
+            raise KeysUnusable(KeyFault.PASSPHRASES_DIFFER)
+        return first
+
+    return ask
+
+
+def _custody(node_key: str | None, passphrase: str | None) -> Custody:
+    try:
+        return Custody(node=node_key, passphrase=passphrase)
+    except ValidationError:
+        raise UsageProblem("usage.custody") from None
+
+
 @contextmanager
-def open_node(folder: Path) -> Iterator[Node]:
+def open_node(folder: Path, session: Session) -> Iterator[Node]:
     """The node in `folder`, its parts joined, for as long as the block runs. It may be serving in another process."""
-    node = Node(folder)
+    node = Node(folder, ask_passphrase=asking(session))
     try:
         yield node
     finally:
@@ -168,8 +200,10 @@ def faults() -> Iterator[None]:
         raise LocalFault(error.code, str(error)) from None
     except FoundingRefused as error:
         raise LocalFault(error.code) from None
-    except (SettingsError, KeysUnusable) as error:
-        raise LocalFault(error.code, str(error), localised=False) from None
+    except SettingsError as error:
+        raise LocalFault(error.code, why=(f"settings.fault.{error.fault}", error.facts)) from None
+    except KeysUnusable as error:
+        raise LocalFault(error.code, why=(f"keys.fault.{error.fault}", error.facts)) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
     except StoreUnusable as error:

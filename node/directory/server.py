@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp
 from tuf.api.exceptions import RepositoryError, StorageError
 from tuf.api.metadata import Metadata, Timestamp
 
@@ -228,7 +229,7 @@ def serve(
         resigner.stop()
 
 
-def server_config(app: FastAPI, host: str, port: int, tls: ssl.SSLContext) -> uvicorn.Config:
+def server_config(app: ASGIApp, host: str, port: int, tls: ssl.SSLContext) -> uvicorn.Config:
     """How the directory is served: no access log with callers' addresses, no server name, few open connections."""
 
     def given(_: uvicorn.Config, __: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:

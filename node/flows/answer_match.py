@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
+from node.custody import KeysUnusable
 from node.federation import Federation
-from node.keys import Keys, KeysUnusable
+from node.keys import Keys
 from node.safeguards import budgets, quotas
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from crypto.errors import CryptoError
 from node.case_files.errors import CaseFileError
 from node.case_files.problems import Problem
+from node.custody import KeysUnusable
 from node.flows.keep_officers import AccountRefused
 from node.flows.publish import PublishingError
 from node.flows.show_federation import UnknownRecord
@@ -80,6 +81,7 @@ STATUS: Mapping[str, int] = {
     "not_a_peer": 403,
     # ourselves
     "store_unavailable": 503,
+    "keys_unusable": 503,
     "peer_unavailable": 502,
     "peer_refused": 502,
     "internal": 500,
@@ -145,6 +147,7 @@ def handle_errors(app: FastAPI) -> None:
     on(CryptoError, lambda request, _: problem(request, "malformed"))
     on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
     on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
+    on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
     for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, NotFound, UnknownQuestion, UnknownRecord):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)

@@ -3,9 +3,9 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx2
 
@@ -13,7 +13,9 @@ from node.federation import Federation
 from node.outbound.errors import PeerRefused, PeerUnavailable
 from node.safeguards.door import Cleared, ClearedReading
 from node.tls import errors as tls
+from node.tls.certificates import Credential
 from node.tls.client import ClientLimits, pinned_client, read_limited
+from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
 from protocol.directory import WorkingEntry
@@ -37,12 +39,26 @@ _REASONS: dict[type[tls.TlsError], str] = {
 _CLIENT_LIMITS = ClientLimits(total_seconds=90, silence_seconds=60, answer_bytes=limits.SEGMENT_FILE_BYTES)
 
 
-class PeerLines:
-    """Clients to all peers. Safe for threads: a story takes the client of the directory that it began with."""
+@dataclass
+class _Line:
+    """A client to one peer, for one entry of its and one leaf of ours. `users` count; once `retired`, the last one closes it."""
 
-    def __init__(self, federation: Federation, certificate: Path, key: Path) -> None:
-        self._federation, self._certificate, self._key = federation, certificate, key
-        self._clients: dict[Authority, tuple[tuple[str, tuple[str, ...]], httpx2.Client]] = {}
+    made_for: tuple[str, tuple[str, ...], Credential]
+    client: httpx2.Client
+    users: int = 0
+    retired: bool = False
+
+
+class PeerLines:
+    """Clients to all peers. Safe for threads: a story takes the client of the directory and the leaf that it began with.
+
+    When either changes, the next request gets a new client, and the connections of the one before end with the last request
+    that is under way on them.
+    """
+
+    def __init__(self, federation: Federation, own: OwnLeaf, clock: Callable[[], int]) -> None:
+        self._federation, self._own, self._clock = federation, own, clock
+        self._lines: dict[Authority, _Line] = {}
         self._lock = threading.Lock()
 
     def send(self, cleared: Cleared) -> Iterator[bytes]:
@@ -63,33 +79,48 @@ class PeerLines:
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for _, client in self._clients.values():
-                client.close()
-            self._clients.clear()
+            for line in self._lines.values():
+                line.client.close()
+            self._lines.clear()
 
     @contextmanager
     def _stream(
         self, peer: Authority, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Iterator[httpx2.Response]:
         working = self._federation.directory.member(peer).working
-        with self._client(peer, working).stream(method, working.peer_url + path, content=content, headers=headers) as response:
+        with (
+            self._client(peer, working) as client,
+            client.stream(method, working.peer_url + path, content=content, headers=headers) as response,
+        ):
             if response.status_code != 200:
                 raise PeerRefused(_problem_code(read_limited(response, _PROBLEM_BYTES)))
             yield response
 
-    def _client(self, peer: Authority, working: WorkingEntry) -> httpx2.Client:
-        identity = (working.tls_authority, working.tls_pins)
+    @contextmanager
+    def _client(self, peer: Authority, working: WorkingEntry) -> Iterator[httpx2.Client]:
         with self._lock:
-            known = self._clients.get(peer)
-            if known is not None and known[0] == identity:
-                return known[1]
-            client = pinned_client(
-                working.tls_authority.encode(), frozenset(working.tls_pins), self._certificate, self._key, _CLIENT_LIMITS
-            )
-            self._clients[peer] = (identity, client)
-            if known is not None:
-                known[1].close()
-            return client
+            line = self._line(peer, (working.tls_authority, working.tls_pins, self._own.current))
+            line.users += 1
+        try:
+            yield line.client
+        finally:
+            with self._lock:
+                line.users -= 1
+                if line.retired and not line.users:
+                    line.client.close()
+
+    def _line(self, peer: Authority, wanted: tuple[str, tuple[str, ...], Credential]) -> _Line:
+        known = self._lines.get(peer)
+        if known is not None and known.made_for == wanted:
+            return known
+        authority, pins, own = wanted
+        client = pinned_client(authority.encode(), frozenset(pins), own, self._clock, _CLIENT_LIMITS)
+        if known is not None:
+            known.retired = True
+            if not known.users:
+                known.client.close()
+        self._lines[peer] = _Line(wanted, client)
+        return self._lines[peer]
 
 
 @contextmanager

@@ -36,7 +36,7 @@ _MAX_HOST_NAME = 253
 
 @dataclass(frozen=True)
 class Credential:
-    """A certificate (PEM) and its private key (PEM, PKCS #8, not encrypted). The key never shows in `repr`."""
+    """A certificate (PEM) and its private key (PEM, PKCS #8, not encrypted): in memory only. The key never shows in `repr`."""
 
     certificate: bytes
     key: bytes = field(repr=False)
@@ -172,6 +172,11 @@ def load_authority(certificate: bytes) -> x509.Certificate:
     if not authority:
         raise BadMaterial("authority: the certificate may not sign others; give the state's own authority")
     return parsed
+
+
+def in_force(certificate: x509.Certificate, now: datetime) -> bool:
+    """Whether `now`, a time with a zone, lies within the certificate's period (RFC 5280, section 4.1.2.5: both ends count)."""
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
 
 
 def _lifetime(now: datetime, days: int) -> tuple[datetime, datetime]:

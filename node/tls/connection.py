@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import h11
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from node.tls.certificates import spki_pin
+from node.tls.certificates import in_force, load_certificate, spki_pin
 from node.tls.doorstep import Doorstep, DoorstepLimits
 from node.tls.errors import NotOurPeer
 
@@ -187,21 +188,26 @@ class PeerProtocol(H11Protocol):
         self.transport.abort()
 
 
-def client_pin(scope: Scope) -> str:
+def client_pin(scope: Scope, now: int) -> str:
     """The pin of the key that this connection's caller proved to hold, 64 lower-case hex digits.
 
-    Ask `PeerTrust.state_of` for its state on every request.
+    Ask on every request, and `PeerTrust.state_of` for its state: OpenSSL looks at the period in the handshake only, and a
+    connection may outlive it.
 
     Args:
         scope: an ASGI HTTP scope.
+        now: POSIX seconds.
 
     Raises:
-        NotOurPeer: the connection has no client certificate.
+        NotOurPeer: the connection has no client certificate, or one that is out of its period.
     """
     chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ())
     if not chain:
         raise NotOurPeer("the caller showed no certificate; peers are served over mutual TLS only")
-    return spki_pin(chain[0].encode("ascii"))
+    certificate = chain[0].encode("ascii")
+    if not in_force(load_certificate(certificate), datetime.fromtimestamp(now, UTC)):
+        raise NotOurPeer("the caller's certificate is out of its period; its state has to renew it")
+    return spki_pin(certificate)
 
 
 def _with_tls(app: ASGIApp, tls: dict[str, Any]) -> ASGIApp:

@@ -144,6 +144,8 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("stopped.", "Why a safeguard stopped it"),
         ("peer.reason.", "Why a peer has not answered"),
         ("withheld.", "Why an identifier is not listed"),
+        ("settings.fault.", "Why settings cannot be used"),
+        ("keys.fault.", "Why a key cannot be used"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:

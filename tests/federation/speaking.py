@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx2
 
+from node.custody import Custody, open_vault
 from node.keys import Keys
 from node.store import manifests
 from node.store.tables import HeldManifest
 from node.tls.client import pinned_client
+from node.tls.own import LEAF, read_credential
 from protocol import limits, matching
 from protocol.authority import Authority
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
@@ -50,7 +52,8 @@ class Speaker:
 
     def __init__(self, federation: Federation, state: Authority) -> None:
         self._federation, self._node = federation, federation[state]
-        self.keys = Keys.read(self._node.folder / "keys")
+        self._vault = open_vault(self._node.folder, Custody())
+        self.keys = Keys.read(self._vault)
 
     def envelope(self, to: Authority, body: Body, **changes: Any) -> SignedEnvelope[Body]:
         """A signed envelope that every check passes, but for the `changes`."""
@@ -88,8 +91,8 @@ class Speaker:
 
     def _line(self, to: Authority) -> httpx2.Client:
         working = self._node.node.federation.directory.member(to).working
-        tls = self._node.folder / "tls"
-        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), tls / "leaf.pem", tls / "leaf.key")
+        own = read_credential(self._vault, LEAF)
+        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), own, self._federation.clock)
 
 
 def asking(manifest: HeldManifest, *inputs: bytes, purpose: str = "investigate_network", **changes: Any) -> MatchRequest:

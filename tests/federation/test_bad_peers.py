@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from crypto.signing import SigningKey
+from crypto.signing import Signer
+from node.custody import Custody, open_vault
 from node.keys import Keys
 from node.officers import Role
 from node.store import manifests
@@ -49,8 +50,8 @@ def extend_chain(node: RunningNode, **changes: Any) -> None:
         manifests.keep(work, sign_manifest(changed, signing_key(node)), usable=True)
 
 
-def signing_key(node: RunningNode) -> SigningKey:
-    return Keys.read(node.folder / "keys").signing
+def signing_key(node: RunningNode) -> Signer:
+    return Keys.read(open_vault(node.folder, Custody())).signing
 
 
 def test_a_receipt_for_something_else_puts_that_peer_off_and_holds_nobody_up(

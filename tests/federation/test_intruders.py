@@ -150,14 +150,9 @@ def test_a_certificate_that_no_member_has_is_refused_before_a_byte_of_the_messag
     working = federation[BR].node.federation.directory.member(PE).working
     stranger = create_authority("Celosia BR", datetime.now(UTC), 30)
     leaf = issue_leaf(stranger, ["127.0.0.1"], "BR", datetime.now(UTC), 30)
-    folder = federation[BR].folder
-    certificate, key = folder / "stranger.pem", folder / "stranger.key"
-    certificate.write_bytes(leaf.certificate)
-    key.write_bytes(leaf.key)
-    key.chmod(0o600)
     refused = federation[PE].count(Act.POLICY_REFUSAL)
     with (
-        pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), certificate, key) as line,
+        pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), leaf, federation.clock) as line,
         pytest.raises(TlsError),
     ):
         line.post(working.peer_url + "/v1/envelopes", content=b"{}")

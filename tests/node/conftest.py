@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from crypto.sealing import StorageKey
+from node.custody import Custody, new_vault
 from node.federation import Federation
 from node.keys import Keys, make_keys
 from node.safeguards.checks import safeguards
@@ -96,10 +97,17 @@ def clock() -> Clock:
     return Clock()
 
 
+def new_keys(folder: Path) -> Keys:
+    """The keys of a new node in `folder`, under a node key of its own."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    vault = new_vault(folder, Custody())
+    make_keys(vault, os.urandom)
+    return Keys.read(vault)
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
-    make_keys(tmp_path / "keys", os.urandom)
-    return Keys.read(tmp_path / "keys")
+    return new_keys(tmp_path)
 
 
 @pytest.fixture(scope="session")

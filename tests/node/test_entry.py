@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crypto.signing import SigningKey
+from node.custody import Custody, open_vault
 from node.durable import write_whole
 from node.entry import DAILY_PER_ASKER, ENTRY_FILE, compose, entry_before
 from node.flows.turn_epochs import TurnEpochs
@@ -73,7 +74,7 @@ def test_the_leaf_that_is_to_follow_stands_beside_the_one_in_use(index: Index, t
 def test_the_signing_key_that_is_to_follow_gets_a_period_once(index: Index, tmp_path: Path) -> None:
     before = composed(index, tmp_path)
     key = SigningKey.from_seed(octets("the next signing key"))
-    write_whole(tmp_path / "keys" / "next-signing.key", key.seed().hex().encode())
+    open_vault(tmp_path, Custody()).write(tmp_path / "keys" / "next-signing.key", key.seed())
     entry = composed(index, tmp_path)
     assert entry.signing[: len(before.signing)] == before.signing
     added = entry.signing[-1]
@@ -89,7 +90,7 @@ def test_periods_that_are_over_stay_while_there_is_room_and_the_oldest_goes(inde
     old = tuple(past.model_copy(update={"not_after": past.not_after - n}) for n in range(SIGNING_PERIODS))
     before = working_entry(CO, signing=old)
     assert composed(index, tmp_path, before).signing == tuple(reversed(old))
-    write_whole(tmp_path / "keys" / "next-signing.key", octets("the next signing key").hex().encode())
+    open_vault(tmp_path, Custody()).write(tmp_path / "keys" / "next-signing.key", octets("the next signing key"))
     assert len(composed(index, tmp_path, before).signing) == SIGNING_PERIODS
     assert min(old, key=lambda period: period.not_after) not in composed(index, tmp_path, before).signing
 

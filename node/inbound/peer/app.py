@@ -1,6 +1,6 @@
 """The peer API: POST /v1/envelopes, GET /v1/index/{digest}. Who calls is asked of the connection on every request."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request
@@ -30,8 +30,8 @@ _PROBLEM: dict[str, Any] = {
 _PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _PROBLEM)
 
 
-def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, telemetry: Telemetry) -> FastAPI:
-    """The app that peers speak to. It is served over `node.tls.server.peer_server` only."""
+def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[[], int], telemetry: Telemetry) -> FastAPI:
+    """The app that peers speak to. It is served over `node.tls.server.peer_server` only. `clock` gives POSIX seconds."""
     app = FastAPI(
         title="Celosia peer API",
         version="1",
@@ -46,7 +46,7 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, telemetry: Telem
     places = Places()
 
     async def guest(request: Request) -> AsyncIterator[Guest]:
-        with places.take(Authority(trust.state_of(client_pin(request.scope)))) as guest:
+        with places.take(Authority(trust.state_of(client_pin(request.scope, clock())))) as guest:
             yield guest
 
     @app.post(

@@ -14,18 +14,18 @@ from node import founding
 from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
+from node.custody import KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
 from node.flows import ask_list, ask_peers, keep_officers, turn_epochs
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
 from node.inbound.national.models import PeerProgressShown
 from node.inbound.problems import STATUS
-from node.keys import KeysUnusable
 from node.language import catalogue, say
 from node.officers import Role
 from node.outbound import peers as outbound_peers
 from node.safeguards import minimisation
-from node.settings import SettingsError
+from node.settings import SettingsError, SettingsFault
 from node.store.errors import NotStorable, StoreUnavailable, Unusable
 from protocol import errors as protocol_errors
 from protocol import matching
@@ -157,11 +157,16 @@ def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> N
     assert family("epoch.") == {f"{code}.{part}" for code in get_args(Trouble) for part in ("title", "next")}
 
 
+def test_every_fault_of_settings_and_keys_is_worded() -> None:
+    assert family("settings.fault.") == {fault.value for fault in SettingsFault}
+    assert family("keys.fault.") == {fault.value for fault in KeyFault}
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_command_that_a_text_names_exists(language: Language) -> None:
     program = typer.main.get_command(build())
     for key, text in catalogue(language).items():
-        for named in re.findall(r"\bcelosia((?: [a-z]+)+)", text):
+        for named in re.findall(r"\bcelosia((?: [a-z][a-z-]*)+)", text):
             assert names_a_command(program, named.split()), (key, named)
 
 

@@ -19,6 +19,8 @@ from node.store.database import Work
 from node.tls import errors as tls
 from protocol.limits import REPLY_BYTES
 from protocol.messages import ManifestsWanted
+from tests.node.conftest import Clock
+from tests.node.tls.leaves import own_leaf
 from tests.protocol.federation import PE
 
 ENVELOPE = st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw)
@@ -48,7 +50,7 @@ def peer() -> Peer:
 def lines(peer: Peer, member: Federation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PeerLines]:
     """Lines whose last part, TLS, is left out: `tests/node/tls` and `tests/federation` have it."""
     monkeypatch.setattr("node.outbound.peers.pinned_client", lambda *_: httpx2.Client(transport=httpx2.MockTransport(peer)))
-    made = PeerLines(member, tmp_path / "leaf.pem", tmp_path / "leaf.key")
+    made = PeerLines(member, own_leaf(tmp_path), Clock())
     yield made
     made.close()
 

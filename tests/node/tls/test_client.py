@@ -25,6 +25,7 @@ from node.tls.errors import (
     Unreachable,
 )
 from node.tls.trust import PeerTrust
+from tests.node.tls.conftest import Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -430,12 +431,12 @@ def test_proxies_and_authorities_of_the_environment_are_not_asked(
 @pytest.mark.parametrize("pins", [frozenset(), frozenset({"00"}), frozenset({"A" * 64})], ids=["none", "short", "capitals"])
 def test_pins_of_no_form_are_refused(colombia: State, peru: State, pins: frozenset[str]) -> None:
     with pytest.raises(BadMaterial, match="pins"):
-        pinned_client(colombia.authority.certificate, pins, peru.certificate, peru.key)
+        pinned_client(colombia.authority.certificate, pins, peru.leaf, Clock())
 
 
 def test_a_leaf_is_no_authority(colombia: State, peru: State) -> None:
     with pytest.raises(BadMaterial, match="authority"):
-        pinned_client(colombia.leaf.certificate, colombia.identity.pins, peru.certificate, peru.key)
+        pinned_client(colombia.leaf.certificate, colombia.identity.pins, peru.leaf, Clock())
 
 
 def test_errors_tell_no_url_and_no_key(border: Border, colombia: State, peru: State) -> None:

@@ -148,7 +148,7 @@ def test_an_address_that_is_taken_is_said_and_ends_the_server(
     trust = PeerTrust([peru.identity])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        server = peer_server(recorder, "127.0.0.1", port, server_context(colombia.certificate, colombia.key, trust))
+        server = peer_server(recorder, "127.0.0.1", port, server_context(colombia.own, trust))
         with pytest.raises(SystemExit):
             server.run()
     assert [record.msg for record in caplog.records if record.name == "celosia.peer-server"] == ["cannot listen"]
