@@ -4,7 +4,7 @@ import fcntl
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,19 +14,25 @@ def write_whole(path: Path, raw: bytes) -> None:
 
     The file is its owner's alone from its first byte (mode 0600, as mkstemp makes it), so secrets are written with this too.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    write_pieces(path.parent, [raw], lambda: path.name)
+
+
+def write_pieces(folder: Path, pieces: Iterable[bytes], name_of: Callable[[], str]) -> None:
+    """As `write_whole`, for what comes in pieces: whatever they raise leaves no file. `name_of` is asked after the last one."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".new-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         sys.audit("celosia.durable.written")
-        Path(name).replace(path)
+        Path(name).replace(folder / name_of())
         sys.audit("celosia.durable.renamed")
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    settle(path.parent)
+    settle(folder)
 
 
 def settle(folder: Path) -> None:

@@ -84,6 +84,8 @@ SEGMENT_HEADER_BYTES = 32
 # 2^24 entries are 1.6 GB in one segment; a list that large is split by merging policy long before.
 SEGMENT_ENTRIES = 1 << 24
 SEGMENT_FILE_BYTES = SEGMENT_HEADER_BYTES + SEGMENT_ENTRIES * ENTRY_BYTES
+# What one peer's lists may take of a node's disk, old and new segments together: five of the largest. All 34 peers fit in 300 GB.
+PEER_INDEX_BYTES = 8 << 30
 # One identifier in more than 64 records of one list is a data error, not a finding.
 RECORDS_AN_IDENTIFIER = 64
 

@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -26,10 +27,10 @@ from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol.authority import Authority
 from protocol.envelope import Head
-from protocol.errors import ProtocolError
+from protocol.errors import ManifestRefused, ProtocolError
 from protocol.index.manifest import Manifest, SegmentRef, SignedManifest, check_listed, check_successor, read_manifest
-from protocol.index.segment import check_removals, check_segment, check_segment_form
-from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, SEGMENT_HEADER_BYTES
+from protocol.index.segment import SegmentCheck, check_removals, check_segment_form
+from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, PEER_INDEX_BYTES, SEGMENT_HEADER_BYTES
 from protocol.messages import KnownHead, Manifests, ManifestsWanted, ManifestWanted
 
 log = logging.getLogger("celosia.lists")
@@ -130,6 +131,7 @@ class FollowLists:
 
     def _complete(self, peer: Authority, held: HeldManifest) -> None:
         manifest = manifests.content(held)
+        self._check_room(peer, manifest)
         for reference in manifest.segments:
             self._download(peer, reference)
             sys.audit("celosia.follow_lists.downloaded")
@@ -147,21 +149,45 @@ class FollowLists:
                 check_segment_form(buffer, reference.count)
         else:
             size = SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
-            raw = self._read(peer, reference.digest, size)
-            check_segment(raw, reference.digest, reference.count)
-            self.files.put(raw)
+            with self._calling(peer):
+                self.files.put_pieces(self._checked(peer, reference, size))
         if reference.removals is None:
             return
         if self.files.has(reference.removals):
             check_removals(self.files.read(reference.removals), reference.removals, reference.count)
         else:
-            raw = self._read(peer, reference.removals, (reference.count + 7) // 8)
+            with self._calling(peer):
+                size = (reference.count + 7) // 8
+                raw = b"".join(self.lines.read_index_file(self.door.reading(reference.removals, peer), size))
             check_removals(raw, reference.removals, reference.count)
             self.files.put(raw)
 
-    def _read(self, peer: Authority, digest: str, size: int) -> bytes:
-        with self.database.telemetry.span(SpanName.CALL, peer=peer, message="index_file"):
-            return self.lines.read_index_file(self.door.reading(digest, peer), size)
+    def _calling(self, peer: Authority) -> AbstractContextManager[object]:
+        return self.database.telemetry.span(SpanName.CALL, peer=peer, message="index_file")
+
+    def _checked(self, peer: Authority, reference: SegmentRef, size: int) -> Iterator[bytes]:
+        """A segment as it comes from the line; `SegmentRefused` at the first byte that the manifest does not name."""
+        check = SegmentCheck(reference.digest, reference.count)
+        with closing(self.lines.read_index_file(self.door.reading(reference.digest, peer), size)) as pieces:
+            for piece in pieces:
+                check.take(piece)
+                yield piece
+        check.end()
+
+    def _check_room(self, peer: Authority, manifest: Manifest) -> None:
+        """Raise `ManifestRefused` if, with these segments, `peer`'s lists would take more of our disk than one peer may."""
+        with self.database.read() as work:
+            kept = [
+                manifests.content(held) for chain in manifests.chains(work, peer) for held in manifests.still_valid(work, *chain)
+            ]
+        sizes = {
+            reference.digest: SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
+            for each in (manifest, *kept)
+            for reference in each.segments
+            if each is manifest or self.files.has(reference.digest)
+        }
+        if sum(sizes.values()) > PEER_INDEX_BYTES:
+            raise ManifestRefused("manifest.segments", reason="too_much_for_one_peer", limit=PEER_INDEX_BYTES)
 
     def _seek_proofs(self, reporter: Authority) -> None:
         """For every suspicion that `reporter` raised, ask it for the signed manifest that it saw, until it has answered once."""

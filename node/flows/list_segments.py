@@ -4,9 +4,10 @@ What a peer sees of a beat is the same shape every time: a segment of a padded s
 Which of them are withdrawals, expiries or nothing at all, only this node knows (mission rule 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from heapq import merge
 from math import ceil
 from secrets import randbelow
 
@@ -21,7 +22,7 @@ from node.store.index_files import IndexFiles
 from node.store.tables import IndexItem
 from protocol.index.entry import KEY_TYPE_IDENTIFIER, Label, Place, make_entry, make_padding, tag_of
 from protocol.index.manifest import SegmentRef
-from protocol.index.segment import Segment, build_removals, build_segment, is_removed
+from protocol.index.segment import Segment, build_removals, build_segment, is_removed, segment_pieces
 from protocol.limits import TAG_BYTES
 
 ADDITION_STEP = 256
@@ -166,14 +167,17 @@ class ListSegments:
             crowded = next((group for group in classes.values() if len(group) >= MERGE_WIDTH), None)
             if crowded is None:
                 return ordered
-            entries = [entry for reference in crowded for entry in self._entries(reference)]
             ordered = [reference for reference in ordered if reference not in crowded]
-            ordered.append(self._keep(entries))
+            ordered.append(self._merged(crowded))
 
-    def _entries(self, reference: SegmentRef) -> list[bytes]:
-        bitmap = self._bitmap(reference)
-        with self.files.segment(reference.digest) as segment:
-            return [segment.entry(at) for at in range(segment.count) if not is_removed(bitmap, at)]
+    def _merged(self, segments: Sequence[SegmentRef]) -> SegmentRef:
+        """One segment of all that is left in these. They are read where they lie and written as they are read."""
+        bitmaps = [self._bitmap(reference) for reference in segments]
+        count = sum(each.count for each in segments) - sum(int.from_bytes(bitmap).bit_count() for bitmap in bitmaps)
+        with ExitStack() as open_files:
+            opened = [open_files.enter_context(self.files.segment(reference.digest)) for reference in segments]
+            left = [_left(segment, bitmap) for segment, bitmap in zip(opened, bitmaps, strict=True)]
+            return SegmentRef(digest=self.files.put_pieces(segment_pieces(merge(*left), count)), count=count)
 
     def _bitmap(self, reference: SegmentRef) -> bytes:
         return build_removals((), reference.count) if reference.removals is None else self.files.read(reference.removals)
@@ -181,6 +185,10 @@ class ListSegments:
     def _keep(self, entries: Sequence[bytes]) -> SegmentRef:
         raw = build_segment(entries)
         return SegmentRef(digest=self.files.put(raw), count=Segment(raw).count)
+
+
+def _left(segment: Segment, bitmap: bytes) -> Iterator[bytes]:
+    return (segment.entry(at) for at in range(segment.count) if not is_removed(bitmap, at))
 
 
 def items_of(work: Work, place: Place, *states: str, limit: int | None = None) -> Sequence[IndexItem]:

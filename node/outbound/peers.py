@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from node.outbound.errors import PeerRefused, PeerUnavailable
 from node.safeguards.door import Cleared, ClearedReading
 from node.tls import errors as tls
 from node.tls.certificates import Credential
-from node.tls.client import ClientLimits, pinned_client, read_limited
+from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_client, read_limited
 from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
@@ -37,6 +37,9 @@ _REASONS: dict[type[tls.TlsError], str] = {
 }
 # A batch of 8,192 takes a holder about two seconds on one core; a busy one is given a minute.
 _CLIENT_LIMITS = ClientLimits(total_seconds=90, silence_seconds=60, answer_bytes=limits.SEGMENT_FILE_BYTES)
+
+_SLOWEST_LINE = 16 << 10
+"""Bytes a second: a thin satellite line. An index file of 100 MB has less than two hours on it."""
 
 
 @dataclass
@@ -71,10 +74,14 @@ class PeerLines:
         ):
             yield from _lines(response)
 
-    def read_index_file(self, cleared: ClearedReading, size: int) -> bytes:
-        """A segment or bitmap of `size` bytes. Raises `PeerFault`."""
-        with _ours(), self._stream(cleared.to, "GET", INDEX_PATH + cleared.digest) as response:
-            return read_limited(response, size)
+    def read_index_file(self, cleared: ClearedReading, size: int) -> Generator[bytes, None, None]:
+        """The pieces of a segment or bitmap of `size` bytes, as they come. Raises `PeerFault`.
+
+        A file is given the time that it takes on the slowest line that we wait for.
+        """
+        seconds = _CLIENT_LIMITS.total_seconds + size / _SLOWEST_LINE
+        with _ours(), self._stream(cleared.to, "GET", INDEX_PATH + cleared.digest, seconds=seconds) as response:
+            yield from pieces_limited(response, size)
 
     def close(self) -> None:
         """Close all connections."""
@@ -85,12 +92,19 @@ class PeerLines:
 
     @contextmanager
     def _stream(
-        self, peer: Authority, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        peer: Authority,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Iterator[httpx2.Response]:
         working = self._federation.directory.member(peer).working
+        extensions = None if seconds is None else {TOTAL_SECONDS: seconds}
         with (
             self._client(peer, working) as client,
-            client.stream(method, working.peer_url + path, content=content, headers=headers) as response,
+            client.stream(method, working.peer_url + path, content=content, headers=headers, extensions=extensions) as response,
         ):
             if response.status_code != 200:
                 raise PeerRefused(_problem_code(read_limited(response, _PROBLEM_BYTES)))

@@ -1,11 +1,12 @@
 """Segments and bitmaps on disk, named by their digest. Corrupting one makes its look-ups fail; it cannot forge a hit."""
 
-from collections.abc import Iterator, Set
+import hashlib
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from node.durable import write_whole
+from node.durable import write_pieces, write_whole
 from protocol.index.segment import Segment
 from protocol.wire import sha256
 
@@ -25,6 +26,21 @@ class IndexFiles:
         if not self.has(digest):
             write_whole(self.path(digest), raw)
         return digest
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Keep what comes in pieces, whole or not at all, without having it in memory; returns its digest.
+
+        Whatever `pieces` raises leaves no file.
+        """
+        digest = hashlib.sha256()
+
+        def counted() -> Iterator[bytes]:
+            for piece in pieces:
+                digest.update(piece)
+                yield piece
+
+        write_pieces(self._folder, counted(), digest.hexdigest)
+        return digest.hexdigest()
 
     def has(self, digest: str) -> bool:
         """Whether the file is here."""

@@ -40,6 +40,9 @@ class _Call:
     ended_by: OSError | None = None
 
 
+TOTAL_SECONDS = "celosia.total_seconds"
+"""The request extension that gives one request another deadline than `ClientLimits.total_seconds`, as its size asks for."""
+
 _call: ContextVar[_Call] = ContextVar("call")
 """The request that this thread is making; a socket knows no request."""
 
@@ -177,7 +180,8 @@ class _BorderTransport(httpx2.BaseTransport):
         """Send one request and return the answer with its body still to be read."""
         if request.url.scheme != "https":
             raise BadMaterial("peer URL: it does not begin with https; correct it in the directory")
-        call = _Call(deadline=time.monotonic() + self._limits.total_seconds)
+        seconds = request.extensions.get(TOTAL_SECONDS, self._limits.total_seconds)
+        call = _Call(deadline=time.monotonic() + seconds)
         with _translated(call):
             response = self._inner.handle_request(request)
         fault = _fault(request, response)
@@ -243,15 +247,20 @@ def read_limited(response: httpx2.Response, limit: int) -> bytes:
         TooLarge: it is longer; what the peer declares counts before the first byte is read.
         TlsError: the other kinds, if it breaks off or takes too long.
     """
+    return b"".join(pieces_limited(response, limit))
+
+
+def pieces_limited(response: httpx2.Response, limit: int) -> Iterator[bytes]:
+    """As `read_limited`, piece by piece as they come."""
     declared = response.headers.get("Content-Length", "0")
     if int(declared) > limit:
         raise TooLarge(f"answer: {declared} bytes declared, {limit} allowed; nothing was read")
-    body = bytearray()
+    taken = 0
     for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > limit:
+        taken += len(chunk)
+        if taken > limit:
             raise TooLarge(f"answer: more than {limit} bytes; the rest was not read")
-    return bytes(body)
+        yield chunk
 
 
 def _fault(request: httpx2.Request, response: httpx2.Response) -> str | None:

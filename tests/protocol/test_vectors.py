@@ -22,7 +22,7 @@ from protocol.envelope import ENVELOPE_TYPE, Envelope, SignedEnvelope
 from protocol.errors import Malformed
 from protocol.index.entry import Label, Place, open_entry
 from protocol.index.manifest import MANIFEST_TYPE, check_successor, check_usable, read_manifest
-from protocol.index.segment import Segment, check_removals, check_segment, is_removed
+from protocol.index.segment import Segment, SegmentCheck, check_removals, is_removed
 from protocol.matching import Opened, check_opening
 from protocol.messages import Body, MatchRequest
 from protocol.record import RECORD_TYPE, parse_record, read_record
@@ -165,7 +165,9 @@ def test_the_manifests_are_a_chain_and_a_fork_over_the_segment_of_the_index() ->
     assert second.head.position == fork.head.position
     assert second.head.digest != fork.head.digest
     (ref,) = second.manifest.segments
-    check_segment(bytes.fromhex(index["segment"]["bytes"]), ref.digest, ref.count)
+    check = SegmentCheck(ref.digest, ref.count)
+    check.take(bytes.fromhex(index["segment"]["bytes"]))
+    check.end()
     check_removals(bytes.fromhex(index["removals"]["bytes"]), str(ref.removals), ref.count)
 
 

@@ -132,8 +132,8 @@ def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, clea
 def test_an_index_file_is_read_to_the_size_that_its_manifest_says(lines: PeerLines, peer: Peer, door: Door) -> None:
     peer.pieces = [b"12345"]
     reading = door.reading("0" * 64, PE)
-    assert lines.read_index_file(reading, 5) == b"12345"
+    assert b"".join(lines.read_index_file(reading, 5)) == b"12345"
     assert str(peer.asked[0].url).endswith("/v1/index/" + "0" * 64)
     with pytest.raises(PeerUnavailable) as fault:
-        lines.read_index_file(reading, 4)
+        list(lines.read_index_file(reading, 4))
     assert fault.value.reason == "too_large"

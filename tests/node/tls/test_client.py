@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.tls.client import ClientLimits, pinned_client, read_limited
+from node.tls.client import TOTAL_SECONDS, ClientLimits, pinned_client, read_limited
 from node.tls.errors import (
     BadMaterial,
     BadResponse,
@@ -447,3 +447,14 @@ def test_errors_tell_no_url_and_no_key(border: Border, colombia: State, peru: St
             border.client(peru, colombia, pins=pins).get(f"https://localhost:{port}/{secret}")
         assert secret not in str(caught.value)
         assert colombia.pin not in str(caught.value)
+
+
+def test_a_request_that_is_long_by_its_size_has_a_deadline_of_its_own(border: Border, colombia: State, peru: State) -> None:
+    talk = _says(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n", *[b"x"] * 60, then_seconds=0)
+    limits = ClientLimits(connect_seconds=5, silence_seconds=5, total_seconds=0.0001)
+    client = border.client(colombia, peru, limits=limits)
+    with pytest.raises(TooSlow):
+        client.get(f"https://localhost:{border.impostor(peru, talk)}/")
+    url = f"https://localhost:{border.impostor(peru, talk)}/"
+    with client.stream("GET", url, extensions={TOTAL_SECONDS: 60}) as response:
+        assert read_limited(response, 60) == b"x" * 60
