@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
+from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
@@ -141,6 +143,7 @@ class Node:
                 server_header=False,
             )
         )
+        self._watch = KeepWatch(database, folder)
         self._enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
         self.beats = self._make_beats()
 
@@ -184,19 +187,23 @@ class Node:
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
         made = [
-            Beat("directory", beats.directory, self.adopt.refresh_quietly),
-            Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
-            Beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
-            Beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
-            Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
-            Beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
+            self._beat("directory", beats.directory, self.adopt.refresh),
+            self._beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
+            self._beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
+            self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
+            self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
+            self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
+            self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:
-            made.append(Beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
+            made.append(self._beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
         for beat in made:
             beat.work = self.telemetry.timed(beat.name, beat.work)
         self._words.add("beat", (beat.name for beat in made))
         return made
+
+    def _beat(self, name: str, seconds: float, work: Callable[[], object]) -> Beat:
+        return Beat(name, seconds, work, partial(self._watch.beat_ended, name, seconds))
 
     def _make_telemetry(self, folder: Path) -> Telemetry:
         wanted = self.settings.telemetry

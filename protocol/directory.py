@@ -10,6 +10,7 @@ Where the files come from and how TUF protects them is `node/directory/`. Three 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -193,34 +194,53 @@ class Member:
 
 @dataclass(frozen=True)
 class Directory:
-    """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed."""
+    """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed.
+
+    `left_out` has the states whose entry is there and cannot be used, with the code of the reason.
+    """
 
     ref: DirectoryRef
     expires: datetime
     members: Mapping[Authority, Member]
     policy: Policy
+    left_out: Mapping[str, str]
 
     @classmethod
-    def assemble(cls, version: int, snapshot_hash: str, expires: datetime, targets: Mapping[str, bytes]) -> Self:
+    def assemble(
+        cls,
+        version: int,
+        snapshot_hash: str,
+        expires: datetime,
+        targets: Mapping[str, bytes],
+        left_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
         """From verified target files. A member without its working entry, or whose entry is malformed, is left out.
 
-        Raises `Malformed` when the policy itself is missing or malformed.
+        `left_out`: states that the verification left out already, with the reason. Raises `Malformed` when the policy itself is
+        missing or malformed.
         """
         if "policy.json" not in targets:
             raise Malformed("policy.json", reason="missing")
         policy = Policy.from_bytes(targets["policy.json"])
         members: dict[Authority, Member] = {}
+        absent = dict(left_out)
         for path, raw in targets.items():
             state = path.removeprefix("members/").removesuffix(".json")
-            if path != f"members/{state}.json" or f"states/{state}.json" not in targets:
+            if path != f"members/{state}.json":
+                continue
+            if f"states/{state}.json" not in targets:
+                absent.setdefault(state, "no_entry")
                 continue
             try:
                 entry, working = MemberEntry.from_bytes(raw), WorkingEntry.from_bytes(targets[f"states/{state}.json"])
             except Malformed:
+                absent[state] = "entry_malformed"
                 continue
             if entry.authority == working.authority == state:
                 members[entry.authority] = Member(entry.authority, entry.names, working)
-        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy)
+            else:
+                absent[state] = "entry_of_another"
+        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy, absent)
 
     def member(self, authority: Authority) -> Member:
         """The member, or `UnknownSender`."""

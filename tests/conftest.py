@@ -14,7 +14,16 @@ settings.load_profile("fast")
 _TESTS = Path(__file__).parent
 _NETWORK = (
     *("federation", "faults", "deploy"),
-    *("node/tls", "node/directory", "node/cli", "node/inbound", "node/outbound", "node/telemetry", "node/test_app.py"),
+    *(
+        "node/tls",
+        "node/directory",
+        "node/doctor",
+        "node/cli",
+        "node/inbound",
+        "node/outbound",
+        "node/telemetry",
+        "node/test_app.py",
+    ),
 )
 """Servers of these listen on loopback. Everything else runs with sockets off."""
 

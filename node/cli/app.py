@@ -13,6 +13,7 @@ from node.cli import (
     ceremony,
     codes,
     directory,
+    doctor,
     drafting,
     entry,
     epochs,
@@ -124,6 +125,7 @@ def build() -> typer.Typer:
     lists = typer.Typer(**settings, help="help.list.about", callback=help_if_alone)
     lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
     app.add_typer(lists, name="list")
+    app.command("doctor", cls=Command, help="help.doctor.about")(doctor.doctor)
     officer = typer.Typer(**settings, help="help.officer.about", callback=help_if_alone)
     officer.command("add", cls=Command, help="help.officer.add")(local.officer_add)
     officer.command("token", cls=Command, help="help.officer.token")(local.officer_token)

@@ -104,6 +104,18 @@ def reason(session: Session, code: str) -> str:
     return session.say("peer.reason.unknown") + f" ({printable(code)})"
 
 
+def left_out_reason(session: Session, code: str) -> str:
+    """Why a state is left out of the directory: a code of its own, or that of an error."""
+    own = f"ceremony.left_out.{code}"
+    return session.say(own if own in catalogue(session.language) else f"ceremony.fault.{code}.title")
+
+
+def tell_left_out(session: Session, left_out: Mapping[str, str]) -> None:
+    """Print the states that the directory names and leaves out, each with the reason."""
+    for state, code in sorted(left_out.items()):
+        session.tell("ceremony.look.left_out", authority=country(state, session.language), reason=left_out_reason(session, code))
+
+
 def import_reason(session: Session, code: str) -> str:
     """Why a row or cell was not taken, and what to do."""
     return catalogue(session.language).get(f"import.reason.{code}", printable(code))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from node.directory.client import DirectoryClient
-from node.directory.errors import DirectoryError
 from node.federation import Federation
 from node.store.acts import Act
 from node.store.database import Database
@@ -18,7 +17,6 @@ from node.tls.errors import BadMaterial
 from node.tls.trust import PeerIdentity, PeerTrust
 from protocol.authority import Authority
 from protocol.directory import Directory
-from protocol.errors import ProtocolError
 
 log = logging.getLogger("celosia.directory")
 
@@ -37,25 +35,16 @@ class AdoptDirectory:
         adopted = self.client.load()
         if adopted is None:
             return False
-        self._adopt(Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets))
+        self._adopt(adopted.assemble())
         return True
 
     @story(SpanName.ADOPT)
     def refresh(self) -> Directory:
         """Fetch, verify and put in force. Raises `DirectoryError` or `ProtocolError`; then the old one stays in force."""
         adopted = self.client.refresh()
-        directory = Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets)
+        directory = adopted.assemble()
         self._adopt(directory)
         return directory
-
-    def refresh_quietly(self) -> str | None:
-        """`refresh` for the beat: the code of what went wrong, or None."""
-        try:
-            self.refresh()
-        except (DirectoryError, ProtocolError) as error:
-            log.warning("directory not refreshed", extra={"code": error.code})
-            return error.code
-        return None
 
     def _adopt(self, directory: Directory) -> None:
         known = self.federation.directory.pins() if self.federation.has_directory else {}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from node.federation import Federation, denied_peers
 from node.flows.hear_heads import hear
+from node.flows.hear_peer import hear_clock, hear_peer
 from node.outbound.errors import PeerFault, PeerUnavailable
 from node.outbound.peers import PeerLines
 from node.safeguards.checks import Outgoing
@@ -66,12 +67,15 @@ class CallPeer:
                 with self.database.begin() as work:
                     archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
                     hear(work, admitted)
+                    hear_peer(work, admitted)
                     self._contact(work, peer, None)
                 sys.audit("celosia.call_peer.archived")
                 yield admitted
         except (PeerFault, ProtocolError) as fault:
             with self.database.begin() as work:
                 self._contact(work, peer, fault.reason if isinstance(fault, PeerFault) else fault.code)
+                if isinstance(fault, ProtocolError):
+                    hear_clock(work, peer, fault)
             raise
 
     @staticmethod

@@ -59,12 +59,13 @@ class ShownPeer:
 
 @dataclass(frozen=True)
 class ShownFederation:
-    """The adopted directory and its members."""
+    """The adopted directory, its members, and the states whose entry cannot be used, with the code of the reason."""
 
     me: Authority
     directory: DirectoryRef
     expires: int
     peers: tuple[ShownPeer, ...]
+    left_out: Mapping[str, str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,7 +135,8 @@ class ShowFederation:
                         waiting=waiting[authority],
                     )
                 )
-        return ShownFederation(self.federation.me, directory.ref, int(directory.expires.timestamp()), tuple(shown))
+        expires = int(directory.expires.timestamp())
+        return ShownFederation(self.federation.me, directory.ref, expires, tuple(shown), directory.left_out)
 
     def deny(self, officer: Administrator, authority: Authority) -> None:
         """Exchange nothing more with a peer, from its next request on. Raises `UnknownSender`."""

@@ -1,6 +1,7 @@
 """The directory as values: who takes part, under which keys, and when it must no longer be used."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import rfc8785
 
 from protocol import jws
 from protocol.authority import Authority
-from protocol.directory import DirectoryRef, MemberEntry, Policy, SigningPeriod, WorkingEntry
+from protocol.directory import Directory, DirectoryRef, MemberEntry, Policy, SigningPeriod, WorkingEntry
 from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, TooLarge, UnknownSender
 from protocol.wire import to_base64url
 from tests.protocol.federation import (
@@ -68,16 +69,30 @@ def test_a_member_without_a_working_entry_is_left_out_and_the_others_stay() -> N
     files = targets()
     del files[f"states/{BR}.json"]
     assert set(directory(files).members) == {CO, PE}
+    assert directory(files).left_out == {BR: "no_entry"}
 
 
 @pytest.mark.parametrize("path", [f"members/{BR}.json", f"states/{BR}.json"])
 def test_a_member_with_a_malformed_entry_is_left_out_and_the_others_stay(path: str) -> None:
-    assert set(directory({**targets(), path: b"{}"}).members) == {CO, PE}
+    adopted = directory({**targets(), path: b"{}"})
+    assert set(adopted.members) == {CO, PE}
+    assert adopted.left_out == {BR: "entry_malformed"}
+
+
+def test_the_reason_for_which_the_verification_left_a_state_out_is_kept() -> None:
+    files = targets((CO, PE))
+    adopted = Directory.assemble(3, "0" * 64, datetime.now(UTC), files, {BR: "directory_expired"})
+    assert adopted.left_out == {BR: "directory_expired"}
+    files[f"members/{BR}.json"] = member_entry(BR).to_bytes()
+    assert Directory.assemble(3, "0" * 64, datetime.now(UTC), files, {BR: "directory_expired"}).left_out == {
+        BR: "directory_expired"
+    }
 
 
 def test_a_state_cannot_put_itself_in_another_states_place() -> None:
     files = {**targets(), f"states/{BR}.json": working_entry(PE).to_bytes()}
     assert set(directory(files).members) == {CO, PE}
+    assert directory(files).left_out == {BR: "entry_of_another"}
     files = {**targets(), f"members/{BR}.json": member_entry(PE).to_bytes()}
     assert set(directory(files).members) == {CO, PE}
     intruders = working_entry(BR).model_copy(update={"authority": PE}).to_bytes()

@@ -222,13 +222,14 @@ class PeerShown(ApiModel):
 
 
 class FederationShown(ApiModel):
-    """The adopted directory and the other members."""
+    """The adopted directory and the other members. `left_out`: states whose entry cannot be used, with the code of the reason."""
 
     authority: str
     directory_version: int
     directory_hash: str
     directory_expires: int
     peers: list[PeerShown]
+    left_out: dict[str, str]
 
 
 class ProblemShown(BaseModel):

@@ -10,6 +10,7 @@ from node.federation import Federation
 from node.flows import receive_record, serve_lists
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
+from node.flows.hear_peer import hear_clock, hear_peer
 from node.safeguards import quotas
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store.archive import archive_digest, archive_request
@@ -52,6 +53,7 @@ class Inbox:
         except ProtocolError as refusal:
             with self.database.begin() as work:
                 noted = quotas.note_refusal(work, connection, refusal)
+                hear_clock(work, connection, refusal)
             if noted:
                 log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
@@ -76,6 +78,7 @@ class Inbox:
             return [], self.answer_match.again(admitted.admitted)
         _archive_whole(work, admitted)
         hear(work, admitted)
+        hear_peer(work, admitted)
         body, me = admitted.body, self.federation.me
         if isinstance(body, MatchRequest):
             question = cast("Admitted[MatchRequest]", admitted)

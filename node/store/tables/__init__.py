@@ -25,9 +25,11 @@ from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import Delivery, HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
 
 __all__ = [
     "AdoptedDirectory",
+    "BeatRun",
     "BudgetSpending",
     "CaseIdentifier",
     "CaseImport",
@@ -41,6 +43,7 @@ __all__ = [
     "ExchangeKey",
     "ExchangeReply",
     "HeardHead",
+    "HeardPeer",
     "HeldManifest",
     "HeldRecord",
     "Hit",
@@ -49,6 +52,7 @@ __all__ = [
     "IndexList",
     "Intake",
     "ListEpoch",
+    "MachineSample",
     "Officer",
     "OfficerToken",
     "PeerContact",
