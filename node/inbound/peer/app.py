@@ -27,7 +27,7 @@ _PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {}},
     "description": "RFC 9457 problem document; docs/errors.md lists the codes",
 }
-_PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 429, 503), _PROBLEM)
+_PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), _PROBLEM)
 
 
 def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[[], int], telemetry: Telemetry) -> FastAPI:
