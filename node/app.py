@@ -15,6 +15,7 @@ from crypto.group import use_library
 from node.beats import Beat
 from node.custody import Ask, nobody, open_vault
 from node.directory.client import DirectoryClient, directory_http
+from node.durable import serving
 from node.federation import Federation
 from node.flows.adopt_directory import AdoptDirectory
 from node.flows.answer_match import AnswerMatch
@@ -58,6 +59,10 @@ _WORKERS = 35
 _QUESTIONS_A_PEER = 2
 
 
+_SECONDS_TO_END = 5
+"""How long work that is under way may take to end. What is cut off then is as after a crash: docs/spec/kill-points.md."""
+
+
 def now() -> int:
     """POSIX seconds, by this machine's clock."""
     return int(time.time())
@@ -71,6 +76,7 @@ class Node:
 
         `clock` gives POSIX seconds. `ask_passphrase` asks at the terminal, where the settings want one typed.
         """
+        self._folder = folder
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
         vault = open_vault(folder, settings.keys, ask_passphrase)
@@ -137,6 +143,7 @@ class Node:
                 self.national_app,
                 host=settings.national.host,
                 port=settings.national.port,
+                timeout_graceful_shutdown=_SECONDS_TO_END,
                 access_log=False,
                 log_config=None,
                 proxy_headers=False,
@@ -146,9 +153,15 @@ class Node:
         self._watch = KeepWatch(database, folder)
         self._enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
         self.beats = self._make_beats()
+        self.cut_off = False
+        """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, or until `stop`."""
+        """Serve until SIGINT or SIGTERM, or until `stop`. Raises `ServedAlready` if another process serves from the folder."""
+        with serving(self._folder):
+            self._serve()
+
+    def _serve(self) -> None:
         self.adopt.load()
         self._import.fail_unfinished()
         self.ask.recover()
@@ -173,16 +186,22 @@ class Node:
         self._national_server.should_exit = True
 
     def close(self) -> None:
-        """Give everything back: beats, workers, connections, database."""
+        """Give everything back: beats, workers, connections, database. Work that does not end in time is `cut_off`."""
+        ending = threading.Thread(target=self._end_work, name="ending", daemon=True)
+        ending.start()
+        ending.join(_SECONDS_TO_END)
+        self.cut_off = ending.is_alive()
+        self._lines.close()
+        self._directory_http.close()
+        self.database.close()
+        self.telemetry.close()
+
+    def _end_work(self) -> None:
         for beat in self.beats:
             if beat.is_alive():
                 beat.stop()
         for workers in self._pools:
             workers.shutdown(wait=True, cancel_futures=True)
-        self._lines.close()
-        self._directory_http.close()
-        self.database.close()
-        self.telemetry.close()
 
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_UNFINISHED = ".new-"
+
 
 def write_whole(path: Path, raw: bytes) -> None:
     """Replaces `path` by `raw` in one step: a reader, or a crash, finds the old bytes or the new ones. Raises `OSError`.
@@ -19,7 +21,7 @@ def write_whole(path: Path, raw: bytes) -> None:
 
 def write_pieces(folder: Path, pieces: Iterable[bytes], name_of: Callable[[], str]) -> None:
     """As `write_whole`, for what comes in pieces: whatever they raise leaves no file. `name_of` is asked after the last one."""
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
             for piece in pieces:
@@ -40,6 +42,32 @@ def settle(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class ServedAlready(Exception):
+    """Another process serves from this folder."""
+
+    code = "served_already"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """Nobody else serves from `folder` meanwhile. Raises `ServedAlready`, `OSError`.
+
+    The lock ends with the process, however that ends: none is ever left behind. What an earlier process left half written is
+    deleted first; it may be a secret.
+    """
+    descriptor = os.open(folder / ".serving", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServedAlready from None
+        for unfinished in folder.rglob(f"{_UNFINISHED}*"):
+            unfinished.unlink(missing_ok=True)
+        yield
     finally:
         os.close(descriptor)
 

@@ -1,5 +1,6 @@
 """What an administrator does on the node's own machine: found the node, serve it, make officers' accounts and tokens."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.custody import Ask, Custody, KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
+from node.durable import ServedAlready
 from node.entry import ENTRY_FILE
 from node.flows.keep_officers import AccountRefused
 from node.flows.turn_epochs import EpochRefused
@@ -113,6 +115,8 @@ def serve(context: typer.Context, node: Folder = HERE) -> int:
             served.run()
         except KeyboardInterrupt:
             session.note("cli.serve.stopped")
+    if served.cut_off:
+        os._exit(OK)  # the interpreter would wait for a worker that waits for a silent peer; all that matters is committed
     return OK
 
 
@@ -204,6 +208,8 @@ def faults() -> Iterator[None]:
         raise LocalFault(error.code, why=(f"settings.fault.{error.fault}", error.facts)) from None
     except KeysUnusable as error:
         raise LocalFault(error.code, why=(f"keys.fault.{error.fault}", error.facts)) from None
+    except ServedAlready as error:
+        raise LocalFault(error.code) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
     except StoreUnusable as error:

@@ -131,13 +131,15 @@ class DirectoryClient:
 
     def _mend_memory(self) -> None:
         """Puts back what a power cut tore in python-tuf's memory: a torn file would make it forget what it has seen."""
+        metadata = self._folder / "seen" / "metadata"
+        for unfinished in metadata.rglob("tmp*"):  # python-tuf's own temporary files, after a crash
+            unfinished.unlink()
         try:
             stored = self._stored()
         except Malformed:
             return  # nothing to mend from; `load` says so, and this refresh replaces it
         if stored is None:
             return
-        metadata = self._folder / "seen" / "metadata"
         metadata.mkdir(parents=True, exist_ok=True)
         for kind, raw in ((Timestamp, stored.timestamp), (Snapshot, stored.snapshot)):
             path = metadata / f"{kind.type}.json"

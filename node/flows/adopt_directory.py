@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from node.directory.client import DirectoryClient
+from node.directory.errors import Forged, Malformed
 from node.federation import Federation
 from node.store.acts import Act
 from node.store.database import Database
@@ -31,8 +32,15 @@ class AdoptDirectory:
     trust: PeerTrust
 
     def load(self) -> bool:
-        """Put in force what was adopted last, without network. False when nothing was."""
-        adopted = self.client.load()
+        """Put in force what was adopted last, without network. False when nothing was, or a disk has torn it: it is fetched anew.
+
+        Raises `FolderUnusable`. What python-tuf has seen refuses anything older meanwhile.
+        """
+        try:
+            adopted = self.client.load()
+        except (Malformed, Forged) as error:
+            log.error("adopted directory unusable", extra={"code": error.code})
+            return False
         if adopted is None:
             return False
         self._adopt(adopted.assemble())

@@ -197,7 +197,7 @@ class AskPeers:
                 if member.epoch_key(list_id, epoch, work.now()) is None:
                     continue
                 held = manifests.newest(work, authority, list_id, epoch, usable_only=True)
-                if held is not None and held.valid_until > work.now():
+                if held is not None and held.valid_until > work.now() and self.follow.is_here(held):
                     valid[list_id] = held
                 else:
                     stale.add(list_id)

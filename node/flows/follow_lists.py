@@ -69,8 +69,13 @@ class FollowLists:
             if not reply.more or not any(taken):
                 break
         for held in self._newest_listed(peer):
-            if not held.usable:
+            if not held.usable or not self.is_here(held):
                 self._complete(peer, held)
+
+    def is_here(self, held: HeldManifest) -> bool:
+        """Whether every file that a manifest names lies here, whole. A disk can lose what was fetched: it is fetched again."""
+        named = [(reference.digest, reference.removals) for reference in manifests.content(held).segments]
+        return all(self.files.has(digest) for pair in named for digest in pair if digest is not None)
 
     def visit_all(self) -> list[Future[object]]:
         """Visit every peer, each on a worker of its own: whatever goes wrong with one, the others' lists stay fresh."""
@@ -135,6 +140,8 @@ class FollowLists:
         for reference in manifest.segments:
             self._download(peer, reference)
             sys.audit("celosia.follow_lists.downloaded")
+        if held.usable:
+            return
         with self.database.begin() as work:
             row = work.session.get_one(HeldManifest, held.digest)
             row.usable = True

@@ -67,9 +67,11 @@ class KeepIndex:
         place = Place(self.federation.me, listed.id, period.epoch)
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         segments = list_epochs.prepared(period) if before is None else list(manifests.content(before).segments)
-        segments = self.segments.remove(work, place, segments)
+        here = self.segments.without_lost(work, place, segments)
+        lost = len(here) < len(segments)
+        segments = self.segments.remove(work, place, here)
         sys.audit("celosia.keep_index.removed")
-        if adds or before is None:  # what was published while the epoch was prepared must not wait for a day
+        if adds or lost or before is None:  # what was published while the epoch was prepared must not wait for a day
             segments = self.segments.add(work, place, segments)
             sys.audit("celosia.keep_index.added")
         if before is None:

@@ -4,6 +4,7 @@ What a peer sees of a beat is the same shape every time: a segment of a padded s
 Which of them are withdrawals, expiries or nothing at all, only this node knows (mission rule 4).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ DRAWS = 64
 """How often a position is drawn for each entry of padding to remove: padding is rarely less than a tenth of a list."""
 MERGE_WIDTH = 4
 """So many segments of one size class are merged into one: their number stays logarithmic."""
+
+log = logging.getLogger("celosia.index")
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,6 +118,24 @@ class ListSegments:
                 item.state = "leaving"
                 work.session.add(item)
         work.session.flush()
+
+    def without_lost(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
+        """Those of `segments` whose files are here, whole. What stood in the others waits again, to be listed anew.
+
+        A segment without its bitmap is lost with it: what was taken out of it must not be there again.
+        """
+        here = [each for each in segments if all(map(self.files.has, _files_of(each)))]
+        if len(here) == len(segments):
+            return here
+        log.error("segments lost", extra={"list": place.list, "epoch": place.epoch, "lost": len(segments) - len(here)})
+        with ExitStack() as open_files:
+            opened = [open_files.enter_context(self.files.segment(reference.digest)) for reference in here]
+            for item in items_of(work, place, "listed"):
+                if item.tag is not None and not any(segment.find(bytes.fromhex(item.tag)) is not None for segment in opened):
+                    item.tag, item.state = None, "waiting"
+                    work.session.add(item)
+        work.session.flush()
+        return here
 
     def remove(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
         """Mark what leaves, and as many positions of padding as the step asks for. Costs what is removed, not what is listed."""
@@ -199,3 +220,7 @@ def items_of(work: Work, place: Place, *states: str, limit: int | None = None) -
         .order_by(col(IndexItem.id))
         .limit(limit)
     ).all()
+
+
+def _files_of(reference: SegmentRef) -> list[str]:
+    return [reference.digest] if reference.removals is None else [reference.digest, reference.removals]

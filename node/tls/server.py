@@ -35,6 +35,10 @@ class _PeerServer(uvicorn.Server):
         await super().startup(sockets)
 
 
+_SECONDS_TO_END = 5
+"""How long requests that are under way may take to end once the server is told to."""
+
+
 def server_context(own: OwnLeaf, trust: PeerTrust) -> ssl.SSLContext:
     """The server's side of TLS: 1.3 only, a client certificate under a member's authority, nothing resumed.
 
@@ -117,6 +121,7 @@ def peer_server(
         timeout_keep_alive=limits.keep_alive_seconds,
         limit_concurrency=limits.connections,
         backlog=limits.backlog,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
         access_log=False,
         log_config=None,
         proxy_headers=False,

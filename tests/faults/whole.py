@@ -3,7 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from protocol.limits import BATCH_SMALLEST
+from protocol import jws
+from protocol.index.manifest import MANIFEST_TYPE, Manifest
+from protocol.limits import BATCH_SMALLEST, MANIFEST_BYTES
 from tests.faults.story import Life, rows
 from tests.federation.running import CO, PE
 
@@ -60,9 +62,14 @@ def _budgets(node: Path) -> None:
 
 
 def _files(node: Path) -> None:
-    """Every file under its digest, and none that was left half written."""
-    for path in (node / "index").iterdir():
-        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
+    """Every file that a manifest in force names is there under its digest, and none was left half written."""
+    over = "SELECT 1 FROM list_epochs e WHERE e.list_id = m.list_id AND e.epoch = m.epoch AND e.not_after <= unixepoch()"
+    newest = f"SELECT raw, max(position) FROM manifests m WHERE usable AND NOT EXISTS ({over}) GROUP BY list_id, epoch"  # noqa: S608
+    for raw, _ in rows(node, newest):
+        form = jws.open_form(raw, MANIFEST_TYPE, limit=MANIFEST_BYTES, where="manifest")
+        for reference in Manifest.model_validate_json(form.payload).segments:
+            for digest in (reference.digest, reference.removals):
+                assert digest is None or hashlib.sha256((node / "index" / digest).read_bytes()).hexdigest() == digest
     assert [str(path) for path in node.rglob(".new-*")] == []
     assert [str(path) for path in (node / "directory").rglob("tmp*")] == []
 

@@ -16,6 +16,7 @@ from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
 from node.custody import KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
+from node.durable import ServedAlready
 from node.flows import ask_list, ask_peers, keep_officers, turn_epochs
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
@@ -148,6 +149,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
     codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
+    codes |= {ServedAlready.code}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 

@@ -45,12 +45,13 @@ def test_others_cannot_look_into_the_folder(files: IndexFiles) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_what_a_crash_left_half_written_goes_at_the_next_start_and_nothing_else(tmp_path: Path) -> None:
+def test_a_file_that_a_disk_has_torn_is_not_there_and_can_be_put_again(tmp_path: Path) -> None:
     digest = IndexFiles(tmp_path).put(b"whole")
-    leftover = tmp_path / ".new-abc"
-    leftover.write_bytes(b"half")
+    (tmp_path / digest).write_bytes(b"torn!")
     restarted = IndexFiles(tmp_path)
-    assert not leftover.exists()
+    assert not restarted.has(digest)
+    assert not (tmp_path / digest).exists()
+    assert restarted.put(b"whole") == digest
     assert restarted.read(digest) == b"whole"
 
 
