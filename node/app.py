@@ -47,6 +47,7 @@ from node.safeguards.door import Door
 from node.settings import Settings
 from node.store.database import Database
 from node.store.index_files import IndexFiles
+from node.store.place import url_of
 from node.telemetry.telling import OFF, Telemetry, telling
 from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
@@ -84,7 +85,7 @@ class Node:
         own = OwnLeaf(vault)
         self._words = Words(codes_of_errors())
         self.telemetry = telemetry = self._make_telemetry(folder)
-        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock, telemetry)
+        self.database = database = Database(url_of(folder, settings), keys.storage, os.urandom, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()

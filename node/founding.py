@@ -24,6 +24,7 @@ from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
+from node.store.place import url_of
 from node.store.tables import IndexList, ListEpoch
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from node.tls.own import AUTHORITY, LEAF, write_credential
@@ -154,8 +155,10 @@ def _make(folder: Path, founding: Founding, ask_passphrase: Ask) -> WorkingEntry
     sys.audit("celosia.founding.keys_made")
     pin = _make_certificates(vault, founding)
     sys.audit("celosia.founding.certified")
-    database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, lambda: int(time.time()))
+    database = Database(url_of(folder, settings), keys.storage, os.urandom, lambda: int(time.time()))
     try:
+        if not database.is_empty():
+            raise FoundingRefused("store_not_empty")
         database.migrate()
         entry = WorkingEntry(
             authority=founding.authority,

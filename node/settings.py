@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from node.custody import Custody
@@ -20,6 +20,7 @@ from protocol.directory import PeerUrl
 SETTINGS_FILE = "node.toml"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+DatabaseName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$")]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 """A week at most: a beat that is set never to come would keep entries listed that have to leave."""
 
@@ -39,6 +40,10 @@ class SettingsFault(StrEnum):
     NOT_A_URI = "not_a_uri"
     TWO_SECRETS = "two_secrets"
     NOT_AN_ENDPOINT = "not_an_endpoint"
+    NO_TLS_AUTHORITY = "no_tls_authority"
+    HALF_A_PAIR = "half_a_pair"
+    LOGIN_FILE_MISSING = "login_file_missing"
+    LOGIN_FILE_OPEN = "login_file_open"
     BAD_VALUE = "bad_value"
 
 
@@ -69,6 +74,8 @@ _FAULTS: Mapping[str, SettingsFault] = {
     "secret_uri": SettingsFault.NOT_A_URI,
     "one_secret": SettingsFault.TWO_SECRETS,
     "endpoint": SettingsFault.NOT_AN_ENDPOINT,
+    "no_tls_authority": SettingsFault.NO_TLS_AUTHORITY,
+    "half_a_pair": SettingsFault.HALF_A_PAIR,
 }
 """pydantic's names of faults -> ours; what is not among them is a `bad_value`."""
 
@@ -147,6 +154,32 @@ class OfficerLimits(_Section):
     lines_a_day: Annotated[int, Field(ge=1, le=8192)] = 2000
 
 
+class PostgresSettings(_Section):
+    """The PostgreSQL that keeps the store; without a host the SQLite file does. Its password is never here: see `password_file`.
+
+    `host`: a name, an address, or the folder of a Unix socket. Whoever is not on this machine is spoken to over TLS, and shows a
+    certificate of `tls_authority` for that name. `certificate` and `key` are our own, where the server asks for one.
+    """
+
+    host: Annotated[str, StringConstraints(pattern=r"^(/[^\x00-\x20\"\\,]{0,90}|[A-Za-z0-9.:-]{1,253})$")] | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    name: DatabaseName = "celosia"
+    user: DatabaseName = "celosia"
+    password_file: Path | None = None
+    tls_authority: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        here = self.host is None or self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
+        if not here and self.tls_authority is None:
+            raise PydanticCustomError("no_tls_authority", "another machine needs the PEM file of who vouches for it")
+        if (self.certificate is None) != (self.key is None):
+            raise PydanticCustomError("half_a_pair", "certificate and key belong together")
+        return self
+
+
 class Settings(_Section):
     """All settings of a node. Paths are relative to its folder."""
 
@@ -160,6 +193,7 @@ class Settings(_Section):
     telemetry: TelemetrySettings = TelemetrySettings()
     keys: Custody = Custody()
     database: str = "database.sqlite"
+    postgresql: PostgresSettings = PostgresSettings()
     sodium: Path | None = None
 
     @classmethod

@@ -21,6 +21,7 @@ _NETWORK = (
         "node/cli",
         "node/inbound",
         "node/outbound",
+        "node/store/test_place.py",
         "node/telemetry",
         "node/test_app.py",
     ),

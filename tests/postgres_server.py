@@ -9,6 +9,7 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -78,6 +79,13 @@ class Server:
 _numbers = count()
 
 
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def libpq(address: URL) -> str:
     """`address` as libpq takes it."""
     return address.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -129,13 +137,14 @@ def running_server() -> Iterator[Server]:
 class OwnServer:
     """A server of our own, with `settings` of its configuration; it ends with this process, however that ends."""
 
-    def __init__(self, **settings: str) -> None:
-        self._settings = settings
+    def __init__(self, **settings: str | int) -> None:
+        self._settings = {"port": 5432, **settings}
 
     def __enter__(self) -> "OwnServer":
         binaries = _binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="celosia-pg-"))  # short: the path of a socket may have 107 bytes
-        self.server = Server(URL.create("postgresql", "celosia", database="postgres", query={"host": str(self._folder)}))
+        query = {"host": str(self._folder), "port": str(self._settings["port"])}
+        self.server = Server(URL.create("postgresql", "celosia", database="postgres", query=query))
         self._programs, self._account = binaries.folder, binaries.account
         try:
             if self._account == "nobody":  # the wheel may lie under a home that nobody else can enter

@@ -13,6 +13,7 @@ from node.keys import Keys
 from node.settings import Settings
 from node.store.archive import find_request
 from node.store.database import Database
+from node.store.place import url_of
 from node.store.tables import Exchange, IndexList
 from protocol import jws, limits
 from protocol.authority import Authority
@@ -36,7 +37,7 @@ def questions_seen(folder: Path) -> list[Seen]:
     """Every question that the node in `folder` has received, from its archive."""
     settings = Settings.read(folder)
     keys = Keys.read(open_vault(folder, settings.keys))
-    database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
+    database = Database(url_of(folder, settings), keys.storage, os.urandom, now)
     try:
         with database.read() as work:
             rows = work.session.exec(

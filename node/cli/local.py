@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from node.app import Node
-from node.cli.given import authorities, content
+from node.cli.given import authorities, content, text
 from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -65,6 +65,7 @@ def init(
     national_port: Annotated[
         int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT", min=1, max=65535)
     ] = 8470,
+    settings: Annotated[Path | None, typer.Option("--settings", help="help.init.settings", metavar="FILE.toml")] = None,
     audiences: Annotated[list[str] | None, typer.Option("--audience", help="help.init.audience", metavar="CO,BR")] = None,
     node_key: Annotated[str | None, typer.Option("--node-key", help="help.init.node_key", metavar="URI")] = None,
     passphrase: Annotated[str | None, typer.Option("--passphrase", help="help.init.passphrase", metavar="URI")] = None,
@@ -92,6 +93,7 @@ def init(
         audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
         custody=_custody(node_key, passphrase),
         signing_token=signing_token,
+        extra_settings="" if settings is None else text(settings),
     )
     with faults():
         check(founding)

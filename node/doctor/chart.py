@@ -19,6 +19,7 @@ from node.keys import Keys
 from node.settings import Settings
 from node.store.database import Database, Work
 from node.store.errors import StoreUnavailable
+from node.store.place import url_of
 from node.tls.contexts import trusting
 from protocol.authority import Authority
 from protocol.directory import Directory, Member
@@ -71,14 +72,14 @@ class Chart:
         return self.settings.authority
 
     @property
-    def database_file(self) -> Path:
-        """The SQLite file."""
-        return self.folder / self.settings.database
+    def database_file(self) -> Path | None:
+        """The SQLite file; None where a PostgreSQL keeps the store."""
+        return self.folder / self.settings.database if self.settings.postgresql.host is None else None
 
     @contextmanager
     def read(self) -> Iterator[Work]:
         """A view of the database. Raises `StoreUnavailable`."""
-        if not self.database_file.is_file():  # opening it would make an empty one
+        if self.database_file is not None and not self.database_file.is_file():  # opening it would make an empty one
             raise StoreUnavailable("missing")
         with self._database.read() as work:
             yield work
@@ -142,6 +143,6 @@ class Chart:
     def _database(self) -> Database:
         # The doctor opens nothing that is sealed, so any key does: what reads for everybody should be able to read little.
         key = StorageKey.generate(os.urandom)
-        database = Database(f"sqlite:///{self.database_file}", key, os.urandom, lambda: self.now)
+        database = Database(url_of(self.folder, self.settings), key, os.urandom, lambda: self.now)
         self._open.callback(database.close)
         return database

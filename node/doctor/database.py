@@ -12,25 +12,28 @@ JOURNAL_BYTES = 256 << 20
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
-    """Findings of the database file; the others look at what stands in it."""
-    if not chart.database_file.is_file():
-        yield critical("database_missing", file=chart.settings.database)
+    """Findings of the database; the others look at what stands in it."""
+    file = chart.database_file
+    name = chart.settings.postgresql.name if file is None else chart.settings.database
+    if file is not None and not file.is_file():
+        yield critical("database_missing", file=name)
         return
     try:
         with chart.read() as work:
             connection = work.session.connection()
             current = schema.is_current(connection)
-            damage = None if chart.quick else connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            looks = file is not None and not chart.quick  # PostgreSQL checks its pages itself, if made with data checksums
+            damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() if looks else None
     except StoreUnusable as error:
         yield critical("database_unfit", reason=Reason(error.reason))
         return
     except StoreUnavailable:
-        yield critical("database_unusable", file=chart.settings.database)
+        yield critical("database_unusable", file=name)
         return
     if damage not in (None, "ok"):
-        yield critical("database_damaged", file=chart.settings.database)
+        yield critical("database_damaged", file=name)
     if not current:
         yield note("schema_older")
-    journal = chart.database_file.with_name(chart.database_file.name + "-wal")
-    if journal.is_file() and journal.stat().st_size > JOURNAL_BYTES:
+    journal = None if file is None else file.with_name(file.name + "-wal")
+    if journal is not None and journal.is_file() and journal.stat().st_size > JOURNAL_BYTES:
         yield warning("journal_large", size=Size(journal.stat().st_size))

@@ -62,7 +62,7 @@ class Database:
         telemetry: Telemetry = OFF,
         patience: int = _PATIENCE,
     ) -> None:
-        """`url` as `node.store.place` gives it; `clock` gives POSIX seconds."""
+        """`url` as `node.store.place.url_of` gives it; `clock` gives POSIX seconds."""
         make = sqlite_engine if url.startswith(PREFIX) else postgres_engine
         self._engine = make(url, patience, _MIGRATION_PATIENCE)
         self.telemetry = telemetry
@@ -86,6 +86,11 @@ class Database:
                     connection.commit()
             finally:
                 self._engine.dispose()  # connections bear what a migration had set
+
+    def is_empty(self) -> bool:
+        """Whether no row was ever kept here. Raises `StoreUnavailable`."""
+        with _errors_told(), Unit.READ.on(self._engine).connect() as connection:
+            return schema.is_empty(connection)
 
     @contextmanager
     def begin(self) -> Iterator["Work"]:

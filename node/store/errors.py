@@ -33,6 +33,7 @@ class Unusable(StrEnum):
     TOO_OLD = "store_too_old"
     NO_RIGHT = "store_no_right"
     NEWER_SCHEMA = "store_newer_schema"
+    NOT_MOVED = "store_not_moved"
 
 
 class StoreUnusable(StoreUnavailable):

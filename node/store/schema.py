@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData, literal, select
 
 from node.store.errors import StoreUnusable, Unusable
 
@@ -26,6 +26,14 @@ def is_current(connection: Connection) -> bool:
     if not set(held) <= {revision.revision for revision in script.walk_revisions()}:
         raise StoreUnusable(Unusable.NEWER_SCHEMA)
     return list(held) == script.get_heads()
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no table has a row but the one that says where in the history the schema stands."""
+    tables = MetaData()
+    tables.reflect(connection)
+    rows = (connection.execute(select(literal(1)).select_from(table).limit(1)).first() for table in tables.sorted_tables)
+    return all(row is None or table.name == "alembic_version" for row, table in zip(rows, tables.sorted_tables, strict=True))
 
 
 def upgrade(connection: Connection) -> None:

@@ -41,6 +41,7 @@ def test_a_database_that_is_not_there_is_not_made(patient: Patient) -> None:
     with pytest.raises(StoreUnavailable), chart.read():
         pass
     chart.close()
+    assert chart.database_file is not None
     assert not chart.database_file.exists()
 
 
