@@ -9,7 +9,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -79,16 +78,18 @@ class Server:
 _numbers = count()
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def libpq(address: URL) -> str:
     """`address` as libpq takes it."""
     return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def section(address: URL) -> str:
+    """A database as a node's settings name it. Raises `NoPostgreSQL` for a server that asks for a password."""
+    if address.password is not None:
+        raise NoPostgreSQL(f"Settings hold no password: put that of {VARIABLE} into ~/.pgpass")
+    host, port = address.host or address.query["host"], address.port or address.query.get("port", 5432)
+    place = f'host = "{host}"\nport = {port}\nname = "{address.database}"\nuser = "{address.username}"'
+    return f"\n[postgresql]\n{place}\n"
 
 
 @dataclass(frozen=True)

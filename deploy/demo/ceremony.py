@@ -61,10 +61,13 @@ def make_holders(folder: Path, states: Sequence[State]) -> Holders:
     )
 
 
-def found_federation(folder: Path, states: Sequence[State], ports: Ports, settings: str) -> None:
+def found_federation(
+    folder: Path, states: Sequence[State], ports: Ports, settings: str, stores: Mapping[Authority, str] | None = None
+) -> None:
     """Everything up to the first start: `folder/<CC>` for each node, `folder/secretariat` for the directory.
 
-    `settings` is TOML that every node's settings end with, such as the demonstration's fast beats.
+    `settings` is TOML that every node's settings end with, such as the demonstration's fast beats; `stores` that of one node,
+    which says where its store is.
     """
     now = datetime.now(UTC)
     holders = make_holders(folder / "ceremony", states)
@@ -92,7 +95,7 @@ def found_federation(folder: Path, states: Sequence[State], ports: Ports, settin
             root_fingerprint=ceremony.fingerprint(root),
             contact=state.contact,
             audiences=state.audiences,
-            extra_settings=settings,
+            extra_settings=settings + (stores or {}).get(state.authority, ""),
         )
         entries[state.authority] = found(folder / state.authority, founding)
     targets = _signed(

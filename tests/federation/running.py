@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 import uvicorn
-from sqlalchemy import func
+from sqlalchemy import func, make_url
 from sqlmodel import col, select
 
 from deploy.demo.ceremony import Ports, found_federation
@@ -31,6 +31,7 @@ from node.store.acts import Act
 from node.store.database import HERE, Side
 from node.store.tables import Intake
 from protocol.authority import Authority
+from tests.postgres_server import Server, section
 
 CO, PE, BR = (state.authority for state in STATES)
 GOOD_FOR = timedelta(days=400)
@@ -149,13 +150,30 @@ class Federation:
             node.follow_lists()
 
 
+_servers: list[Server] = []
+
+
+@contextmanager
+def stores_on(server: Server) -> Iterator[None]:
+    """Federations within keep their stores on `server`, a database for each node, in place of a file in its folder."""
+    _servers.append(server)
+    yield
+    _servers.pop()
+
+
+def _stores(given_back: ExitStack) -> dict[Authority, str]:
+    """Where each node's store is, in its settings; nothing for files."""
+    urls = {s.authority: make_url(given_back.enter_context(_servers[-1].database())) for s in STATES} if _servers else {}
+    return {code: section(url) for code, url in urls.items()}
+
+
 @contextmanager
 def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federation]:
     """Three nodes and the directory, founded in `folder`. Everything is given back at the end."""
     ports = Ports(free_port(), {s.authority: free_port() for s in STATES}, {s.authority: free_port() for s in STATES})
-    found_federation(folder, STATES, ports, settings)
     clock = Clock()
     with ExitStack() as running:
+        found_federation(folder, STATES, ports, settings, _stores(running))
         running.enter_context(serving_directory(folder / "secretariat", ports.directory))
         nodes = {}
         for code in (CO, PE, BR):

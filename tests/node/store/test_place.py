@@ -13,9 +13,10 @@ from node.settings import PostgresSettings, Settings, SettingsError
 from node.store.database import Database
 from node.store.errors import StoreUnavailable, StoreUnusable, Unusable
 from node.store.place import postgresql_url, url_of
+from tests.federation.running import free_port
 from tests.node.conftest import Clock
 from tests.node.test_settings import WHOLE
-from tests.postgres_server import OwnServer, free_port
+from tests.postgres_server import OwnServer
 
 SECRET = "an-invented-password"
 
