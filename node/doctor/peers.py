@@ -1,6 +1,6 @@
 """The peers' health in meaning: who was heard of, whose list can still be asked, who follows the directory, who is shut out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlmodel import col, func, select
 
@@ -10,7 +10,10 @@ from node.doctor.keys import DAY
 from node.store import manifests
 from node.store.database import Work
 from node.store.tables import AdoptedDirectory, DeniedPeer, Equivocation, HeardPeer, PeerContact, Quarantined
+from node.tls.errors import BadMaterial
+from node.tls.trust import PeerIdentity
 from protocol.authority import Authority
+from protocol.directory import Member
 
 _SILENT, _LONG_SILENT = 3 * 3600, DAY
 _NEW = DAY
@@ -37,12 +40,25 @@ def examine(chart: Chart) -> Iterator[Finding]:
             suspected = next((fork for fork in forks if fork.authority == peer), None)
             if suspected is not None:
                 yield note("peer_suspected", peer=peer, noticed=Moment(suspected.noticed), reporter=Authority(suspected.reporter))
+            if not _can_call(chart.directory.members, peer):
+                yield warning("peer_entry_unusable", peer=peer)
             yield from _contact(chart, work, peer, first)
             yield from _list(chart, work, peer, first)
             yield from _directory(chart, work, peer)
             aside = work.session.exec(select(func.count()).select_from(Quarantined).where(Quarantined.peer == peer)).one()
             if aside:
                 yield note("records_put_aside", peer=peer, records=aside)
+
+
+def _can_call(members: Mapping[Authority, Member], peer: Authority) -> bool:
+    """Whether this node takes calls from a peer's certificate: its entry is usable, and nobody else claims its key."""
+    entry = members[peer].working
+    others = {pin for member in members.values() if member.authority != peer for pin in member.working.tls_pins}
+    try:
+        PeerIdentity(peer, entry.tls_authority.encode(), frozenset(entry.tls_pins))
+    except BadMaterial:
+        return False
+    return not others & set(entry.tls_pins)
 
 
 def _contact(chart: Chart, work: Work, peer: Authority, first: int) -> Iterator[Finding]:

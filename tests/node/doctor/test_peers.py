@@ -1,11 +1,18 @@
 """A peer's health in meaning: silent, without a list in force, behind the directory, shut out, proven to have two histories."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from node.doctor.findings import Moment, Reason, Severity, Span
 from node.doctor.keys import DAY
+from node.doctor.peers import _can_call
+from node.tls.certificates import create_authority
+from protocol.directory import Member, WorkingEntry
 from tests.federation.running import BR, PE
 from tests.node.doctor.conftest import Patient
+from tests.protocol.federation import directory
 
 HOUR = 3600
 
@@ -68,6 +75,20 @@ def test_a_peer_that_has_not_adopted_a_new_directory_for_three_days_is_told(pati
 def test_a_peer_that_cites_the_directory_in_force_is_not_behind_however_old_that_is(patient: Patient) -> None:
     patient.sql("UPDATE adopted_directories SET adopted = adopted - ?", 30 * DAY)
     assert patient.codes() == set()
+
+
+def test_an_entry_that_no_connection_can_be_made_under_or_that_claims_anothers_key_is_told() -> None:
+    authority = create_authority("An invented authority", datetime.now(UTC), 30).certificate.decode()
+    members = {state: directory().members[state] for state in (BR, PE)}
+    assert not _can_call(members, PE)  # what stands there is no certificate
+    sound = {state: replace(member, working=with_authority(member, authority)) for state, member in members.items()}
+    assert _can_call(sound, PE)
+    claimed = replace(sound[BR], working=sound[BR].working.model_copy(update={"tls_pins": sound[PE].working.tls_pins}))
+    assert not _can_call({**sound, BR: claimed}, PE)
+
+
+def with_authority(member: Member, certificate: str) -> WorkingEntry:
+    return member.working.model_copy(update={"tls_authority": certificate})
 
 
 def fork(patient: Patient, proven: bool) -> None:
