@@ -25,8 +25,10 @@ from node.flows.call_peer import CallPeer
 from node.flows.deliver_records import DeliverRecords
 from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
+from node.flows.job_lane import JobLane
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
+from node.flows.keep_outbox import KeepOutbox
 from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
@@ -36,7 +38,7 @@ from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
-from node.inbound.national import imports, peers, publications, questions, records
+from node.inbound.national import imports, outbox, peers, publications, questions, records
 from node.inbound.national.app import national_app
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
@@ -45,9 +47,12 @@ from node.outbound.peers import PeerLines
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
 from node.settings import Settings
+from node.store import jobs
 from node.store.database import Database
 from node.store.index_files import IndexFiles
+from node.store.jobs import Lane
 from node.store.place import url_of
+from node.store.sqlite import PREFIX
 from node.telemetry.telling import OFF, Telemetry, telling
 from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
@@ -55,9 +60,10 @@ from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
 
-_WORKERS = 35
-"""A worker for every member of the OAS: none waits for another's slow peer."""
-_QUESTIONS_A_PEER = 2
+_MEMBERS = 35
+"""Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
+_PLACES = {Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
+"""How many workers a peer has at once, by lane."""
 
 
 _SECONDS_TO_END = 5
@@ -93,21 +99,20 @@ class Node:
         door = Door(federation, keys, safeguards(federation))
         self._lines = lines = PeerLines(federation, own, clock)
         call = CallPeer(database, federation, door, lines)
-        # one pool a kind of work: a backlog of records holds no question up, and no peer takes more than its places
-        lists, outbox = ThreadPoolExecutor(_WORKERS, "lists"), ThreadPoolExecutor(_WORKERS, "outbox")
-        asking, importing = ThreadPoolExecutor(_WORKERS, "question"), ThreadPoolExecutor(1, "import")
-        self._pools = (lists, outbox, asking, importing)
+        # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
+        pools = {lane: ThreadPoolExecutor(_MEMBERS * places, lane.value) for lane, places in _PLACES.items()}
+        lanes = {lane: JobLane(database, lane, PeerWorkers(pools[lane], places)) for lane, places in _PLACES.items()}
+        lists, importing = ThreadPoolExecutor(_MEMBERS, "lists"), ThreadPoolExecutor(1, "import")
+        self._pools = (lists, importing, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
         self.publish = publish = Publish(database, keys, federation)
-        self.deliver = DeliverRecords(database, federation, call, PeerWorkers(outbox, 1))
+        self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
         segments = ListSegments(keys, files, settings.beats)
         self.index = KeepIndex(database, keys, federation, files, settings.beats, segments)
         self.epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
-        self.ask = ask = AskPeers(
-            database, federation, follow, ask_list, settings.officers, PeerWorkers(asking, _QUESTIONS_A_PEER)
-        )
+        self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])
         self._import = import_case = ImportCase(database, keys)
         self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
         self.adopt = AdoptDirectory(
@@ -132,6 +137,7 @@ class Node:
                 imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
+                outbox.routes(officers, KeepOutbox(database, self._go_on)),
             ],
             officers.sign_in,
             telemetry,
@@ -165,6 +171,10 @@ class Node:
     def _serve(self) -> None:
         self.adopt.load()
         self._import.fail_unfinished()
+        # what is leased in a database of this folder was leased in an earlier life; where others may be at work, leases run out
+        if self.database.url.startswith(PREFIX):
+            with self.database.begin() as work:
+                jobs.give_back(work)
         self.ask.recover()
         for beat in self.beats:
             beat.start()
@@ -244,6 +254,11 @@ class Node:
             self.publish.enqueue_for_newcomers()
             self._enqueued_for = version
         self.deliver.deliver_all()
+
+    def _go_on(self) -> None:
+        """What is due now, rather than at its beat."""
+        self.deliver.deliver_all()
+        self.ask.resume()
 
     def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
         """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""

@@ -72,7 +72,7 @@ DAILY_QUOTAS = {
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),
 }
-# Our own node has four requests under way at one peer, two questions among them; twice that is a busy one.
+# Our own node has five requests under way at one peer, two questions among them; eight are a busy one.
 REQUESTS_AT_ONCE = 8
 
 # The index: see docs/spec/matching.md for the bytes.

@@ -19,6 +19,7 @@ from node.cli import (
     epochs,
     importing,
     local,
+    outbox,
     peers,
     publishing,
     records,
@@ -114,6 +115,9 @@ def build() -> typer.Typer:
     members.command("deny", cls=Command, help="help.peers.deny")(peers.deny)
     members.command("allow", cls=Command, help="help.peers.allow")(peers.allow)
     app.add_typer(members, name="peers")
+    owed = typer.Typer(**settings, help="help.outbox.about", callback=outbox.outbox)
+    owed.command("retry", cls=Command, help="help.outbox.retry")(outbox.retry)
+    app.add_typer(owed, name="outbox")
     app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)

@@ -96,7 +96,7 @@ def contact(session: Session, point: ContactShown | None) -> str:
 def reason(session: Session, code: str) -> str:
     """Why a peer has not answered, or why something stopped, in words."""
     texts = catalogue(session.language)
-    for key in (f"peer.reason.{code}", f"problem.{code}.title"):
+    for key in (f"peer.reason.{code}", f"problem.{code}.title", f"aside.{code}"):
         if key in texts:
             return texts[key]
     if code in code_lists()["match_outcome"]:

@@ -7,7 +7,9 @@ from sqlmodel import col, func, select
 from node.doctor.chart import Chart
 from node.doctor.findings import Finding, Moment, Reason, critical, note, warning
 from node.doctor.keys import DAY
-from node.store.tables import Delivery, HeldRecord
+from node.store import jobs
+from node.store.jobs import Lane
+from node.store.tables import Job
 from protocol.authority import Authority
 
 _WAITS, _WAITS_LONG = 3600, DAY
@@ -15,19 +17,19 @@ _WAITS, _WAITS_LONG = 3600, DAY
 
 def examine(chart: Chart) -> Iterator[Finding]:
     """A finding for each peer, what waits for it and what it refused."""
-    peer, withdrawal = col(Delivery.peer), col(HeldRecord.kind) == "revocation"
+    peer, withdrawal = col(Job.peer), col(Job.lane) == Lane.URGENT
+    of_records = Job.lane != Lane.QUESTION
     with chart.read() as work:
         waiting = work.session.exec(
-            select(peer, withdrawal, func.count(), func.min(HeldRecord.received))
-            .join(HeldRecord, col(HeldRecord.digest) == col(Delivery.digest))
-            .where(Delivery.state == "waiting")
+            select(peer, withdrawal, func.count(), func.min(Job.created))
+            .where(of_records, col(Job.state).in_((jobs.WAITING, jobs.LEASED)))
             .group_by(peer, withdrawal)
             .order_by(peer)
         ).all()
         refused = work.session.exec(
-            select(peer, col(Delivery.last_error), func.count())
-            .where(Delivery.state == "quarantined")
-            .group_by(peer, col(Delivery.last_error))
+            select(peer, col(Job.reason), func.count())
+            .where(of_records, Job.state == jobs.QUARANTINED)
+            .group_by(peer, col(Job.reason))
             .order_by(peer)
         ).all()
     for state, withdrawals, records, since in waiting:

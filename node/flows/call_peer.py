@@ -13,6 +13,7 @@ from node.outbound.errors import PeerFault, PeerUnavailable
 from node.outbound.peers import PeerLines
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
+from node.store import jobs
 from node.store.archive import archive_reply
 from node.store.database import Database, Work
 from node.store.tables import PeerContact
@@ -69,6 +70,7 @@ class CallPeer:
                     hear(work, admitted)
                     hear_peer(work, admitted)
                     self._contact(work, peer, None)
+                    jobs.wake(work, peer)
                 sys.audit("celosia.call_peer.archived")
                 yield admitted
         except (PeerFault, ProtocolError) as fault:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
@@ -54,14 +54,15 @@ class FollowLists:
     peer_workers: PeerWorkers
 
     @story(SpanName.FOLLOW)
-    def visit(self, peer: Authority) -> None:
-        """Bring everything held of `peer`'s lists up to date.
+    def visit(self, peer: Authority, before_each: Callable[[], object] = lambda: None) -> None:
+        """Bring everything held of `peer`'s lists up to date. `before_each` request, the caller may end it by raising.
 
         Raises `Stopped`, `PeerFault`, `ProtocolError`; what was adopted before stays in use until its validity ends.
         """
         with self.database.read() as work:
             refuse_denied(work, peer)
         for _ in range(_PAGES_A_VISIT):
+            before_each()
             newest = self._newest_listed(peer)
             known = tuple(KnownHead(list=held.list_id, epoch=held.epoch, position=held.position) for held in newest)
             reply = self.call.ask(Outgoing(peer, ManifestsWanted(known=known)), Manifests).body
@@ -70,7 +71,7 @@ class FollowLists:
                 break
         for held in self._newest_listed(peer):
             if not held.usable or not self.is_here(held):
-                self._complete(peer, held)
+                self._complete(peer, held, before_each)
 
     def is_here(self, held: HeldManifest) -> bool:
         """Whether every file that a manifest names lies here, whole. A disk can lose what was fetched: it is fetched again."""
@@ -134,10 +135,11 @@ class FollowLists:
             if held is not None and held.digest != previous:
                 hear_heads.notice(work, before, ours=held.digest, reporter=peer)
 
-    def _complete(self, peer: Authority, held: HeldManifest) -> None:
+    def _complete(self, peer: Authority, held: HeldManifest, before_each: Callable[[], object]) -> None:
         manifest = manifests.content(held)
         self._check_room(peer, manifest)
         for reference in manifest.segments:
+            before_each()
             self._download(peer, reference)
             sys.audit("celosia.follow_lists.downloaded")
         if held.usable:

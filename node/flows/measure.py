@@ -4,6 +4,7 @@ Levels are taken on a beat of their own, by counting. Nothing is told that an of
 no withdrawals, no peer by name.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,14 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.safeguards import budgets
+from node.store import jobs
 from node.store.database import Database, Work
-from node.store.tables import AdoptedDirectory, Delivery, QuestionToPeer
+from node.store.jobs import Lane
+from node.store.tables import AdoptedDirectory, Job, QuestionToPeer
 from node.telemetry.words import MetricName
 
 _DAY = 86400
 _OPEN = ("waiting", "asked", "received")
-_DELIVERY_STATES = ("waiting", "accepted", "quarantined")
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,12 +45,15 @@ class Measure:
         self._certificate()
 
     def _outbox(self, work: Work) -> None:
-        counted = dict(work.session.exec(select(Delivery.state, func.count()).group_by(Delivery.state)).all())
-        for state in _DELIVERY_STATES:
-            self._tell(MetricName.OUTBOX, counted.get(state, 0), state=state)
-        # a delivery's own age is not kept; how long its next try is overdue says whether the outbox keeps up
-        due: int | None = work.session.exec(select(func.min(Delivery.next_try)).where(Delivery.state == "waiting")).one()
-        self._tell(MetricName.QUEUE_AGE, 0 if due is None else max(0, work.now() - due), queue="outbox")
+        of_records = Job.lane != Lane.QUESTION
+        counted = Counter[str]()
+        for state, count in work.session.exec(select(Job.state, func.count()).where(of_records).group_by(Job.state)).all():
+            counted[jobs.DELIVERY[state]] += count
+        for state in sorted(set(jobs.DELIVERY.values())):
+            self._tell(MetricName.OUTBOX, counted[state], state=state)
+        waits = select(func.min(Job.created)).where(of_records, col(Job.state).in_((jobs.WAITING, jobs.LEASED)))
+        since: int | None = work.session.exec(waits).one()
+        self._tell(MetricName.QUEUE_AGE, 0 if since is None else max(0, work.now() - since), queue="outbox")
 
     def _questions(self, work: Work) -> None:
         since: int | None = work.session.exec(

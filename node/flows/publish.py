@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows import list_identifiers
@@ -18,13 +18,15 @@ from node.officers import Analyst
 from node.safeguards import minimisation
 from node.safeguards.errors import NotFourEyes
 from node.safeguards.minimisation import Frame, Listing
+from node.store import jobs
 from node.store.acts import Act
 from node.store.database import Database, Work
+from node.store.jobs import Lane
 from node.store.tables import (
     CaseNetwork,
-    Delivery,
     HeldRecord,
     IndexList,
+    Job,
     Officer,
     Publication,
     PublicationDraft,
@@ -42,6 +44,7 @@ _IN_TURN = (
     col(Publication.state) == "proposed",
 )
 """The order of a network's publications. Of one second: what is over, then what is in force, then what will follow."""
+_WITHDRAWAL = "revocation"
 
 
 class PublishingError(Exception):
@@ -288,8 +291,7 @@ class Publish:
         if before is not None:
             before.current = False
             work.session.add(before)
-            # who has not got what is replaced or taken back here, does not get it any more
-            work.session.exec(delete(Delivery).where(col(Delivery.digest) == before.digest, col(Delivery.state) == "waiting"))
+            jobs.supersede(work, record.id, record.version)  # who has not got what came before, does not get it any more
         held = HeldRecord(
             digest=signed.digest,
             authority=self.federation.me,
@@ -306,19 +308,11 @@ class Publish:
         self._enqueue(work, publication, held)
 
     def _enqueue(self, work: Work, publication: Publication, held: HeldRecord) -> None:
-        already = work.session.exec(select(Delivery.peer).where(Delivery.digest == held.digest)).all()
+        owed = work.session.exec(select(Job.peer).where(Job.subject == held.record_id, Job.version == held.version)).all()
+        lane = Lane.URGENT if held.kind == _WITHDRAWAL else Lane.RECORD
         for peer in self.federation.peers():
-            if peer not in already and audiences.includes(publication.audience, peer):
-                work.session.add(
-                    Delivery(
-                        peer=peer,
-                        digest=held.digest,
-                        subject=held.record_id,
-                        version=held.version,
-                        state="waiting",
-                        next_try=work.now(),
-                    )
-                )
+            if peer not in owed and audiences.includes(publication.audience, peer):
+                jobs.add(work, lane, peer, held.record_id, held.version)
 
     def _preview(self, work: Work, publication: Publication) -> Preview:
         network = work.session.get_one(CaseNetwork, publication.network)

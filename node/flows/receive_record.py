@@ -29,11 +29,13 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
         _keep(work, signed)
     except ProtocolError as error:
         reason = _reason(error)
-        if work.session.get(Quarantined, digest) is None:
-            work.session.add(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
+        work.session.merge(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
         work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, direction="in", digest=digest, reason=reason)
         receipt = RecordReceipt(digest=digest, outcome="quarantined", reason=reason)
     else:
+        refused_before = work.session.get(Quarantined, digest)
+        if refused_before is not None:  # its publisher tried again, and what was in the way here is mended
+            work.session.delete(refused_before)
         work.record(Act.RECORD_RECEIVED, x=x, peer=sender, direction="in", digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
     sys.audit("celosia.receive_record.decided")

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.officers import Investigator
-from node.store import manifests
+from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
@@ -135,13 +135,14 @@ class ShowQuestion:
         asked: Sequence[QuestionExchange] = work.session.exec(
             select(QuestionExchange).where(QuestionExchange.question_peer_id == row.id).order_by(col(QuestionExchange.asked))
         ).all()
+        job = jobs.find(work, row.peer, row.question_id)
         return PeerProgress(
             peer=Authority(row.peer),
             state=row.state,
             reason=row.reason,
             since=row.since,
-            attempts=row.attempts,
-            next_try=row.next_try,
+            attempts=job.attempts,
+            next_try=job.next_try,
             hits=hits,
             lists=tuple(
                 ListAsked(each.list_id, each.state, each.lines, tuple(each.skipped_kinds.split()), each.list_size)

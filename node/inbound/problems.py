@@ -17,6 +17,7 @@ from node.case_files.errors import CaseFileError
 from node.case_files.problems import Problem
 from node.custody import KeysUnusable
 from node.flows.keep_officers import AccountRefused
+from node.flows.keep_outbox import UnknownJob
 from node.flows.publish import PublishingError
 from node.flows.show_federation import UnknownRecord
 from node.flows.show_question import UnknownQuestion
@@ -71,6 +72,7 @@ STATUS: Mapping[str, int] = {
     "unknown_question": 404,
     "unknown_record": 404,
     "unknown_import": 404,
+    "unknown_job": 404,
     "unknown_peer": 404,
     "lines_not_readable": 422,
     "case_file_refused": 422,
@@ -148,7 +150,8 @@ def handle_errors(app: FastAPI) -> None:
     on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
     on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
     on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
-    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, NotFound, UnknownQuestion, UnknownRecord):
+    unknown = (NotFound, UnknownJob, UnknownQuestion, UnknownRecord)
+    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, *unknown):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)
     on(HTTPException, _http)

@@ -15,6 +15,7 @@ class Act(StrEnum):
     RECORD_ACKNOWLEDGED = "record_acknowledged"
     RECORD_RECEIVED = "record_received"
     RECORD_QUARANTINED = "record_quarantined"
+    OUTBOX_RETRIED = "outbox_retried"
     INDEX_BEAT = "index_beat"
     EPOCH_STARTED = "epoch_started"
     EPOCH_ENDED = "epoch_ended"

@@ -62,6 +62,8 @@ KILLS = (
     _at(WITHDRAW, "publish.withdrawn"),
     _at(WITHDRAW, "publish.withdrawn", "store.committed"),
     # its delivery
+    _at(PUBLISH, "job_lane.taken"),
+    _at(WITHDRAW, "job_lane.taken"),
     _at(PUBLISH, "deliver_records.acknowledged"),
     _at(PUBLISH, "deliver_records.acknowledged", "store.committed", nth=2),
     _at(WITHDRAW, "deliver_records.acknowledged"),
@@ -93,6 +95,7 @@ KILLS = (
     # a question, at the asker
     _at(ASK, "ask_peers.charged"),
     _at(ASK, "ask_peers.kept"),
+    _at(ASK, "job_lane.taken"),
     _at(ASK, "ask_list.signed"),
     _at(ASK, "ask_list.asked"),
     _at(ASK, "ask_list.received"),

@@ -81,7 +81,7 @@ def _records(life: Life) -> None:
     assert ours == theirs
     assert rows(life.folder / PE, "SELECT digest FROM quarantined") == []
     doubled = "SELECT record_id FROM records WHERE current GROUP BY authority, record_id HAVING count(*) > 1"
-    deliveries = "SELECT state, count(*) FROM deliveries WHERE peer = ? GROUP BY digest"
-    assert set(rows(life.folder / CO, deliveries, PE)) <= {("accepted", 1)}
+    owed = "SELECT state, count(*) FROM jobs WHERE peer = ? GROUP BY subject, version"
+    assert set(rows(life.folder / CO, owed, PE)) <= {("done", 1)}
     for code in (CO, PE):
         assert rows(life.folder / code, doubled) == []

@@ -27,8 +27,10 @@ from node.directory.ceremony import load_key
 from node.directory.repository import Repository
 from node.directory.server import directory_app, server_config, take_submissions
 from node.officers import Role
+from node.store import jobs
 from node.store.acts import Act
 from node.store.database import HERE, Side
+from node.store.jobs import Lane
 from node.store.tables import Intake
 from protocol.authority import Authority
 from tests.postgres_server import Server, section
@@ -121,9 +123,14 @@ class RunningNode:
             ]
 
     def send_records(self) -> None:
-        """The beat of the outbox, to its end."""
+        """The beat of the outbox, to its end: until nothing is due."""
         self.node.publish.enqueue_for_newcomers()
+        wait_until(self._sent, "the outbox", 120)
+
+    def _sent(self) -> bool:
         wait(self.node.deliver.deliver_all())
+        with self.node.database.read() as work:
+            return not (jobs.due(work, Lane.URGENT) or jobs.due(work, Lane.RECORD))
 
     def follow_lists(self) -> None:
         """The beat of the lists, to its end."""

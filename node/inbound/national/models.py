@@ -232,6 +232,55 @@ class FederationShown(ApiModel):
     left_out: dict[str, str]
 
 
+class JobShown(ApiModel):
+    """Something that this node owes a peer: `subject` is a record's id, in the lane `question` a question's.
+
+    `state`: waiting, leased (a worker is at it) or quarantined (put aside, with the reason). `attempts` includes tries of the
+    peer on behalf of the whole lane. Times are POSIX seconds.
+    """
+
+    id: int
+    lane: Literal["urgent", "question", "record"]
+    peer: str
+    subject: str
+    version: int
+    state: Literal["waiting", "leased", "quarantined"]
+    created: int
+    attempts: int
+    next_try: int
+    reason: str | None
+
+
+class RefusedRecordShown(ApiModel):
+    """A record of a peer that this node put aside, with the reason that the peer was told. Its publisher can send it again."""
+
+    peer: str
+    digest: str
+    reason: str
+    received: int
+
+
+class OutboxShown(ApiModel):
+    """What is not done, what was put aside first. At most 500 jobs are shown; `total` counts all."""
+
+    jobs: list[JobShown]
+    total: int
+    refused: list[RefusedRecordShown]
+
+
+class RetryRequest(ApiModel):
+    """What to try again now: one job, or what is owed to one peer. Neither: everything."""
+
+    job: Annotated[int, Field(ge=1, lt=1 << 31)] | None = None
+    peer: Authority | None = None
+
+
+class Retried(ApiModel):
+    """How many jobs are due now."""
+
+    count: int
+
+
 class ProblemShown(BaseModel):
     """RFC 9457 problem document."""
 

@@ -13,6 +13,7 @@ from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.safeguards import quotas
 from node.safeguards.door import Cleared, ClearedFile, Door
+from node.store import jobs
 from node.store.archive import archive_digest, archive_request
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
@@ -79,6 +80,7 @@ class Inbox:
         _archive_whole(work, admitted)
         hear(work, admitted)
         hear_peer(work, admitted)
+        jobs.wake(work, admitted.envelope.sender)
         body, me = admitted.body, self.federation.me
         if isinstance(body, MatchRequest):
             question = cast("Admitted[MatchRequest]", admitted)

@@ -22,8 +22,9 @@ from node.store.tables.federation import (
     PeerContact,
 )
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
+from node.store.tables.jobs import Job
 from node.store.tables.officers import Officer, OfficerToken
-from node.store.tables.publishing import Delivery, HeldRecord, Publication, PublicationDraft, Quarantined
+from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
 from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
 
@@ -36,7 +37,6 @@ __all__ = [
     "CaseNetwork",
     "CaseRouteNode",
     "CaseSubject",
-    "Delivery",
     "DeniedPeer",
     "Equivocation",
     "Exchange",
@@ -51,6 +51,7 @@ __all__ = [
     "IndexItem",
     "IndexList",
     "Intake",
+    "Job",
     "ListEpoch",
     "MachineSample",
     "Officer",

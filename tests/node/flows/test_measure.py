@@ -9,8 +9,10 @@ from node.federation import Federation
 from node.flows.measure import Measure
 from node.keys import Keys
 from node.safeguards import budgets
+from node.store import jobs
 from node.store.database import Database
-from node.store.tables import AdoptedDirectory, Delivery, HeldRecord, Question, QuestionToPeer
+from node.store.jobs import Lane
+from node.store.tables import AdoptedDirectory, Question, QuestionToPeer
 from node.telemetry.words import METRICS, MetricName
 from node.tls.certificates import create_authority, issue_leaf
 from tests.node.conftest import ALICE, Clock
@@ -57,14 +59,12 @@ def test_queues_age_and_the_directory_too(
     ref = member.directory.ref
     with database.begin() as work:
         work.session.add(AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=NOW))
-        work.session.add(
-            HeldRecord(
-                digest="d" * 64, authority=CO, record_id="r" * 32, version=1, kind="network", raw=b"", current=True, received=NOW
-            )
-        )
-        work.session.flush()
-        for peer, state in ((PE, "waiting"), (BR, "accepted")):
-            work.session.add(Delivery(peer=peer, digest="d" * 64, subject="r" * 32, version=1, state=state, next_try=NOW))
+        for peer, settle in ((PE, None), (BR, jobs.finish)):
+            jobs.add(work, Lane.RECORD, peer, "r" * 32, 1)
+            if settle is not None:
+                lease = jobs.take(work, Lane.RECORD, peer)
+                assert lease is not None
+                settle(work, lease)
         work.session.add(
             Question(
                 id="q" * 32, officer_id=ALICE, created=NOW, expires=NOW + 9, purpose="", basis="", offence="", urgency="",
@@ -72,7 +72,7 @@ def test_queues_age_and_the_directory_too(
             )
         )  # fmt: skip
         work.session.flush()
-        work.session.add(QuestionToPeer(question_id="q" * 32, peer=PE, state="asked", since=NOW, next_try=NOW))
+        work.session.add(QuestionToPeer(question_id="q" * 32, peer=PE, state="asked", since=NOW))
     clock.now += 3600
     measure()
     assert levels[MetricName.OUTBOX, "waiting"] == levels[MetricName.OUTBOX, "accepted"] == 1

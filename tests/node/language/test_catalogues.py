@@ -20,19 +20,22 @@ from node.durable import ServedAlready
 from node.flows import ask_list, ask_peers, keep_officers, turn_epochs
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
-from node.inbound.national.models import PeerProgressShown
+from node.inbound.national.models import JobShown, PeerProgressShown
 from node.inbound.problems import STATUS
 from node.language import catalogue, say
 from node.officers import Role
 from node.outbound import peers as outbound_peers
 from node.safeguards import minimisation
 from node.settings import SettingsError, SettingsFault
+from node.store import jobs
 from node.store.errors import NotStorable, StoreUnavailable, Unusable
+from node.store.jobs import Lane
 from protocol import errors as protocol_errors
 from protocol import matching
 from protocol.identifiers import Doubt
 from protocol.identifiers.errors import Reason
 from protocol.index import manifest
+from protocol.messages import QuarantineReason
 from protocol.record import Link
 from protocol.vocabulary import Language, code_lists
 
@@ -120,8 +123,8 @@ def test_every_reason_of_a_safeguard_is_worded() -> None:
 
 def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     reasons = set(outbound_peers._REASONS.values()) | raised(("PeerUnavailable", "AnswerVoid"), SOURCE)
-    reasons |= set(re.findall(r'_void\(out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
-    reasons |= set(re.findall(r'(?:_settle\(row_id, "[a-z]+"|_put_off\(row_id), "([a-z_]+)"', inspect.getsource(ask_peers)))
+    reasons |= set(re.findall(r'_void\(lease, out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
+    reasons |= set(re.findall(r'(?:_settle\(lease, row, "[a-z]+"|_put_off\(lease), "([a-z_]+)"', inspect.getsource(ask_peers)))
     reasons |= set(re.findall(r'"(some_lists_refused)"', inspect.getsource(ask_peers)))
     reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
     protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
@@ -130,6 +133,13 @@ def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     assert reasons - worded == set()
     assert protocol_codes - worded == set()
     assert family("peer.reason.") <= reasons | protocol_codes | {"unknown"}
+
+
+def test_every_reason_to_put_a_record_aside_and_every_state_of_a_job_is_worded() -> None:
+    lost = set(re.findall(r'_fail\(job, [^"]*"([a-z_]+)"', inspect.getsource(jobs)))
+    assert family("aside.") == set(get_args(QuarantineReason)) | lost
+    assert family("cli.lane.") == set(Lane) == set(get_args(JobShown.model_fields["lane"].annotation))
+    assert family("cli.job.") == set(get_args(JobShown.model_fields["state"].annotation))
 
 
 def test_every_state_of_a_peer_is_worded() -> None:
@@ -177,7 +187,11 @@ def names_a_command(program: object, words: list[str]) -> bool:
     commands = getattr(program, "commands", {})
     if words[0] not in commands:
         return False
-    return len(words) == 1 or words[1] in getattr(commands[words[0]], "commands", {words[1]}) or words[0] in ("peers", "records")
+    return (
+        len(words) == 1
+        or words[1] in getattr(commands[words[0]], "commands", {words[1]})
+        or words[0] in ("outbox", "peers", "records")
+    )
 
 
 def test_a_command_that_does_not_exist_would_be_found() -> None:

@@ -29,6 +29,8 @@ MATRIX = {
     ("POST", "/v1/publications/{publication_id}/approval"): ANALYST,
     ("POST", "/v1/publications/{publication_id}/refusal"): ANALYST,
     ("POST", "/v1/publications/{publication_id}/withdrawal"): ANALYST,
+    ("GET", "/v1/outbox"): ADMINISTRATOR,
+    ("POST", "/v1/outbox/retries"): ADMINISTRATOR,
     ("GET", "/v1/questions"): INVESTIGATOR,
     ("POST", "/v1/questions"): INVESTIGATOR,
     ("GET", "/v1/questions/{question_id}"): INVESTIGATOR,
