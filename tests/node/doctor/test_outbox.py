@@ -11,18 +11,14 @@ HOUR = 3600
 
 
 def deliver(
-    patient: Patient, digest: str, *, age: int, kind: str = "network", state: str = "waiting", error: str | None = None
+    patient: Patient, subject: str, *, age: int, kind: str = "network", state: str = "waiting", error: str | None = None
 ) -> None:
-    """A record of ours, signed `age` seconds ago, on its way to Peru."""
+    """A record of ours, in the outbox since `age` seconds, on its way to Peru."""
+    lane = "urgent" if kind == "revocation" else "record"
     patient.sql(
-        "INSERT INTO records (digest, authority, record_id, version, kind, raw, current, received)"
-        " VALUES (?, 'CO', ?, 1, ?, x'00', 1, ?)",
-        *(digest, digest, kind, patient.now - age),
-    )
-    patient.sql(
-        "INSERT INTO deliveries (peer, digest, subject, version, state, attempts, next_try, last_error)"
-        " VALUES ('PE', ?, ?, 1, ?, 3, 0, ?)",
-        *(digest, digest, state, error),
+        "INSERT INTO jobs (lane, peer, subject, version, state, created, attempts, failures, next_try, away, reason)"
+        " VALUES (?, 'PE', ?, 1, ?, ?, 3, 0, 0, 0, ?)",
+        *(lane, subject, state, patient.now - age, error),
     )
 
 

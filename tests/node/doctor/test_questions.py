@@ -12,7 +12,7 @@ def ask(patient: Patient, number: str, *, age: int, state: str = "waiting") -> N
     created = patient.now - age
     patient.sql("INSERT INTO questions VALUES (?, 'o1', ?, ?, 'p', 'b', 'o', 'u', x'00', 'PE')", number, created, created + 86400)
     patient.sql(
-        "INSERT INTO question_peers (question_id, peer, state, since, attempts, next_try) VALUES (?, 'PE', ?, ?, 1, 0)",
+        "INSERT INTO question_peers (question_id, peer, state, since) VALUES (?, 'PE', ?, ?)",
         *(number, state, created),
     )
 
