@@ -34,6 +34,7 @@ from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
+from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.turn_epochs import TurnEpochs
@@ -86,7 +87,7 @@ class Node:
         self._folder = folder
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
-        vault = open_vault(folder, settings.keys, ask_passphrase)
+        self.vault = vault = open_vault(folder, settings.keys, ask_passphrase)
         self.keys = keys = Keys.read(vault)
         own = OwnLeaf(vault)
         self._words = Words(codes_of_errors())
@@ -127,6 +128,7 @@ class Node:
             ),
             trust,
         )
+        self.rotate = RotateKeys(database, federation, keys.signers, own, clock)
         inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
         self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
         show = ShowFederation(database, federation)
@@ -170,6 +172,7 @@ class Node:
 
     def _serve(self) -> None:
         self.adopt.load()
+        self._when_a_member(self.rotate.beat)()
         self._import.fail_unfinished()
         # what is leased in a database of this folder was leased in an earlier life; where others may be at work, leases run out
         if self.database.url.startswith(PREFIX):
@@ -217,7 +220,7 @@ class Node:
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
         made = [
-            self._beat("directory", beats.directory, self.adopt.refresh),
+            self._beat("directory", beats.directory, self._refresh_directory),
             self._beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
             self._beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
             self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
@@ -247,6 +250,13 @@ class Node:
             interval=wanted.interval,
             context=None if wanted.tls_authority is None else trusting(folder / wanted.tls_authority),
         )
+
+    def _refresh_directory(self) -> None:
+        """What is adopted may ask for our next key or leaf, and what was adopted long ago may ask for it by now."""
+        try:
+            self.adopt.refresh()
+        finally:
+            self._when_a_member(self.rotate.beat)()
 
     def _send_records(self) -> None:
         version = self.federation.directory.ref.version

@@ -33,6 +33,12 @@ class Signers:
         with self._lock:
             return self._current
 
+    @property
+    def held(self) -> VerifyKey:
+        """The public half of what lies in `keys/signing.key`: the key in use, or the one before it."""
+        with self._lock:
+            return self._held.public
+
     def next_public(self) -> VerifyKey | None:
         """The public half of the key that is to follow, if there is one. Raises `KeysUnusable`."""
         path = self._folder / NEXT

@@ -12,12 +12,14 @@ from node.cli import (
     asking,
     ceremony,
     codes,
+    custody,
     directory,
     doctor,
     drafting,
     entry,
     epochs,
     importing,
+    leaves,
     local,
     outbox,
     peers,
@@ -88,6 +90,18 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return INTERRUPTED
 
 
+_OF_KEYS: Mapping[str, Mapping[str, Callable[..., int]]] = {
+    "keys": {
+        "show": custody.show,
+        "rewrap": custody.rewrap,
+        "next-signing": custody.next_signing,
+        "node-key": custody.node_key,
+    },
+    "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
+}
+"""Group of commands -> its commands, for what the node proves itself with."""
+
+
 def build() -> typer.Typer:
     """All commands. Their help texts are keys of the catalogues."""
     settings: dict[str, Any] = {"cls": Group, "add_completion": False, "rich_markup_mode": None, "invoke_without_command": True}
@@ -130,6 +144,11 @@ def build() -> typer.Typer:
     lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
     app.add_typer(lists, name="list")
     app.command("doctor", cls=Command, help="help.doctor.about")(doctor.doctor)
+    for group, commands in _OF_KEYS.items():
+        opened = typer.Typer(**settings, help=f"help.{group}.about", callback=help_if_alone)
+        for name, function in commands.items():
+            opened.command(name, cls=Command, help=f"help.{group}.{name.replace('-', '_')}")(function)
+        app.add_typer(opened, name=group)
     officer = typer.Typer(**settings, help="help.officer.about", callback=help_if_alone)
     officer.command("add", cls=Command, help="help.officer.add")(local.officer_add)
     officer.command("token", cls=Command, help="help.officer.token")(local.officer_token)

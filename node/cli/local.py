@@ -27,6 +27,8 @@ from node.logs import set_up_logs
 from node.officers import Role
 from node.settings import Settings, SettingsError
 from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
+from node.tls.errors import BadMaterial
+from node.tls.renewal import LeafRefused
 from protocol.directory import Contact
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
@@ -163,15 +165,20 @@ def _roles(names: list[str]) -> list[Role]:
 
 def asking(session: Session) -> Ask:
     """Asks for the passphrase at the terminal, if there is one: what is piped in is nobody's typing."""
-    return lambda: session.ask_for("cli.keys.passphrase") if sys.stdin.isatty() else None
+
+    def ask(previous: bool) -> str | None:
+        key = "cli.keys.passphrase_before" if previous else "cli.keys.passphrase"
+        return session.ask_for(key) if sys.stdin.isatty() else None
+
+    return ask
 
 
 def asking_twice(session: Session) -> Ask:
-    """As `asking`, for a new passphrase: typed twice, since what is mistyped once would open nothing again."""
+    """As `asking`, where something is sealed under it: typed twice, since what is mistyped once would open nothing again."""
 
-    def ask() -> str | None:
-        first = asking(session)()
-        if first is not None and session.ask_for("cli.keys.passphrase_again") != first:
+    def ask(previous: bool) -> str | None:
+        first = asking(session)(previous)
+        if first is not None and not previous and session.ask_for("cli.keys.passphrase_again") != first:
             raise KeysUnusable(KeyFault.PASSPHRASES_DIFFER)
         return first
 
@@ -212,6 +219,10 @@ def faults() -> Iterator[None]:
         raise LocalFault(error.code, why=(f"keys.fault.{error.fault}", error.facts)) from None
     except ServedAlready as error:
         raise LocalFault(error.code) from None
+    except BadMaterial as error:
+        raise LocalFault("tls_unusable", str(error), localised=False) from None
+    except LeafRefused as error:
+        raise LocalFault(error.code, why=(f"leaf.fault.{error.fault}", error.facts)) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
     except StoreUnusable as error:

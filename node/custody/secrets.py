@@ -26,8 +26,8 @@ LEAST_PASSPHRASE = 16
 """Bytes. Asked for when something is sealed: Argon2id makes a guess dear, and does not make a short word long."""
 DEFAULT_NODE_KEY = "file:keys/node.key"
 
-Ask: TypeAlias = Callable[[], str | None]
-"""Asks somebody for the passphrase; None where there is no terminal to ask at."""
+Ask: TypeAlias = Callable[[bool], str | None]
+"""Asks somebody for the passphrase, or with True for the one before; None where there is no terminal to ask at."""
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _STRETCHED = re.compile(r"argon2id:(?P<rounds>[0-9]{1,2}):(?P<memory>[0-9]{1,10}):(?P<salt>[A-Za-z0-9_=-]{24})")
@@ -141,7 +141,7 @@ def read_node_key(uri: SecretUri, folder: Path, environment: Mapping[str, str]) 
 
 
 def read_passphrase(
-    uri: SecretUri, folder: Path, environment: Mapping[str, str], ask: Ask, random: RandomBytes, cost: Cost
+    uri: SecretUri, folder: Path, environment: Mapping[str, str], ask: Callable[[], str | None], random: RandomBytes, cost: Cost
 ) -> Passphrase:
     """The passphrase: the first line of a file, a variable, or what is typed. Raises `KeysUnusable`."""
     if isinstance(uri, PromptSecret):
@@ -185,6 +185,6 @@ def _text(uri: SecretUri, folder: Path, environment: Mapping[str, str]) -> tuple
     raise KeysUnusable(KeyFault.URI_UNUSABLE)
 
 
-def nobody() -> str | None:
+def nobody(_previous: bool = False) -> str | None:
     """An `Ask` where there is nobody to ask."""
     return None

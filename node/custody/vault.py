@@ -47,20 +47,7 @@ class Vault:
 
     def read(self, path: Path) -> bytes:
         """The secret in a sealed file. Raises `KeysUnusable`, naming the file."""
-        under, sealed = _parts(path)
-        named: Wrapping | None = None
-        for wrapping in (self._current, self._previous):
-            key = None if wrapping is None else wrapping.key_for(under)
-            if wrapping is None or key is None:
-                continue
-            named = named or wrapping
-            try:
-                secret = key.open(sealed, self._bound(path, under))
-            except SealBroken:
-                continue
-            wrapping.opened(under)
-            return secret
-        raise KeysUnusable(KeyFault.ANOTHER_KEY if named is None else named.fault, file=str(path))
+        return self._open(path)[0]
 
     def write(self, path: Path, secret: bytes) -> None:
         """Seal `secret` into the file `path`, whole, over what may be there. Raises `OSError`."""
@@ -77,6 +64,12 @@ class Vault:
         """Whether a file is sealed under the key that new files are sealed under. Raises `KeysUnusable`."""
         under, _ = _parts(path)
         return under == self._current.under
+
+    def custody(self, path: Path) -> str:
+        """What a sealed file lies under: `node_key` or `passphrase`, and `previous` before it if not the current one."""
+        _, wrapping = self._open(path)
+        kind = "node_key" if isinstance(wrapping, NodeKey) else "passphrase"
+        return kind if wrapping is self._current else f"previous_{kind}"
 
     def sealed_files(self) -> Iterator[Path]:
         """Every sealed file of the node, in order."""
@@ -100,6 +93,23 @@ class Vault:
         if isinstance(self._current, Passphrase):
             self._current.need_length()
 
+    def _open(self, path: Path) -> tuple[bytes, Wrapping]:
+        """The secret, and what opened it."""
+        under, sealed = _parts(path)
+        named: Wrapping | None = None
+        for wrapping in (self._current, self._previous):
+            key = None if wrapping is None else wrapping.key_for(under)
+            if wrapping is None or key is None:
+                continue
+            named = named or wrapping
+            try:
+                secret = key.open(sealed, self._bound(path, under))
+            except SealBroken:
+                continue
+            wrapping.opened(under)
+            return secret, wrapping
+        raise KeysUnusable(KeyFault.ANOTHER_KEY if named is None else named.fault, file=str(path))
+
     def _bound(self, path: Path, under: str) -> bytes:
         return length_prefixed(_BOUND, path.relative_to(self.folder).as_posix().encode(), under.encode())
 
@@ -114,14 +124,14 @@ def open_vault(
 ) -> Vault:
     """The vault of the node in `folder`, its key where `custody` says. Raises `KeysUnusable`."""
 
-    def wrapping(node: str | None, passphrase: str | None) -> Wrapping:
+    def wrapping(node: str | None, passphrase: str | None, *, previous: bool) -> Wrapping:
         if passphrase is not None:
-            return read_passphrase(parse_uri(passphrase), folder, environment, ask, random, cost)
+            return read_passphrase(parse_uri(passphrase), folder, environment, lambda: ask(previous), random, cost)
         return read_node_key(parse_uri(node or DEFAULT_NODE_KEY), folder, environment)
 
-    current = wrapping(custody.node, custody.passphrase)
+    current = wrapping(custody.node, custody.passphrase, previous=False)
     replaced = custody.previous_node or custody.previous_passphrase
-    previous = wrapping(custody.previous_node, custody.previous_passphrase) if replaced else None
+    previous = wrapping(custody.previous_node, custody.previous_passphrase, previous=True) if replaced else None
     return Vault(folder, current, previous, random)
 
 

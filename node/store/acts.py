@@ -30,6 +30,7 @@ class Act(StrEnum):
     OUTCOME = "outcome"
     POLICY_REFUSAL = "policy_refusal"
     DIRECTORY_ADOPTED = "directory_adopted"
+    KEY_CHANGED = "key_changed"
     PEER_DENIED = "peer_denied"
     PEER_ALLOWED = "peer_allowed"
     OFFICER_CREATED = "officer_created"

@@ -146,6 +146,7 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("withheld.", "Why an identifier is not listed"),
         ("settings.fault.", "Why settings cannot be used"),
         ("keys.fault.", "Why a key cannot be used"),
+        ("leaf.fault.", "Why a next certificate is not taken"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:

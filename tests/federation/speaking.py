@@ -11,6 +11,7 @@ from node.custody import Custody, open_vault
 from node.keys import Keys
 from node.store import manifests
 from node.store.tables import HeldManifest
+from node.tls.certificates import Credential
 from node.tls.client import pinned_client
 from node.tls.own import LEAF, read_credential
 from protocol import limits, matching
@@ -75,7 +76,7 @@ class Speaker:
     def answer(self, to: Authority, raw: bytes) -> httpx2.Response:
         """Send bytes as an envelope, and give on whatever HTTP comes back."""
         working = self._node.node.federation.directory.member(to).working
-        with self._line(to) as line:
+        with self.line(to) as line:
             headers = {"Content-Type": "application/jose+json"}
             return line.post(working.peer_url + "/v1/envelopes", content=raw, headers=headers)
 
@@ -85,14 +86,19 @@ class Speaker:
 
     def get(self, to: Authority, digest: str) -> httpx2.Response:
         """Read an index file."""
-        with self._line(to) as line:
+        with self.line(to) as line:
             url = self._node.node.federation.directory.member(to).working.peer_url
             return line.get(f"{url}/v1/index/{digest}")
 
-    def _line(self, to: Authority) -> httpx2.Client:
+    def line(self, to: Authority, own: Credential | None = None) -> httpx2.Client:
+        """A client for a peer, with the leaf that the node has now, or another one."""
         working = self._node.node.federation.directory.member(to).working
-        own = read_credential(self._vault, LEAF)
+        own = own or self.leaf()
         return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), own, self._federation.clock)
+
+    def leaf(self) -> Credential:
+        """Certificate and key that the node has now, copied."""
+        return read_credential(self._vault, LEAF)
 
 
 def asking(manifest: HeldManifest, *inputs: bytes, purpose: str = "investigate_network", **changes: Any) -> MatchRequest:

@@ -238,7 +238,7 @@ def border_story(federation: Federation) -> None:
         json.dumps({"payload": PLANTED["phone"], "signatures": PLANTED["name"]}).encode(),
     ):
         assert peer.post(CO, garbage).status == 400
-    with peer._line(CO) as line:
+    with peer.line(CO) as line:
         url = node.federation.directory.member(CO).working.peer_url
         assert line.get(f"{url}/v1/index/{quote(PLANTED['phone'])}", headers=HEADERS).status_code == 422
         assert line.get(f"{url}/{quote(PLANTED['case'])}?q={quote(PLANTED['phone'])}", headers=HEADERS).status_code == 404

@@ -183,7 +183,7 @@ def test_nothing_is_sealed_under_a_passphrase_that_is_too_short(folder: Path) ->
 
 def test_a_new_node_s_passphrase_has_a_length(tmp_path: Path) -> None:
     with pytest.raises(KeysUnusable) as caught:
-        new_vault(tmp_path, Custody(passphrase="prompt:"), lambda: "short")
+        new_vault(tmp_path, Custody(passphrase="prompt:"), lambda _previous: "short")
     assert caught.value.fault is KeyFault.PASSPHRASE_LENGTH
 
 

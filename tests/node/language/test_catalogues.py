@@ -30,6 +30,7 @@ from node.settings import SettingsError, SettingsFault
 from node.store import jobs
 from node.store.errors import NotStorable, StoreUnavailable, Unusable
 from node.store.jobs import Lane
+from node.tls.renewal import LeafFault, LeafRefused
 from protocol import errors as protocol_errors
 from protocol import matching
 from protocol.identifiers import Doubt
@@ -160,6 +161,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
+    codes |= {LeafRefused.code, "tls_unusable"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 
@@ -172,6 +174,7 @@ def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> N
 def test_every_fault_of_settings_and_keys_is_worded() -> None:
     assert family("settings.fault.") == {fault.value for fault in SettingsFault}
     assert family("keys.fault.") == {fault.value for fault in KeyFault}
+    assert family("leaf.fault.") == {fault.value for fault in LeafFault}
 
 
 @pytest.mark.parametrize("language", Language)
