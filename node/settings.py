@@ -213,9 +213,11 @@ class Settings(_Section):
     def parse(cls, text: str, path: Path) -> Self:
         """From the text that stands at `path`, or will. Raises `SettingsError`."""
         try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError:
+            document = tomllib.loads(text)
+        except (ValueError, RecursionError):  # what is nested too deep, or too long a number, is no TOML error to tomllib
             raise SettingsError(SettingsFault.NOT_TOML, file=str(path)) from None
+        try:
+            return cls.model_validate(document)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             fault, bounds = _FAULTS.get(first["type"], SettingsFault.BAD_VALUE), first.get("ctx", {})

@@ -64,7 +64,7 @@ class Telemetry:
 
         With `leads`, spans begun within belong to this one. A generator must not lead: it may go on in another thread's context.
         """
-        span = self._tracer.start_span(name.value, attributes=attributes, record_exception=False, set_status_on_exception=False)
+        span = self._tracer.start_span(name.value, attributes=attributes)
         token = attach(set_span_in_context(span, Context())) if leads else None
         try:
             yield span
