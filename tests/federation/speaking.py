@@ -12,7 +12,7 @@ from node.keys import Keys
 from node.store import manifests
 from node.store.tables import HeldManifest
 from node.tls.certificates import Credential
-from node.tls.client import pinned_client
+from node.tls.client import ClientLimits, pinned_client
 from node.tls.own import LEAF, read_credential
 from protocol import limits, matching
 from protocol.authority import Authority
@@ -21,6 +21,9 @@ from protocol.messages import Body, MatchRequest
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from protocol.wire import from_base64url
 from tests.federation.running import Federation, RunningNode
+
+_PATIENT = ClientLimits(connect_seconds=60, silence_seconds=240, total_seconds=240)
+"""A loaded machine must not end a story: what a test waits for is a condition."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Speaker:
         """A client for a peer, with the leaf that the node has now, or another one."""
         working = self._node.node.federation.directory.member(to).working
         own = own or self.leaf()
-        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), own, self._federation.clock)
+        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), own, self._federation.clock, _PATIENT)
 
     def leaf(self) -> Credential:
         """Certificate and key that the node has now, copied."""
