@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -17,10 +18,12 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.store.database import Work
 from node.tls import errors as tls
+from node.tls.certificates import create_authority, issue_leaf, spki_pin
+from node.tls.own import NEXT, OwnLeaf, write_credential
 from protocol.limits import REPLY_BYTES
 from protocol.messages import ManifestsWanted
 from tests.node.conftest import Clock
-from tests.node.tls.leaves import own_leaf
+from tests.node.tls.leaves import own_leaf, vault_with
 from tests.protocol.federation import PE
 
 ENVELOPE = st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw)
@@ -137,3 +140,32 @@ def test_an_index_file_is_read_to_the_size_that_its_manifest_says(lines: PeerLin
     with pytest.raises(PeerUnavailable) as fault:
         list(lines.read_index_file(reading, 4))
     assert fault.value.reason == "too_large"
+
+
+def test_a_line_that_is_in_use_when_our_leaf_changes_ends_with_its_last_request(
+    peer: Peer, member: Federation, cleared: Cleared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    authority = create_authority("Autoridad inventada CO", now, 90)
+    made: list[httpx2.Client] = []
+
+    def client(*_: object) -> httpx2.Client:
+        made.append(httpx2.Client(transport=httpx2.MockTransport(peer)))
+        return made[-1]
+
+    monkeypatch.setattr("node.outbound.peers.pinned_client", client)
+    vault = vault_with(tmp_path / "own", issue_leaf(authority, ["localhost"], "CO", now, 30))
+    own = OwnLeaf(vault)
+    lines = PeerLines(member, own, Clock())
+    peer.pieces = [b"first\n", b"second\n"]
+    under_way = lines.send(cleared)
+    assert next(under_way) == b"first"
+    following = issue_leaf(authority, ["localhost"], "CO", now, 30)
+    write_credential(vault, NEXT, following)
+    assert own.turn([spki_pin(following.certificate)], now) is not None
+    assert list(lines.send(cleared)) == [b"first", b"second"]
+    assert [each.is_closed for each in made] == [False, False]
+    assert list(under_way) == [b"second"]
+    assert [each.is_closed for each in made] == [True, False]
+    lines.close()
+    assert [each.is_closed for each in made] == [True, True]
