@@ -24,8 +24,8 @@ from tests.federation.running import CO, running_federation, wait_until
 QUICK_BEATS = """
 [beats]
 directory = 60
-additions = 4
-removals = 4
+additions = 600
+removals = 600
 manifests = 1
 outbox = 1
 questions = 1
