@@ -53,7 +53,7 @@ from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lane
 from node.store.place import url_of
-from node.store.sqlite import PREFIX
+from node.store.sqlite import PREFIX, need_file
 from node.telemetry.telling import OFF, Telemetry, telling
 from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
@@ -92,7 +92,9 @@ class Node:
         own = OwnLeaf(vault)
         self._words = Words(codes_of_errors())
         self.telemetry = telemetry = self._make_telemetry(folder)
-        self.database = database = Database(url_of(folder, settings), keys.storage, os.urandom, clock, telemetry)
+        place = url_of(folder, settings)
+        need_file(place)
+        self.database = database = Database(place, keys.storage, os.urandom, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()

@@ -1,5 +1,6 @@
 """Work that recurs: each beat a thread, each run on its own, no run's failure the end of the beat."""
 
+import errno
 import logging
 import threading
 from collections.abc import Callable
@@ -50,7 +51,13 @@ class Beat(threading.Thread):
         try:
             step()
         except Exception as error:  # noqa: BLE001  a beat that dies would leave entries listed that have to leave
-            failure = error.code if isinstance(error, DirectoryError | ProtocolError) else type(error).__name__
+            failure = error.code if isinstance(error, DirectoryError | ProtocolError) else _name_of(error)
             log.error("beat failed", extra={"beat": self.name, "error": failure})
             return failure
         return None
+
+
+def _name_of(error: Exception) -> str:
+    """What an administrator can look up: `ENOSPC` says more than `OSError`."""
+    number = error.errno if isinstance(error, OSError) else None
+    return type(error).__name__ if number is None else errno.errorcode.get(number, type(error).__name__)

@@ -8,6 +8,7 @@ leaves everything or nothing. A unit of work is alone among those that write fro
 PostgreSQL, so that what it reads is what it writes on; a reader uses `database.read()`, waits for nobody and can write nothing.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
 from node.store import schema
 from node.store.acts import Act
-from node.store.errors import told
+from node.store.errors import StoreUnavailable, told
 from node.store.postgres import postgres_engine
 from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
@@ -37,6 +38,9 @@ Direction = Literal["in", "out"]
 _PATIENCE = 20
 _MIGRATION_PATIENCE = 600
 """Seconds that who comes second waits: a unit of work for another one, a migration for whatever is under way."""
+
+
+log = logging.getLogger("celosia.store")
 
 
 class Side(NamedTuple):
@@ -130,7 +134,10 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, NoConnectionFree) as error:
-        raise told(error) from None
+        failure = told(error)
+        if isinstance(failure, StoreUnavailable):
+            log.error("store unavailable", extra={"cause": str(failure)})
+        raise failure from None
 
 
 @dataclass(frozen=True, repr=False)

@@ -34,6 +34,7 @@ class Unusable(StrEnum):
     NO_RIGHT = "store_no_right"
     NEWER_SCHEMA = "store_newer_schema"
     NOT_MOVED = "store_not_moved"
+    GONE = "store_gone"
 
 
 class StoreUnusable(StoreUnavailable):
@@ -57,7 +58,9 @@ def told(error: DBAPIError | NoConnectionFree) -> Exception:
     """
     if isinstance(error, NoConnectionFree):
         return StoreUnavailable(type(error).__name__)
-    cause = type(error.orig).__name__
+    # the driver's own name of what happened, such as SQLITE_FULL, or PostgreSQL's code: names, and no content
+    names = (getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    cause = next((str(name) for name in names if name), type(error.orig).__name__)
     # a plain `DatabaseError` is what SQLite says of a file that is damaged or no database
     if isinstance(error, _UNAVAILABLE) or error.connection_invalidated or type(error) is DatabaseError:
         return StoreUnavailable(cause)

@@ -43,7 +43,7 @@ OFFICERS: Mapping[str, Sequence[Role]] = {
 NETWORK = "NET-1"
 THEIR_PHONE, OUR_PHONE, NOBODY_S_PHONE = "+573015551001", "+573015551002", "+573015551003"
 """The first is on Peru's list, the second is imported, published and listed by Colombia. All are invented."""
-SECONDS = 60
+SECONDS = 120
 
 Deed = Callable[["Life"], bool]
 """Looks where something stands, does what is missing, and says whether it is done: what a person does whose node went away."""
@@ -59,6 +59,7 @@ class Life:
     def __init__(self, folder: Path, ports: Ports, launcher: Launcher, tokens: Mapping[Authority, Mapping[str, str]]) -> None:
         self.folder, self.ports, self.tokens, self._launcher = folder, ports, tokens, launcher
         self.running: dict[Authority, Started] = {}
+        self.wanted: dict[tuple[Authority, str], dict[str, int]] = {}
         self._http = httpx2.Client(trust_env=False, timeout=SECONDS, verify=False)
 
     def start(self, authority: Authority, *, wait: bool = True, **order: Any) -> Started:
@@ -202,12 +203,14 @@ def ask(life: Life, authority: Authority = CO, phone: str = THEIR_PHONE) -> bool
 
 
 def listed(life: Life, authority: Authority = CO, to: Authority = PE) -> bool:
-    """Whether the other node holds, with all segments, the newest manifest of each of our lists, and no entry waits for one."""
-    if any(publication["waiting"] for publication in life.get(authority, "first", "/v1/publications")):
+    """Whether no entry waits, and the other node holds what was each list's newest manifest then, or a later one, complete."""
+    publications = life.get(authority, "first", "/v1/publications")
+    if any(publication["waiting"] for publication in publications):
         return False
     query = "SELECT list_id, max(position) FROM manifests WHERE authority = ? AND audience = 'all' AND usable GROUP BY list_id"
     ours, theirs = (dict(rows(life.folder / code, query, authority)) for code in (authority, to))
-    return ours == theirs != {}
+    wanted = life.wanted.setdefault((authority, str([each["state"] for each in publications])), ours)
+    return wanted != {} and all(theirs.get(listed, -1) >= position for listed, position in wanted.items())
 
 
 def rows(node: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
