@@ -34,6 +34,7 @@ from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
+from node.flows.recover import Recover
 from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
@@ -113,7 +114,8 @@ class Node:
         self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
         segments = ListSegments(keys, files, settings.beats)
         self.index = KeepIndex(database, keys, federation, files, settings.beats, segments)
-        self.epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
+        self.epochs = epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
+        self.recover = Recover(database, keys, federation, call, epochs)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
         self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])
         self._import = import_case = ImportCase(database, keys)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _UNFINISHED = ".new-"
 
@@ -16,16 +17,30 @@ def write_whole(path: Path, raw: bytes) -> None:
 
     The file is its owner's alone from its first byte (mode 0600, as mkstemp makes it), so secrets are written with this too.
     """
-    write_pieces(path.parent, [raw], lambda: path.name)
+    with writing_whole(path) as file:
+        file.write(raw)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """As `write_whole`, for what is too long for memory: the file is there when the block ends well, and not before."""
+    with _whole(path.parent, lambda: path.name) as file:
+        yield file
 
 
 def write_pieces(folder: Path, pieces: Iterable[bytes], name_of: Callable[[], str]) -> None:
     """As `write_whole`, for what comes in pieces: whatever they raise leaves no file. `name_of` is asked after the last one."""
+    with _whole(folder, name_of) as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+@contextmanager
+def _whole(folder: Path, name_of: Callable[[], str]) -> Iterator[BinaryIO]:
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            for piece in pieces:
-                file.write(piece)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         sys.audit("celosia.durable.written")

@@ -33,13 +33,17 @@ from protocol.wire import WireModel, parse, sha256
 
 @dataclass(frozen=True)
 class Border:
-    """What a check is made against: who we are, the adopted directory, whom we deny, the connection's authority, the time."""
+    """What a check is made against: who we are, the adopted directory, whom we deny, the connection's authority, the time.
+
+    `since`: a request that was issued before is refused, because the memory against replays begins there (POSIX seconds).
+    """
 
     me: Authority
     directory: Directory
     denied: frozenset[Authority]
     connection: Authority
     now: int
+    since: int = 0
 
 
 class Gatekeeper(Protocol):
@@ -112,9 +116,11 @@ def verify_request(raw: bytes, border: Border) -> Verified:
     """
     # 1-10 what every envelope must pass
     admitted = _open(raw, border, REQUESTS)
-    # 11 a request cites nothing
+    # 11 a request cites nothing, and was issued since our memory against replays begins
     if admitted.envelope.re is not None:
         raise Malformed("envelope.re", reason="a_request_cites_nothing")
+    if admitted.envelope.iat < border.since:
+        raise NotFresh("envelope.iat", reason="before_restore", difference_seconds=admitted.envelope.iat - border.since)
     # 12 every element of a question is one of the group, and not its identity
     if isinstance(admitted.body, MatchRequest):
         matching.blinded_elements(admitted.body)

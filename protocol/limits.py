@@ -22,6 +22,8 @@ MANIFEST_NORMALISERS = 64
 MANIFEST_BYTES = 32 << 10
 # A peer that was away a week has missed 168 hourly manifests: two pages, not one huge envelope.
 MANIFESTS_A_REPLY = 10
+# Eight of the largest records, twice in base64, still fit an envelope.
+RECORDS_A_REPLY = 8
 # One directory target file: 35 states, each with a few keys and certificates, stay far below.
 DIRECTORY_TARGET_BYTES = 128 << 10
 
@@ -67,6 +69,8 @@ DAILY_QUOTAS = {
     "manifests_wanted": Quota(8640, 256 << 20),
     # eight suspicions a visit, every visit an hour, of every member
     "manifest_wanted": Quota(4096, 128 << 20),
+    # a restored node asks for all records in force, eight at a time; with the bytes of the pages that it gets
+    "records_wanted": Quota(4096, 128 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
     # refused requests that are put on record one by one; past that only the fact that there are more

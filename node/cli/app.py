@@ -10,6 +10,7 @@ import typer
 from node.case_files.reasons import FileReason
 from node.cli import (
     asking,
+    backups,
     ceremony,
     codes,
     custody,
@@ -136,14 +137,7 @@ def build() -> typer.Typer:
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)
-    app.command("entry", cls=Command, help="help.entry.about")(entry.entry)
-    turning = typer.Typer(**settings, help="help.epoch.about", callback=epochs.show)
-    turning.command("start", cls=Command, help="help.epoch.start")(epochs.start)
-    app.add_typer(turning, name="epoch")
-    lists = typer.Typer(**settings, help="help.list.about", callback=help_if_alone)
-    lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
-    app.add_typer(lists, name="list")
-    app.command("doctor", cls=Command, help="help.doctor.about")(doctor.doctor)
+    _add_care(app, settings)
     for group, commands in _OF_KEYS.items():
         opened = typer.Typer(**settings, help=f"help.{group}.about", callback=help_if_alone)
         for name, function in commands.items():
@@ -181,6 +175,26 @@ def build() -> typer.Typer:
     secretariat.add_typer(draft, name="draft")
     app.add_typer(secretariat, name="directory")
     return app
+
+
+def _add_care(app: typer.Typer, settings: dict[str, Any]) -> None:
+    """What an administrator does to keep a node going: its entry, its lists' epochs, the doctor, backups."""
+    app.command("entry", cls=Command, help="help.entry.about")(entry.entry)
+    turning = typer.Typer(**settings, help="help.epoch.about", callback=epochs.show)
+    turning.command("start", cls=Command, help="help.epoch.start")(epochs.start)
+    app.add_typer(turning, name="epoch")
+    lists = typer.Typer(**settings, help="help.list.about", callback=help_if_alone)
+    lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
+    app.add_typer(lists, name="list")
+    app.command("doctor", cls=Command, help="help.doctor.about")(doctor.doctor)
+    backing = typer.Typer(**settings, help="help.backup.about", callback=help_if_alone)
+    backing.command("make", cls=Command, help="help.backup.make")(backups.make)
+    backing.command("check", cls=Command, help="help.backup.check")(backups.check)
+    app.add_typer(backing, name="backup")
+    restoring = typer.Typer(**settings, help="help.restore.about", callback=help_if_alone)
+    restoring.command("start", cls=Command, help="help.restore.start")(backups.restore)
+    restoring.command("finish", cls=Command, help="help.restore.finish")(backups.finish)
+    app.add_typer(restoring, name="restore")
 
 
 def _call(session: Session) -> int:

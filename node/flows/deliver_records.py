@@ -15,7 +15,7 @@ from node.flows.job_lane import JobLane
 from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
 from node.safeguards.checks import Outgoing
 from node.safeguards.errors import Stopped
-from node.store import jobs
+from node.store import jobs, restorations
 from node.store.acts import Act
 from node.store.database import Database
 from node.store.jobs import Lease
@@ -48,7 +48,10 @@ class DeliverRecords:
     records: JobLane
 
     def deliver_all(self) -> list[Future[object]]:
-        """Try everything that is due, to all peers side by side, without waiting."""
+        """Try everything that is due, to all peers side by side, without waiting. Nothing, while a restore is not finished."""
+        with self.database.read() as work:
+            if restorations.is_open(work):
+                return []
         return [*self.urgent.start(self._deliver), *self.records.start(self._deliver)]
 
     def _deliver(self, lease: Lease) -> bool:

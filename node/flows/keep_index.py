@@ -14,7 +14,7 @@ from node.federation import Federation
 from node.flows.list_segments import ListSegments
 from node.keys import Keys
 from node.settings import Beats
-from node.store import list_epochs, manifests
+from node.store import list_epochs, manifests, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
@@ -43,7 +43,7 @@ class KeepIndex:
     def beat(self) -> None:
         """Do for each list and epoch what is due by now."""
         with self.database.read() as work:
-            lists = work.session.exec(select(IndexList)).all()
+            lists = [] if restorations.is_open(work) else work.session.exec(select(IndexList)).all()
         for listed in lists:
             with self.database.begin() as work:
                 held = work.session.get_one(IndexList, listed.id)

@@ -18,7 +18,7 @@ from node.officers import Analyst
 from node.safeguards import minimisation
 from node.safeguards.errors import NotFourEyes
 from node.safeguards.minimisation import Frame, Listing
-from node.store import jobs
+from node.store import jobs, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane
@@ -110,6 +110,7 @@ class Publish:
         Raises `PublishingError` (unknown_network, no_list_for_audience, decision_pending), `Stopped` when a field may not leave.
         """
         with self.database.begin() as work:
+            _need_no_restore(work)
             network = work.session.get(CaseNetwork, self.keys.digest("network", reference.encode()))
             if network is None:
                 raise PublishingError("unknown_network")
@@ -192,6 +193,7 @@ class Publish:
     def withdraw(self, officer: Analyst, publication_id: str) -> Preview:
         """Take everything of a publication back: records at once, index entries with the next beat. No cause is told."""
         with self.database.begin() as work:
+            _need_no_restore(work)
             publication = _publication(work, publication_id)
             if publication.state != "published":
                 raise PublishingError("not_published")
@@ -333,6 +335,12 @@ class Publish:
             if publication.state == "proposed"
             else list_identifiers.count_waiting(work, publication.list_id, _network_id(drafts)),
         )
+
+
+def _need_no_restore(work: Work) -> None:
+    """A restored node may not know the newest version of its own records: another one under that number would be a lie."""
+    if restorations.is_open(work):
+        raise PublishingError("restore_unfinished")
 
 
 def _digests(listing: Listing) -> str:

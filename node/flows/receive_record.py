@@ -26,7 +26,7 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
     digest = sha256(admitted.body.record)
     try:
         signed = read_record(admitted.body.record, sender, admitted.member.record_keys())
-        _keep(work, signed)
+        take(work, signed)
     except ProtocolError as error:
         reason = _reason(error)
         work.session.merge(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
@@ -50,7 +50,8 @@ def _reason(error: ProtocolError) -> QuarantineReason:
     return "malformed"
 
 
-def _keep(work: Work, signed: SignedRecord) -> None:
+def take(work: Work, signed: SignedRecord) -> None:
+    """Keep a peer's record, if its place in its version chain is free. Raises `RecordRefused`."""
     record = signed.record
     if work.session.get(HeldRecord, signed.digest) is not None:
         return

@@ -166,7 +166,9 @@ class ShowQuestion:
         return ShownHit(
             line=row.line,
             kind=line.kind,
-            written=work.open(question.id, line.written_sealed, f"written:{row.line}").decode(),
+            written=work.open(question.id, line.written_sealed, f"written:{row.line}").decode()
+            if work.can_open(question.id)  # not after its erasure, nor after a restore without the keys of exchanges
+            else "",
             peer=Authority(row.peer),
             record_id=row.record_id,
             subject=row.handle.hex()[:8],

@@ -60,18 +60,20 @@ class TurnEpochs:
     settings: Epochs
     random: RandomBytes
 
-    def start(self, list_id: str | None = None, *, at_once: bool = False, overlap: bool = True) -> list[Started]:
+    def start(self, list_id: str | None = None, *, at_once: bool = False, overlap: bool = True, number: int = 1) -> list[Started]:
         """Start the next epoch of a list, or of every list. It is served once the adopted directory carries its key.
 
         It begins when the one before has as long to go as epochs overlap; `at_once`: now. Without `overlap`, what runs ends now:
-        for a seed that others may have. Raises `EpochRefused` (unknown_list, epoch_waits, too_many_epochs).
+        for a seed that others may have. `number`: the least that the epoch gets.
+
+        Raises `EpochRefused` (unknown_list, epoch_waits, too_many_epochs).
         """
         with self.database.begin() as work:
             names = [each.id for each in work.session.exec(select(IndexList).order_by(col(IndexList.audience))).all()]
             if list_id is not None and list_id not in names:
                 raise EpochRefused("unknown_list")
             chosen = names if list_id is None else [list_id]
-            return [self._start(work, each, at_once=at_once, overlap=overlap) for each in chosen]
+            return [self._start(work, each, at_once=at_once, overlap=overlap, number=number) for each in chosen]
 
     def open_list(self, audience: Sequence[Authority]) -> Started:
         """A list of its own for a named set, with its first epoch. Raises `EpochRefused` (list_exists, too_many_lists)."""
@@ -104,7 +106,7 @@ class TurnEpochs:
                 while self._empty(list_id, epoch):
                     pass
 
-    def _start(self, work: Work, list_id: str, *, at_once: bool, overlap: bool) -> Started:
+    def _start(self, work: Work, list_id: str, *, at_once: bool, overlap: bool, number: int = 1) -> Started:
         now, before = work.now(), list_epochs.every(work, list_id)
         running = [period for period in before if period.not_after > now]
         if any(period.not_before > now for period in running) and not at_once:
@@ -118,7 +120,7 @@ class TurnEpochs:
             work.session.add(period)
         started = ListEpoch(
             list_id=list_id,
-            epoch=max((period.epoch for period in before), default=0) + 1,
+            epoch=max(number, max((period.epoch for period in before), default=0) + 1),
             not_before=begins,
             not_after=begins + (self.settings.days + self.settings.overlap_days) * DAY,
             filled=not before,
@@ -177,8 +179,8 @@ class TurnEpochs:
         """Take away a slice of an epoch that is over, once a later one has its entries. Returns whether there may be more."""
         with self.database.begin() as work:
             kept = list_epochs.kept(work, list_id)
-            period = next(period for period in kept if period.epoch == epoch)
-            if period.not_after > work.now() or not any(later.epoch > epoch and later.filled for later in kept):
+            period = work.session.get_one(ListEpoch, (list_id, epoch))
+            if period.ended or period.not_after > work.now() or not any(later.epoch > epoch and later.filled for later in kept):
                 return False
             of_this = (col(IndexItem.list_id) == list_id, col(IndexItem.epoch) == epoch)
             slice_ = select(IndexItem.id).where(*of_this).limit(SLICE)

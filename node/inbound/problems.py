@@ -69,6 +69,7 @@ STATUS: Mapping[str, int] = {
     "unknown_publication": 404,
     "already_decided": 409,
     "not_published": 409,
+    "restore_unfinished": 409,
     "unknown_question": 404,
     "unknown_record": 404,
     "unknown_import": 404,

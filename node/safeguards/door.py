@@ -33,6 +33,7 @@ _ACT_OF_REQUEST = {
 _ACT_OF_REPLY = {
     "record_receipt": None,  # the flow that took or refused the record has said so
     "manifests": Act.MANIFESTS_SERVED,
+    "records": Act.RECORDS_SERVED,
     "match_receipt": Act.QUESTION_RECEIVED,
     "match_answer": Act.QUESTION_ANSWERED,
     "match_refusal": None,  # the flow that refused has said why, for our own eyes

@@ -74,8 +74,10 @@ class Database:
         self._key, self._random, self._clock = key, random, clock
         self.url = url
 
-    def migrate(self) -> None:
-        """Bring the schema to this version's head: all of the way or none of it. Who comes second waits, and finds it done.
+    def migrate(self, to: str = schema.HEAD) -> None:
+        """Bring the schema to this version's head, or to a revision of its past: all of the way or none of it.
+
+        Who comes second waits, and finds it done.
 
         Raises `StoreUnusable` (store_newer_schema, store_no_right, and as every connection), `StoreUnavailable`.
         """
@@ -86,7 +88,7 @@ class Database:
             try:
                 with Unit.MIGRATE.on(self._engine).connect() as connection:
                     connection.begin()
-                    schema.upgrade(connection)
+                    schema.upgrade(connection, to)
                     connection.commit()
             finally:
                 self._engine.dispose()  # connections bear what a migration had set

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, MetaData, literal, select
 
 from node.store.errors import StoreUnusable, Unusable
 
+HEAD = "head"
+
 
 def history(connection: Connection) -> Config:
     """Alembic's view of the migrations, run on `connection`."""
@@ -36,6 +38,12 @@ def is_empty(connection: Connection) -> bool:
     return all(row is None or table.name == "alembic_version" for row, table in zip(rows, tables.sorted_tables, strict=True))
 
 
-def upgrade(connection: Connection) -> None:
-    """Every migration that is missing, in the transaction that has begun on `connection`."""
-    command.upgrade(history(connection), "head")
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Every migration that is missing up to `to`, in the transaction that has begun on `connection`."""
+    command.upgrade(history(connection), to)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version's schema has that revision in its past."""
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return revision in [each.revision for each in script.walk_revisions()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from node.federation import Federation
-from node.flows import receive_record, serve_lists
+from node.flows import receive_record, serve_lists, serve_records
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
@@ -20,7 +20,7 @@ from node.store.index_files import IndexFiles
 from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
-from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery
+from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery, RecordsWanted
 
 log = logging.getLogger("celosia.inbox")
 
@@ -89,6 +89,8 @@ class Inbox:
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
         if isinstance(body, ManifestsWanted):
             page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
+        elif isinstance(body, RecordsWanted):
+            page = serve_records.give_records(work, self.door, me, cast("Admitted[RecordsWanted]", admitted))
         else:
             page = serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))
         # pages are kept like all that was said, and can be far longer than what asked for them

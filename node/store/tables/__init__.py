@@ -20,6 +20,7 @@ from node.store.tables.federation import (
     HeardHead,
     HeldManifest,
     PeerContact,
+    Restoration,
 )
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.jobs import Job
@@ -66,4 +67,5 @@ __all__ = [
     "QuestionExchange",
     "QuestionLine",
     "QuestionToPeer",
+    "Restoration",
 ]

@@ -75,6 +75,15 @@ class Equivocation(SQLModel, table=True):
     noticed: int = big()
 
 
+class Restoration(SQLModel, table=True):
+    """That this database came from a backup. Until that is finished the node publishes nothing: peers know more of it."""
+
+    __tablename__ = "restorations"
+    at: int = big(primary_key=True)
+    backup_at: int = big()
+    finished: int | None = big(default=None)
+
+
 class PeerContact(SQLModel, table=True):
     """When a peer was last heard of, and what went wrong last."""
 

@@ -11,11 +11,9 @@ from deploy.demo.states import STATES
 from node.custody import KeysUnusable, open_vault
 from node.keys import Keys
 from node.settings import Settings
-from tests.node.cli.test_directory_runbook import REFUSED, ROOT, Shell, blocks, missing, program
+from tests.node.cli.runbooks import RUNBOOKS, Shell, program_in, run
 
-__all__ = ["program"]
-
-RUNBOOK = ROOT / "docs" / "runbook" / "rotation.md"
+RUNBOOK = RUNBOOKS / "rotation.md"
 
 
 @pytest.fixture
@@ -26,27 +24,21 @@ def node(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, program: Path, node: Path) -> Iterator[Shell]:
-    path = f"{program}{os.pathsep}{os.environ['PATH']}"
-    opened = Shell(tmp_path, {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "CELOSIA_NODE": str(node)})
-    yield opened
-    opened.end()
+def shell(tmp_path: Path, node: Path) -> Iterator[Shell]:
+    with program_in(tmp_path) as program:
+        path = f"{program}{os.pathsep}{os.environ['PATH']}"
+        opened = Shell(tmp_path, {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "CELOSIA_NODE": str(node)})
+        try:
+            yield opened
+        finally:
+            opened.end()
 
 
 @pytest.mark.timeout(600)
 def test_every_block_of_the_runbook_does_what_it_says(shell: Shell, node: Path) -> None:
     old = open_vault(node, Settings.read(node).keys)
     signing = Keys.read(old).signing.public
-    since = ""
-    for block in blocks(RUNBOOK.read_text("utf-8")):
-        place = f"{RUNBOOK.name}, line {block.line}"
-        if block.kind == "text":
-            assert missing(block.words, since) is None, f"{place}: not seen: {missing(block.words, since)}\n{since}"
-            since = ""
-            continue
-        code, printed = shell.run(block.line, block.words, halt=block.kind == "sh")
-        assert code == (0 if block.kind == "sh" else REFUSED), f"{place}: ended with {code}\n{printed}"
-        since += printed
+    run(RUNBOOK, shell)
     new = open_vault(node, Settings.read(node).keys)
     assert Keys.read(new).signing.public == signing
     for path in new.sealed_files():

@@ -11,13 +11,14 @@ import typer
 
 import node
 from node import founding
+from node.backup import container, contents
 from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
 from node.custody import KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
 from node.durable import ServedAlready
-from node.flows import ask_list, ask_peers, keep_officers, turn_epochs
+from node.flows import ask_list, ask_peers, keep_officers, recover, turn_epochs
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
 from node.inbound.national.models import JobShown, PeerProgressShown
@@ -159,6 +160,8 @@ def test_every_doubt_role_and_relation_is_worded() -> None:
 def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next() -> None:
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
     codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
+    codes |= raised(("BackupRefused",), "".join(map(inspect.getsource, (container, contents)))) | {"backup_damaged"}
+    codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
     codes |= {LeafRefused.code, "tls_unusable"}
