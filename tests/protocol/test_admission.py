@@ -357,3 +357,13 @@ def test_a_signed_envelope_with_one_value_changed_is_admitted_or_raises_our_erro
     assert isinstance(admitted, Admitted)
     assert isinstance(admitted.body, MatchRequest)
     assert canonical(admitted.envelope) == payload
+
+
+def test_what_was_issued_before_the_memory_against_replays_begins_is_refused_and_after_it_taken() -> None:
+    case = Case()
+    case.border = replace(case.border, since=NOW + 1)
+    refusal = case.refusal()
+    assert (refusal.code, refusal.where) == ("not_fresh", "envelope.iat")
+    assert refusal.facts == {"reason": "before_restore", "difference_seconds": -1}
+    case.border = replace(case.border, since=NOW)
+    assert isinstance(case.admit(), Admitted)
