@@ -35,12 +35,13 @@ from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
 from node.flows.recover import Recover
+from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
-from node.inbound.national import imports, outbox, peers, publications, questions, records
+from node.inbound.national import imports, outbox, peers, publications, questions, records, revocations
 from node.inbound.national.app import national_app
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
@@ -64,7 +65,7 @@ from node.tls.trust import PeerTrust
 
 _MEMBERS = 35
 """Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
-_PLACES = {Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
+_PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
 """How many workers a peer has at once, by lane."""
 
 
@@ -79,6 +80,10 @@ def now() -> int:
 
 class Node:
     """One national node: its parts, each wired once. `officers` serves local commands; `run` serves until told to stop."""
+
+    cut_off = False
+    """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
+    _enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
 
     def __init__(self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody) -> None:
         """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `BadMaterial`, `DirectoryError`.
@@ -133,7 +138,8 @@ class Node:
             trust,
         )
         self.rotate = RotateKeys(database, federation, keys.signers, own, clock)
-        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
+        self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
+        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom), revoke)
         self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
         show = ShowFederation(database, federation)
         self.national_app = national_app(
@@ -142,6 +148,7 @@ class Node:
                 records.routes(officers, show),
                 imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
+                revocations.routes(officers, revoke),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
                 outbox.routes(officers, KeepOutbox(database, self._go_on)),
             ],
@@ -164,10 +171,7 @@ class Node:
             )
         )
         self._watch = KeepWatch(database, folder)
-        self._enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
         self.beats = self._make_beats()
-        self.cut_off = False
-        """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`. Raises `ServedAlready` if another process serves from the folder."""
@@ -267,10 +271,12 @@ class Node:
         if version != self._enqueued_for:
             self.publish.enqueue_for_newcomers()
             self._enqueued_for = version
+        self.revoke.tell_all()
         self.deliver.deliver_all()
 
     def _go_on(self) -> None:
         """What is due now, rather than at its beat."""
+        self.revoke.tell_all()
         self.deliver.deliver_all()
         self.ask.resume()
 

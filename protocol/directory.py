@@ -7,8 +7,8 @@ Where the files come from and how TUF protects them is `node/directory/`. Three 
     policy.json         what the federation agreed on; signed by the member states together
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
@@ -156,40 +156,66 @@ class DirectoryRef(WireModel):
 
 @dataclass(frozen=True)
 class Member:
-    """One authority as the directory has it."""
+    """One authority as the directory has it, less what its later entries in `ahead` do not have any more.
+
+    A later entry of the same state, signed by its officers, travels ahead of the directory. What it takes away counts at once;
+    what it adds waits for the directory: nobody is let in on the word of one state.
+    """
 
     authority: Authority
     names: Names
     working: WorkingEntry
+    ahead: tuple[WorkingEntry, ...] = ()
+
+    def tls_pins(self) -> frozenset[str]:
+        """Pins of its TLS leaves that count. None when all that the directory has are revoked."""
+        return frozenset(self.working.tls_pins).intersection(*(entry.tls_pins for entry in self.ahead))
 
     def envelope_keys(self, now: int) -> Mapping[str, VerifyKey]:
         """Keys, by key id, under which an envelope of this authority is taken at `now`."""
+        entries = (self.working, *self.ahead)
         return {
-            jws.key_id(key): key
-            for period in self.working.signing
-            if period.not_before <= now < period.not_after
-            for key in (VerifyKey.from_bytes(period.key),)
+            name: key
+            for name, key in self.record_keys().items()
+            if all(
+                any(each.key == bytes(key) and each.not_before <= now < each.not_after for each in entry.signing)
+                for entry in entries
+            )
         }
 
     def record_keys(self) -> Mapping[str, VerifyKey]:
         """Keys under which a record or manifest of this authority is taken: records outlive the keys' periods."""
-        return {jws.key_id(key): key for period in self.working.signing for key in (VerifyKey.from_bytes(period.key),)}
+        kept = {period.key for period in self.working.signing}.intersection(
+            *({period.key for period in entry.signing} for entry in self.ahead)
+        )
+        return {jws.key_id(key): key for raw in kept for key in (VerifyKey.from_bytes(raw),)}
 
     def list_entry(self, list_id: str) -> ListEntry | None:
         """The list with this id, if the authority has it."""
-        return next((entry for entry in self.working.lists if entry.list == list_id), None)
+        listed = _listed(self.working, list_id)
+        return listed if all(_listed(entry, list_id) for entry in self.ahead) else None
 
     def epoch_key(self, list_id: str, epoch: int, now: int) -> PublicKey | None:
         """The public key of that list and epoch, if it is valid at `now`."""
-        entry = self.list_entry(list_id)
-        for period in entry.epochs if entry else ():
-            if period.epoch == epoch and period.not_before <= now < period.not_after:
-                return PublicKey.from_bytes(period.key)
-        return None
+        keys = {_epoch_key(entry, list_id, epoch, now) for entry in (self.working, *self.ahead)}
+        key = keys.pop()
+        return PublicKey.from_bytes(key) if key is not None and not keys else None
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact point that a record names."""
         return next((contact for contact in self.working.contacts if contact.id == contact_id), None)
+
+
+def _listed(entry: WorkingEntry, list_id: str) -> ListEntry | None:
+    return next((each for each in entry.lists if each.list == list_id), None)
+
+
+def _epoch_key(entry: WorkingEntry, list_id: str, epoch: int, now: int) -> bytes | None:
+    listed = _listed(entry, list_id)
+    for period in listed.epochs if listed else ():
+        if period.epoch == epoch and period.not_before <= now < period.not_after:
+            return period.key
+    return None
 
 
 @dataclass(frozen=True)
@@ -250,7 +276,14 @@ class Directory:
 
     def pins(self) -> Mapping[str, Authority]:
         """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""
-        return {pin: member.authority for member in self.members.values() for pin in member.working.tls_pins}
+        return {pin: member.authority for member in self.members.values() for pin in member.tls_pins()}
+
+    def narrowed(self, ahead: Mapping[Authority, Sequence[WorkingEntry]]) -> "Directory":
+        """This directory less what later entries took away. `ahead`: state -> its entries that are later than the one here."""
+        members = {
+            authority: replace(member, ahead=tuple(ahead.get(authority, ()))) for authority, member in self.members.items()
+        }
+        return replace(self, members=members)
 
     def compare(self, theirs: DirectoryRef) -> None:
         """Raise `DirectoryMismatch` if a peer has another directory under our version number."""

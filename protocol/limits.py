@@ -26,6 +26,10 @@ MANIFESTS_A_REPLY = 10
 RECORDS_A_REPLY = 8
 # One directory target file: 35 states, each with a few keys and certificates, stay far below.
 DIRECTORY_TARGET_BYTES = 128 << 10
+# A state's role: one digest, and the signatures of up to fifty officers with 300 bytes each.
+DIRECTORY_ROLE_BYTES = 16 << 10
+# A state's entries that travel ahead of the directory at one time: officers who correct themselves need two or three.
+ENTRIES_AHEAD_A_STATE = 8
 
 # One list for all members and one for each named set that a state shares something with.
 LISTS_A_STATE = 64
@@ -71,6 +75,8 @@ DAILY_QUOTAS = {
     "manifest_wanted": Quota(4096, 128 << 20),
     # a restored node asks for all records in force, eight at a time; with the bytes of the pages that it gets
     "records_wanted": Quota(4096, 128 << 20),
+    # a state revokes a few times in a bad year; each member tells each other once, and anew where that was lost
+    "key_revocation": Quota(512, 64 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
     # refused requests that are put on record one by one; past that only the fact that there are more

@@ -169,8 +169,31 @@ class MatchRefusal(Body):
         return self
 
 
-_REQUESTS: tuple[type[Body], ...] = (RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest)
-_REPLIES: tuple[type[Body], ...] = (RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal)
+class KeyRevocation(Body):
+    """A state's later entry, signed by its officers, ahead of the directory: what it leaves out counts no more, at once.
+
+    Any member hands it on. `role` and `entry` are files of the directory (`docs/spec/directory.md`, "Ahead of the directory").
+    """
+
+    type = "key_revocation"
+    role: Annotated[Octets, Field(max_length=limits.DIRECTORY_ROLE_BYTES)]
+    entry: Annotated[Octets, Field(max_length=limits.DIRECTORY_TARGET_BYTES)]
+
+
+class RevocationReceipt(Body):
+    """Whether the receiver counts by the revocation whose two files have this digest together.
+
+    `taken`: from now on. `known`: it did already, or its directory is as new. `refused`: by its own directory the entry is not
+    that of a member, signed by enough of its officers; after the next directory it may be.
+    """
+
+    type = "revocation_receipt"
+    digest: Digest
+    outcome: Literal["taken", "known", "refused"]
+
+
+_REQUESTS: tuple[type[Body], ...] = (RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation)
+_REPLIES: tuple[type[Body], ...] = (RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt)
 REQUESTS: dict[str, type[Body]] = {body.type: body for body in _REQUESTS}
 REPLIES: dict[str, type[Body]] = {body.type: body for body in _REPLIES}
 ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
@@ -179,5 +202,6 @@ ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
     ManifestWanted: (Manifests,),
     RecordsWanted: (Records,),
     MatchRequest: (MatchReceipt, MatchAnswer, MatchRefusal),
+    KeyRevocation: (RevocationReceipt,),
 }
 """Which replies may answer which request."""

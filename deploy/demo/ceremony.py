@@ -71,7 +71,7 @@ def found_federation(
     """
     now = datetime.now(UTC)
     holders = make_holders(folder / "ceremony", states)
-    root = _signed(
+    root = signed_by_all(
         ceremony.draft_root(
             version=1,
             expires=now + _YEAR,
@@ -98,7 +98,7 @@ def found_federation(
             extra_settings=settings + (stores or {}).get(state.authority, ""),
         )
         entries[state.authority] = found(folder / state.authority, founding)
-    targets = _signed(
+    targets = signed_by_all(
         ceremony.draft_targets(
             version=1,
             expires=now + _YEAR,
@@ -116,7 +116,7 @@ def found_federation(
             root=root,
             targets=targets,
             states={
-                code: _signed(ceremony.draft_state(code, 1, now + _YEAR, entry.to_bytes()), holders.officers[code])
+                code: signed_by_all(ceremony.draft_state(code, 1, now + _YEAR, entry.to_bytes()), holders.officers[code])
                 for code, entry in entries.items()
             },
             files={
@@ -129,7 +129,7 @@ def found_federation(
     )
 
 
-def _signed(draft: bytes, signers: Sequence[CryptoSigner]) -> bytes:
+def signed_by_all(draft: bytes, signers: Sequence[CryptoSigner]) -> bytes:
     """Each holder reads the fingerprint aloud, signs apart, and the signatures are merged."""
     spoken = ceremony.fingerprint(draft)
     return ceremony.merge(draft, [ceremony.sign(draft, signer, spoken) for signer in signers])

@@ -158,6 +158,7 @@ def build() -> typer.Typer:
         "check": ceremony.check,
         "publish": directory.publish,
         "submit": directory.submit,
+        "revoke": directory.revoke,
         "look": directory.look,
     }
     for name, function in directory_commands.items():
@@ -238,6 +239,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
         return [refused, session.say("cli.ask.columns")] if asked and facts["reason"] in _OF_HEADERS else [refused]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+    if problem.code == "revocation_refused":
+        return [session.say(f"ceremony.fault.{facts['reason']}.{part}") for part in ("title", "next")]
     if facts.get("reason") == "line_not_attested":
         facts.setdefault("lines", facts["line"])
     key = f"stopped.{facts.get('reason')}"

@@ -11,21 +11,25 @@ from typing import Annotated
 
 import httpx2
 import typer
+from pydantic import TypeAdapter
 
-from node.cli.given import content
+from node.cli.given import content, request
 from node.cli.local import HERE, Folder, LocalFault, faults
 from node.cli.render import country, moment, printable, tell_left_out
 from node.cli.results import report
-from node.cli.session import OK, UsageProblem, session_of
+from node.cli.session import OK, Session, UsageProblem, session_of
 from node.directory import files, submission
 from node.directory.ceremony import load_key
 from node.directory.client import DirectoryClient, directory_http
 from node.directory.repository import Repository
 from node.directory.server import serve as serve_repository
+from node.inbound.national.models import RevocationRequest, RevocationShown
 from node.logs import set_up_logs
 from node.settings import DirectorySettings, Settings
 from node.tls.contexts import trusting
 from node.tls.errors import BadMaterial
+
+_REVOCATION = TypeAdapter(RevocationShown)
 
 
 def serve(
@@ -85,6 +89,20 @@ def submit(
     return OK
 
 
+def revoke(
+    context: typer.Context,
+    role: Annotated[Path, typer.Argument(help="help.ceremony.role", metavar="FILE.json")],
+    entry: Annotated[Path, typer.Argument(help="help.ceremony.entry", metavar="directory-entry.json")],
+) -> int:
+    """Hand a state's signed change to this node: what it leaves out counts no more, here and then at every member."""
+    session = session_of(context)
+    given_as = {"role": str(role), "entry": str(entry)}
+    body = request(RevocationRequest, given_as, role=content(role), entry=content(entry))
+    with session.api() as api:
+        session.show(api.post(["revocations"], _REVOCATION, body), lambda shown: _show_revocation(session, shown))
+    return OK
+
+
 def look(context: typer.Context, node: Folder = HERE) -> int:
     """Fetch and verify the directory as the node would, and adopt nothing."""
     session = session_of(context)
@@ -106,6 +124,10 @@ def look(context: typer.Context, node: Folder = HERE) -> int:
         session.pair(country(authority, session.language), f"{name} · {member.working.peer_url}")
     tell_left_out(session, directory.left_out)
     return OK
+
+
+def _show_revocation(session: Session, shown: RevocationShown) -> None:
+    session.tell(f"ceremony.revoke.{shown.outcome}", authority=country(shown.authority, session.language), version=shown.version)
 
 
 @contextmanager

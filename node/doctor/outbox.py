@@ -1,6 +1,6 @@
 """The outbox: records that have not reached a peer, withdrawals first, and records that a peer has put aside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlmodel import col, func, select
 
@@ -13,18 +13,19 @@ from node.store.tables import Job
 from protocol.authority import Authority
 
 _WAITS, _WAITS_LONG = 3600, DAY
+_TAKEN_BACK: Mapping[str, str] = {Lane.REVOCATION: "revocations_wait", Lane.URGENT: "withdrawals_wait"}
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
     """A finding for each peer, what waits for it and what it refused."""
-    peer, withdrawal = col(Job.peer), col(Job.lane) == Lane.URGENT
+    peer, lane = col(Job.peer), col(Job.lane)
     of_records = Job.lane != Lane.QUESTION
     with chart.read() as work:
         waiting = work.session.exec(
-            select(peer, withdrawal, func.count(), func.min(Job.created))
+            select(peer, lane, func.count(), func.min(Job.created))
             .where(of_records, col(Job.state).in_((jobs.WAITING, jobs.LEASED)))
-            .group_by(peer, withdrawal)
-            .order_by(peer)
+            .group_by(peer, lane)
+            .order_by(peer, lane)
         ).all()
         refused = work.session.exec(
             select(peer, col(Job.reason), func.count())
@@ -32,11 +33,11 @@ def examine(chart: Chart) -> Iterator[Finding]:
             .group_by(peer, col(Job.reason))
             .order_by(peer)
         ).all()
-    for state, withdrawals, records, since in waiting:
+    for state, kind, records, since in waiting:
         age = chart.now - since
-        if withdrawals and age > _WAITS:
+        if kind in _TAKEN_BACK and age > _WAITS:
             told = critical if age > _WAITS_LONG else warning
-            yield told("withdrawals_wait", peer=Authority(state), records=records, since=Moment(since))
+            yield told(_TAKEN_BACK[kind], peer=Authority(state), records=records, since=Moment(since))
         elif age > _WAITS:
             yield (warning if age > _WAITS_LONG else note)(
                 "records_wait", peer=Authority(state), records=records, since=Moment(since)

@@ -19,6 +19,7 @@ from node.custody import KeysUnusable
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.publish import PublishingError
+from node.flows.revoke_keys import RevocationRefused
 from node.flows.show_federation import UnknownRecord
 from node.flows.show_question import UnknownQuestion
 from node.language import preferred, say
@@ -75,6 +76,7 @@ STATUS: Mapping[str, int] = {
     "unknown_import": 404,
     "unknown_job": 404,
     "unknown_peer": 404,
+    "revocation_refused": 422,
     "lines_not_readable": 422,
     "case_file_refused": 422,
     # the form of the request
@@ -148,7 +150,8 @@ def handle_errors(app: FastAPI) -> None:
     on(RoleMissing, lambda request, error: problem(request, "role_missing", facts={"role": _role(error)}))
     on(TlsError, lambda request, _: problem(request, "not_a_peer"))
     on(CryptoError, lambda request, _: problem(request, "malformed"))
-    on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
+    for with_reason in (PeerFault, RevocationRefused):
+        on(with_reason, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
     on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
     on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
     unknown = (NotFound, UnknownJob, UnknownQuestion, UnknownRecord)

@@ -19,7 +19,10 @@ class PeerFault(Exception):
 
 
 class PeerUnavailable(PeerFault):
-    """No answer that could be used. `reason`: unreachable, too_slow, not_our_peer, refused_by_peer, bad_response, too_large."""
+    """No answer that could be used.
+
+    `reason`: unreachable, too_slow, not_our_peer, refused_by_peer, bad_response, too_large, certificates_revoked.
+    """
 
     code = "peer_unavailable"
 

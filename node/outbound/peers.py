@@ -18,7 +18,7 @@ from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_
 from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
-from protocol.directory import WorkingEntry
+from protocol.directory import Member
 
 ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
@@ -46,7 +46,7 @@ _SLOWEST_LINE = 16 << 10
 class _Line:
     """A client to one peer, for one entry of its and one leaf of ours. `users` count; once `retired`, the last one closes it."""
 
-    made_for: tuple[str, tuple[str, ...], Credential]
+    made_for: tuple[str, frozenset[str], Credential]
     client: httpx2.Client
     users: int = 0
     retired: bool = False
@@ -100,20 +100,24 @@ class PeerLines:
         headers: dict[str, str] | None = None,
         seconds: float | None = None,
     ) -> Iterator[httpx2.Response]:
-        working = self._federation.directory.member(peer).working
+        member = self._federation.directory.member(peer)
+        url = member.working.peer_url + path
         extensions = None if seconds is None else {TOTAL_SECONDS: seconds}
         with (
-            self._client(peer, working) as client,
-            client.stream(method, working.peer_url + path, content=content, headers=headers, extensions=extensions) as response,
+            self._client(member) as client,
+            client.stream(method, url, content=content, headers=headers, extensions=extensions) as response,
         ):
             if response.status_code != 200:
                 raise PeerRefused(_problem_code(read_limited(response, _PROBLEM_BYTES)))
             yield response
 
     @contextmanager
-    def _client(self, peer: Authority, working: WorkingEntry) -> Iterator[httpx2.Client]:
+    def _client(self, member: Member) -> Iterator[httpx2.Client]:
+        pins = member.tls_pins()
+        if not pins:
+            raise PeerUnavailable("certificates_revoked")
         with self._lock:
-            line = self._line(peer, (working.tls_authority, working.tls_pins, self._own.current))
+            line = self._line(member.authority, (member.working.tls_authority, pins, self._own.current))
             line.users += 1
         try:
             yield line.client
@@ -123,12 +127,12 @@ class PeerLines:
                 if line.retired and not line.users:
                     line.client.close()
 
-    def _line(self, peer: Authority, wanted: tuple[str, tuple[str, ...], Credential]) -> _Line:
+    def _line(self, peer: Authority, wanted: tuple[str, frozenset[str], Credential]) -> _Line:
         known = self._lines.get(peer)
         if known is not None and known.made_for == wanted:
             return known
         authority, pins, own = wanted
-        client = pinned_client(authority.encode(), frozenset(pins), own, self._clock, _CLIENT_LIMITS)
+        client = pinned_client(authority.encode(), pins, own, self._clock, _CLIENT_LIMITS)
         if known is not None:
             known.retired = True
             if not known.users:

@@ -2,7 +2,7 @@
 
 1 purpose        a question's purpose is one for matching
 2 audience       a record, manifest or index part goes to its audience only
-3 four eyes      a record is, byte for byte, what a second officer approved
+3 four eyes      a record is, byte for byte, what a second officer approved; a revocation, what a state's officers signed
 4 minimisation   a record is what its kind may carry
 5 budget         a question fits what the peer's directory entry grants us
 (the protected register takes its place before 3 and 5: `identifiers` is what it will look at)
@@ -19,11 +19,11 @@ from node.safeguards import budgets, minimisation
 from node.safeguards.errors import NotFourEyes, NotInAudience, Stopped
 from node.store import jobs
 from node.store.database import Work
-from node.store.tables import HeldManifest, HeldRecord, IndexList, Job, Publication, PublicationDraft
+from node.store.tables import HeldAhead, HeldManifest, HeldRecord, IndexList, Job, Publication, PublicationDraft
 from protocol import audience, jws, limits
 from protocol.authority import Authority
 from protocol.errors import ProtocolError
-from protocol.messages import Body, Manifests, MatchRequest, RecordDelivery, Records
+from protocol.messages import Body, KeyRevocation, Manifests, MatchRequest, RecordDelivery, Records
 from protocol.purpose import check_purpose
 from protocol.record import RECORD_TYPE, Withdrawal
 from protocol.wire import sha256
@@ -68,6 +68,8 @@ def _audience(federation: Federation) -> Safeguard:
 
 
 def _four_eyes(work: Work, outgoing: Outgoing[Body]) -> None:
+    if isinstance(outgoing.body, KeyRevocation):
+        _check_officers_signed(work, outgoing.body)
     for raw in _records(work, outgoing):
         payload = _payload(raw)
         withdraws = isinstance(minimisation.check_record(payload), Withdrawal)
@@ -85,6 +87,13 @@ def _four_eyes(work: Work, outgoing: Outgoing[Body]) -> None:
         approved = work.session.exec(select(PublicationDraft).where(PublicationDraft.publication_id == publication.id)).all()
         if payload not in [draft.payload for draft in approved]:
             raise NotFourEyes("other_bytes_than_approved")
+
+
+def _check_officers_signed(work: Work, body: KeyRevocation) -> None:
+    """The state's officers are the four eyes; what they signed was verified before it was kept."""
+    kept = work.session.exec(select(HeldAhead.role).where(HeldAhead.file == body.entry)).all()
+    if body.role not in kept:
+        raise NotFourEyes("not_kept")
 
 
 def _minimisation(work: Work, outgoing: Outgoing[Body]) -> None:

@@ -29,6 +29,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 _ACT_OF_REQUEST = {
     "record_delivery": Act.RECORD_SENT,
     "match_request": Act.QUESTION_ASKED,
+    "key_revocation": Act.REVOCATION_SENT,
 }
 _ACT_OF_REPLY = {
     "record_receipt": None,  # the flow that took or refused the record has said so
@@ -36,6 +37,7 @@ _ACT_OF_REPLY = {
     "records": Act.RECORDS_SERVED,
     "match_receipt": Act.QUESTION_RECEIVED,
     "match_answer": Act.QUESTION_ANSWERED,
+    "revocation_receipt": None,  # likewise
     "match_refusal": None,  # the flow that refused has said why, for our own eyes
 }
 

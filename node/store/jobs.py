@@ -40,6 +40,7 @@ DELIVERY = {WAITING: "waiting", LEASED: "waiting", DONE: "accepted", QUARANTINED
 class Lane(StrEnum):
     """What never waits for each other. Each lane has workers of its own for each peer."""
 
+    REVOCATION = "revocation"  # of stolen keys
     URGENT = "urgent"  # what takes back: withdrawals
     QUESTION = "question"
     RECORD = "record"
@@ -53,7 +54,12 @@ class Pace:
     longest: int
 
 
-PACES: Mapping[Lane, Pace] = {Lane.URGENT: Pace(2, 300), Lane.QUESTION: Pace(2, 900), Lane.RECORD: Pace(5, 3600)}
+PACES: Mapping[Lane, Pace] = {
+    Lane.REVOCATION: Pace(2, 300),
+    Lane.URGENT: Pace(2, 300),
+    Lane.QUESTION: Pace(2, 900),
+    Lane.RECORD: Pace(5, 3600),
+}
 _LONGEST = max(pace.longest for pace in PACES.values())
 
 

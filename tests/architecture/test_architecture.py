@@ -29,6 +29,7 @@ UNMIRRORED = {
     "node/flows/recover.py": "three real nodes, one of them lost: tests/federation/test_restore.py",
     "node/flows/serve_records.py": "three real nodes, one of them lost: tests/federation/test_restore.py",
     "node/flows/publish.py": "three real nodes: tests/federation/test_publishing.py",
+    "node/flows/revoke_keys.py": "three real nodes: tests/federation/test_revocation.py",
     "node/flows/serve_lists.py": "three real nodes: tests/federation/test_audiences.py",
     "node/flows/show_federation.py": "three real nodes: tests/federation/test_intruders.py",
     "node/flows/show_question.py": "three real nodes: tests/federation/test_questions.py",

@@ -14,8 +14,6 @@ RUNBOOKS = sorted((Path(__file__).parents[2] / "docs" / "runbook").glob("*.md"))
 _FENCE = re.compile(r"^ *```[a-z ]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`((?:\.venv/bin/)?celosia [^`\n]+)`")
 _CALL = re.compile(r"(?:^|[\s(\"$])(?:\.venv/bin/)?celosia (?=[a-z-])(.*)")
-NOT_YET = {"directory revoke"}
-"""Named in a runbook, and made by another change."""
 
 
 def calls(text: str) -> list[str]:
@@ -68,8 +66,7 @@ def test_every_command_line_of_a_runbook_is_one_that_its_command_takes(page: Pat
 @pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: str(page.name))
 def test_every_command_that_the_text_of_a_runbook_names_exists(page: Path) -> None:
     for call in named(page.read_text("utf-8")):
-        if call not in NOT_YET:
-            assert fault(call, whole=False) is None, f"{page.name}: celosia {call}"
+        assert fault(call, whole=False) is None, f"{page.name}: celosia {call}"
 
 
 def test_commands_are_found_and_wrong_ones_noticed() -> None:

@@ -18,6 +18,7 @@ from tests.faults.stages import (
     READ,
     RECEIVE,
     REFUSE,
+    REVOKE,
     WITHDRAW,
     Stage,
 )
@@ -44,8 +45,8 @@ def _at(stage: Stage, *points: str, nth: int = 1) -> Kill:
 KILLS = (
     # the directory
     _at(ADOPT, "adopt_directory.fetched"),
-    _at(ADOPT, "adopt_directory.in_force"),
-    _at(ADOPT, "adopt_directory.in_force", "store.committed"),
+    _at(ADOPT, "adopt_directory.assembled"),
+    _at(ADOPT, "adopt_directory.assembled", "store.committed"),
     # an import
     _at(IMPORT, "import_case.begun"),
     _at(IMPORT, "import_case.read"),
@@ -116,6 +117,10 @@ KILLS = (
     _at(RECEIVE, "receive_record.decided", "inbox.taken", nth=2),
     _at(ANSWER, "inbox.taken"),
     _at(ANSWER, "serve_lists.gathered"),
+    # a revocation
+    _at(REVOKE, "revoke_keys.kept"),
+    _at(REVOKE, "revoke_keys.kept", "store.committed"),
+    _at(REVOKE, "revoke_keys.told"),
     # denials
     _at(DENY, "show_federation.denied"),
     _at(DENY, "show_federation.denied", "store.committed"),

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from deploy.demo.ceremony import signed_by_all
+from node.directory import ceremony
+from protocol.directory import WorkingEntry
+from protocol.wire import to_base64url
 from tests.faults import story
 from tests.faults.story import NOBODY_S_PHONE, OUR_PHONE, THEIR_PHONE, Deed, Life, rows
-from tests.federation.running import CO, PE
+from tests.federation.running import BR, CO, PE
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,26 @@ def deny_before(life: Life) -> None:
     life.stop()
 
 
+def revoking(life: Life) -> bool:
+    """An administrator hands in that Brazil's key is stolen; Peru counts by it too, and it is on record once in each."""
+    holders = life.folder / "ceremony" / BR
+    entry = WorkingEntry.from_bytes((life.folder / BR / "directory-entry.json").read_bytes())
+    file = entry.model_copy(update={"tls_pins": ("0" * 64,)}).to_bytes()
+    role = signed_by_all(
+        ceremony.draft_state(BR, 2, datetime.now(UTC) + timedelta(days=30), file),
+        [ceremony.load_key(holders / f"officer-{number}.pem") for number in (1, 2)],
+    )
+    files = {"role": to_base64url(role), "entry": to_base64url(file)}
+    answer = life.call(CO, "administrator", "POST", "/v1/revocations", json=files)
+    assert answer.status_code == 200, answer.text
+    if not rows(life.folder / PE, "SELECT * FROM entries_ahead"):
+        return False
+    for state in (CO, PE):
+        assert rows(life.folder / state, "SELECT authority, version FROM entries_ahead") == [("BR", 2)]
+        assert rows(life.folder / state, "SELECT count(*) FROM intake WHERE kind = 'keys_revoked'") == [(1,)]
+    return True
+
+
 def ending_epoch(life: Life) -> bool:
     """An epoch is over, the next one has its entries: its seed and its entries are gone, and that is on record once."""
     [(ended,)] = rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'epoch_ended'")
@@ -134,5 +159,6 @@ ANSWER = Stage("published", answering)
 READ = Stage("asked", reading)
 WITHDRAW = Stage("published", withdrawing)
 DENY = Stage("published", denying)
+REVOKE = Stage("published", revoking)
 ALLOW = Stage("published", allowing, deny_before)
 END_EPOCH = Stage("published", ending_epoch, end_epoch_before)

@@ -128,9 +128,9 @@ class RunningNode:
         wait_until(self._sent, "the outbox", 120)
 
     def _sent(self) -> bool:
-        wait(self.node.deliver.deliver_all())
+        wait([*self.node.revoke.tell_all(), *self.node.deliver.deliver_all()])
         with self.node.database.read() as work:
-            return not (jobs.due(work, Lane.URGENT) or jobs.due(work, Lane.RECORD))
+            return not any(jobs.due(work, lane) for lane in (Lane.REVOCATION, Lane.URGENT, Lane.RECORD))
 
     def follow_lists(self) -> None:
         """The beat of the lists, to its end."""

@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from protocol import limits
 from protocol.authority import Authority
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
+from protocol.wire import Octets
 
 
 class ApiModel(BaseModel):
@@ -240,7 +242,7 @@ class JobShown(ApiModel):
     """
 
     id: int
-    lane: Literal["urgent", "question", "record"]
+    lane: Literal["revocation", "urgent", "question", "record"]
     peer: str
     subject: str
     version: int
@@ -291,3 +293,18 @@ class ProblemShown(BaseModel):
     code: str
     where: str | None = None
     facts: dict[str, str | int] = {}
+
+
+class RevocationRequest(ApiModel):
+    """A state's later entry and the role that its officers signed over it, as files of the directory, in base64url."""
+
+    role: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_ROLE_BYTES)]
+    entry: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_TARGET_BYTES)]
+
+
+class RevocationShown(ApiModel):
+    """What became of it. `known`: it was held already, or the directory is as new."""
+
+    authority: str
+    version: int
+    outcome: Literal["taken", "known"]

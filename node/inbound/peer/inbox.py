@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,6 +11,7 @@ from node.flows import receive_record, serve_lists, serve_records
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
+from node.flows.revoke_keys import RevokeKeys
 from node.safeguards import quotas
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store import jobs
@@ -20,7 +21,15 @@ from node.store.index_files import IndexFiles
 from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
-from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery, RecordsWanted
+from protocol.messages import (
+    Body,
+    KeyRevocation,
+    ManifestsWanted,
+    ManifestWanted,
+    MatchRequest,
+    RecordDelivery,
+    RecordsWanted,
+)
 
 log = logging.getLogger("celosia.inbox")
 
@@ -33,12 +42,14 @@ class Inbox:
     federation: Federation
     door: Door
     answer_match: AnswerMatch
+    revoke: RevokeKeys
 
     def take(self, raw: bytes, connection: Authority) -> Iterator[Cleared]:
         """The replies to one envelope that came on a connection of `connection`, each as soon as it is cleared.
 
         Raises `ProtocolError` before the first reply when the envelope is not admitted; that is on record too.
         """
+        go_on: Callable[[], None] | None = None
         try:
             with self.database.read() as work:
                 border = self.federation.border(work, connection)
@@ -51,6 +62,8 @@ class Inbox:
                     replies, rest = [self._decline(work, declined)], None
                 else:
                     replies, rest = self._begin(work, admitted)
+                    if isinstance(admitted, Admitted) and isinstance(admitted.body, KeyRevocation):
+                        go_on = self.revoke.go_on
         except ProtocolError as refusal:
             with self.database.begin() as work:
                 noted = quotas.note_refusal(work, connection, refusal)
@@ -59,6 +72,8 @@ class Inbox:
                 log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
         sys.audit("celosia.inbox.taken")
+        if go_on is not None:
+            go_on()  # once it is kept, and before the receipt says that we count by it
         yield from replies
         if rest is not None:
             yield from rest
@@ -87,6 +102,8 @@ class Inbox:
             return [self.answer_match.receipt(work, question)], (self.answer_match.answer(question) for _ in range(1))
         if isinstance(body, RecordDelivery):
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
+        if isinstance(body, KeyRevocation):
+            return [self.revoke.receive(work, cast("Admitted[KeyRevocation]", admitted))], None
         if isinstance(body, ManifestsWanted):
             page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
         elif isinstance(body, RecordsWanted):

@@ -17,6 +17,18 @@ class AdoptedDirectory(SQLModel, table=True):
     adopted: int = big()
 
 
+class HeldAhead(SQLModel, table=True):
+    """A state's later entry that travels ahead of the directory: what it leaves out is revoked. Forgotten once overtaken."""
+
+    __tablename__ = "entries_ahead"
+    digest: str = Field(primary_key=True, max_length=64)
+    authority: str = Field(max_length=2, index=True)
+    version: int
+    role: bytes
+    file: bytes
+    received: int = big()
+
+
 class DeniedPeer(SQLModel, table=True):
     """An authority that this node's administrators deny, at once and only here."""
 

@@ -11,10 +11,9 @@ HOUR = 3600
 
 
 def deliver(
-    patient: Patient, subject: str, *, age: int, kind: str = "network", state: str = "waiting", error: str | None = None
+    patient: Patient, subject: str, *, age: int, lane: str = "record", state: str = "waiting", error: str | None = None
 ) -> None:
     """A record of ours, in the outbox since `age` seconds, on its way to Peru."""
-    lane = "urgent" if kind == "revocation" else "record"
     patient.sql(
         "INSERT INTO jobs (lane, peer, subject, version, state, created, attempts, failures, next_try, away, reason)"
         " VALUES (?, 'PE', ?, 1, ?, ?, 3, 0, 0, 0, ?)",
@@ -33,9 +32,16 @@ def test_records_that_wait_are_counted_and_dated_by_the_oldest(patient: Patient,
 
 @pytest.mark.parametrize(("age", "severity"), [(2 * HOUR, Severity.WARNING), (2 * DAY, Severity.CRITICAL)])
 def test_a_withdrawal_that_waits_is_more_serious(patient: Patient, age: int, severity: Severity) -> None:
-    deliver(patient, "a", age=age, kind="revocation")
+    deliver(patient, "a", age=age, lane="urgent")
     assert patient.codes() == {"withdrawals_wait"}
     assert patient.severity("withdrawals_wait") is severity
+
+
+@pytest.mark.parametrize(("age", "severity"), [(2 * HOUR, Severity.WARNING), (2 * DAY, Severity.CRITICAL)])
+def test_a_revocation_of_keys_that_waits_is_told_apart(patient: Patient, age: int, severity: Severity) -> None:
+    deliver(patient, "a", age=age, lane="revocation")
+    assert patient.codes() == {"revocations_wait"}
+    assert patient.severity("revocations_wait") is severity
 
 
 def test_what_has_waited_for_a_minute_is_on_its_way(patient: Patient) -> None:

@@ -22,6 +22,7 @@ MATRIX = {
     ("GET", "/v1/records/{record_id}"): EVERYBODY - ADMINISTRATOR,
     ("POST", "/v1/imports"): ANALYST,
     ("GET", "/v1/imports/{import_id}"): ANALYST,
+    ("POST", "/v1/revocations"): ADMINISTRATOR,
     ("GET", "/v1/networks"): ANALYST,
     ("GET", "/v1/publications"): ANALYST,
     ("POST", "/v1/publications"): ANALYST,
