@@ -206,9 +206,9 @@ def test_every_target_of_make_that_a_page_names_exists(page: Path) -> None:
     assert named <= targets
 
 
-def test_every_decision_is_listed_under_a_number_of_its_own() -> None:
+def test_every_decision_is_listed_and_numbered_without_a_gap() -> None:
     pages = sorted(path.name for path in (DOCS / "adr").glob("[0-9]*.md"))
-    assert len({int(name[:4]) for name in pages}) == len(pages)
+    assert [int(name[:4]) for name in pages] == list(range(1, len(pages) + 1))
     listed = _LINK.findall(read("adr/README.md"))
     assert listed == pages
     for name in pages:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from protocol import limits
 from protocol.authority import Authority
@@ -295,11 +295,21 @@ class ProblemShown(BaseModel):
     facts: dict[str, str | int] = {}
 
 
+_BASE64URL_FILE = WithJsonSchema(
+    {
+        "type": "string",
+        "contentEncoding": "base64url",
+        # whole groups of four, and at the end one of four, three or two whose left-over bits are zero (RFC 4648 section 3.5)
+        "pattern": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-][AQgw])$",
+    }
+)
+
+
 class RevocationRequest(ApiModel):
     """A state's later entry and the role that its officers signed over it, as files of the directory, in base64url."""
 
-    role: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_ROLE_BYTES)]
-    entry: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_TARGET_BYTES)]
+    role: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_ROLE_BYTES), _BASE64URL_FILE]
+    entry: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_TARGET_BYTES), _BASE64URL_FILE]
 
 
 class RevocationShown(ApiModel):

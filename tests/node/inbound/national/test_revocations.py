@@ -29,9 +29,10 @@ def test_what_is_not_two_files_is_refused_by_its_form(officer: Callable[..., Tes
     assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
 
 
-def test_before_a_directory_is_adopted_there_is_nothing_to_verify_by(officer: Callable[..., TestClient]) -> None:
+def test_two_files_that_are_no_files_of_a_directory_are_refused_with_the_reason(officer: Callable[..., TestClient]) -> None:
     answer = officer(Role.ADMINISTRATOR).post("/v1/revocations", json={"role": FILE, "entry": FILE})
-    assert (answer.status_code, answer.json()["code"]) == (503, "directory_too_old")
+    assert (answer.status_code, answer.json()["code"]) == (422, "revocation_refused")
+    assert answer.json()["facts"] == {"reason": "directory_malformed"}
 
 
 def test_it_needs_an_administrator(officer: Callable[..., TestClient]) -> None:
