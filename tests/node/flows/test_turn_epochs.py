@@ -7,13 +7,14 @@ from sqlmodel import select
 
 from node.flows import list_identifiers, turn_epochs
 from node.flows.list_segments import REMOVAL_STEP, ListSegments
-from node.flows.turn_epochs import EpochRefused, TurnEpochs
+from node.flows.turn_epochs import SLICE, EpochRefused, TurnEpochs
 from node.safeguards import protected
 from node.safeguards.minimisation import Listing
 from node.settings import Epochs
 from node.store import list_epochs
 from node.store.acts import Act
 from node.store.tables import IndexItem, Intake, ListEpoch
+from protocol.index.entry import tag_of
 from protocol.limits import EPOCHS_A_LIST
 from tests.node.conftest import phone
 from tests.node.flows.conftest import LIST, RECORD, Index, adopt_epochs
@@ -212,6 +213,10 @@ def test_what_is_marked_as_protected_is_in_no_segment_of_the_new_epoch(
     assert [index.found(number, 2) for number in NUMBERS[: 2 * SMALL]] == [
         [] if number == NUMBERS[1] else [RECORD] for number in NUMBERS[: 2 * SMALL]
     ]
+    tag = tag_of(index.server(2).evaluate_input(phone(NUMBERS[1]).oprf_input()), 0)
+    for part in index.newest(2).segments if marked_before else ():  # no peer gets as much as an entry that is marked as removed
+        with index.files.segment(part.digest) as segment:
+            assert segment.find(tag) is None
     removed = sum(
         int.bit_count(byte) for part in index.newest(2).segments if part.removals for byte in index.files.read(part.removals)
     )
@@ -298,3 +303,20 @@ def test_handles_of_one_subject_agree_within_an_epoch_and_not_across(index: Inde
     handles = [{item.handle for item in rows(index, epoch)} for epoch in (1, 2)]
     assert [len(each) for each in handles] == [1, 1]
     assert handles[0] != handles[1]
+
+
+def test_the_first_manifest_of_an_epoch_has_decoys_enough_whatever_really_left(
+    index: Index, turn: TurnEpochs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made without padding, a list would show by its few removed positions that one of them was real."""
+    monkeypatch.setattr(turn_epochs, "SLICE", SLICE)
+    index.list_numbers(*(f"+57301{number:07}" for number in range(SLICE)))
+    turn.start(at_once=True)
+    adopt_epochs(index.database, index.keys, index.member)
+    turn.turn()
+    index.take_back("+573010000003")
+    index.beat()
+    removed = [
+        int.bit_count(byte) for part in index.newest(2).segments if part.removals for byte in index.files.read(part.removals)
+    ]
+    assert sum(removed) == REMOVAL_STEP
