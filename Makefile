@@ -30,7 +30,7 @@ demo: $(READY)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(DEMO_LANG),--language $(DEMO_LANG))
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not system and not deep" --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -m "not system and not deep" -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 	$(BIN)/python -m coverage report --include='crypto/*,protocol/*' --fail-under=100
 
 test-system: $(READY)

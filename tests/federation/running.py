@@ -3,14 +3,16 @@
 That they also run as separate processes is what the demonstration shows.
 """
 
+import itertools
 import json
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,8 @@ GOOD_FOR = timedelta(days=400)
 """What the Secretariat publishes in a test stays good however far the federation's clock is moved."""
 BEAT = 600
 """Seconds between two beats of the index, by the federation's clock. The threads' own beats are far too slow to interfere."""
+_FIRST_PORT, _RANGES, _PORTS = 10_240, 8, 2_816
+_ports = itertools.count(os.getpid() * 97)
 BY_HAND = f"""
 [beats]
 directory = 3600
@@ -211,10 +215,16 @@ def serving_directory(folder: Path, port: int) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now and that is given to no connection: below those that a system draws from.
+
+    Tests that run side by side draw from ranges of their own, so that none takes a port between here and its server's start.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _RANGES
+    while True:
+        port = _FIRST_PORT + worker * _PORTS + next(_ports) % _PORTS
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
