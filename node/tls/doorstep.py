@@ -24,8 +24,8 @@ class DoorstepLimits:
     """From the connection to the end of the handshake: one round trip across the Americas is a fifth of a second."""
     strangers: int = 128
     """Connections in all that have not shaken hands; each is a descriptor and a few kilobytes."""
-    strangers_an_address: int = 16
-    """Of one address: a whole state may call from one, but not with more than this in one second."""
+    strangers_an_address: int = 64
+    """Of one address: half of all. Behind a balancer all states call from one; their handshakes must not crowd each other out."""
     connections_a_key: int = 32
     """Of one proven key: four times the requests that one member may have under way."""
 
