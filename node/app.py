@@ -22,6 +22,7 @@ from node.flows.answer_match import AnswerMatch
 from node.flows.ask_list import AskList
 from node.flows.ask_peers import AskPeers
 from node.flows.call_peer import CallPeer
+from node.flows.check_clock import CheckClock
 from node.flows.deliver_records import DeliverRecords
 from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
@@ -69,6 +70,8 @@ _PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
 """How many workers a peer has at once, by lane."""
 
 
+_SECONDS_OF_DOUBT = 5
+"""How soon what a doubtful clock has put off goes on once peers have confirmed it."""
 _SECONDS_TO_END = 5
 """How long work that is under way may take to end. What is cut off then is as after a crash: docs/spec/kill-points.md."""
 
@@ -171,6 +174,7 @@ class Node:
             )
         )
         self._watch = KeepWatch(database, folder)
+        self._clock, self._in_doubt = CheckClock(database, federation, time.monotonic), threading.Event()
         self.beats = self._make_beats()
 
     def run(self) -> None:
@@ -227,13 +231,15 @@ class Node:
 
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
+        often = min(beats.additions, beats.removals) / 4
         made = [
             self._beat("directory", beats.directory, self._refresh_directory),
-            self._beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
-            self._beat("epochs", min(beats.additions, beats.removals) / 4, self.epochs.turn),
+            self._beat("index", often, self._when_a_member(self._when_the_clock_is_right(self.index.beat))),
+            self._beat("epochs", often, self._when_the_clock_is_right(self.epochs.turn)),
             self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
             self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
+            self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:
@@ -280,11 +286,34 @@ class Node:
         self.deliver.deliver_all()
         self.ask.resume()
 
+    def _when_the_clock_is_right(self, work: Callable[[], object]) -> Callable[[], object]:
+        """Who is no member has no peers to compare clocks with, and none that could be misled."""
+
+        def run() -> None:
+            if not self._is_member or self._clock.is_right():
+                work()
+            else:
+                self._in_doubt.set()
+
+        return run
+
+    def _end_doubt(self) -> None:
+        """What a doubtful clock has put off is done as soon as peers confirm it, rather than at the beat after."""
+        if self._in_doubt.is_set() and self._clock.is_right():
+            self._in_doubt.clear()
+            for beat in self.beats:
+                if beat.name in ("beat-index", "beat-epochs"):
+                    beat.soon()
+
+    @property
+    def _is_member(self) -> bool:
+        return self.federation.has_directory and self.federation.me in self.federation.directory.members
+
     def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
         """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""
 
         def run() -> None:
-            if self.federation.has_directory and self.federation.me in self.federation.directory.members:
+            if self._is_member:
                 work()
 
         return run

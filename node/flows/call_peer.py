@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from node.federation import Federation, denied_peers
 from node.flows.hear_heads import hear
-from node.flows.hear_peer import hear_clock, hear_peer
-from node.outbound.errors import PeerFault, PeerUnavailable
+from node.flows.hear_peer import hear_clock, hear_peer, hear_refusal
+from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
 from node.outbound.peers import PeerLines
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
@@ -78,6 +78,8 @@ class CallPeer:
                 self._contact(work, peer, fault.reason if isinstance(fault, PeerFault) else fault.code)
                 if isinstance(fault, ProtocolError):
                     hear_clock(work, peer, fault)
+                elif isinstance(fault, PeerRefused):
+                    hear_refusal(work, peer, fault)
             raise
 
     @staticmethod

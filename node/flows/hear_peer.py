@@ -1,5 +1,9 @@
-"""What a peer's envelopes tell of its machine in passing: its clock, and which directory it has. For `celosia doctor` only."""
+"""What a peer's envelopes tell of its machine in passing: its clock, and which directory it has.
 
+For `celosia doctor`, and for `CheckClock`.
+"""
+
+from node.outbound.errors import PeerRefused
 from node.store.database import Work
 from node.store.tables import HeardPeer
 from protocol.admission import Admitted
@@ -25,6 +29,17 @@ def hear_clock(work: Work, peer: Authority, refusal: ProtocolError) -> None:
     if isinstance(refusal, NotFresh) and isinstance(difference, int):
         held = _held(work, peer)
         held.clock_difference = difference
+        work.session.add(held)
+
+
+def hear_refusal(work: Work, peer: Authority, refusal: PeerRefused) -> None:
+    """Note the difference for which `peer` refused an envelope of ours; nothing if it told none.
+
+    Nobody signed it, but it came over a line to the pinned peer: it counts as that peer's word, no more.
+    """
+    if refusal.difference is not None:
+        held = _held(work, peer)
+        held.clock_difference = -refusal.difference
         work.session.add(held)
 
 

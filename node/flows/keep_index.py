@@ -4,6 +4,7 @@ An epoch gets beats from its beginning to its end, once the adopted directory ca
 directory lacks would be refused. Where two epochs overlap, both get everything.
 """
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from protocol.identifiers import NORMALISER_VERSIONS
 from protocol.index.entry import Place
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
 
+log = logging.getLogger("celosia.lists")
+
 
 @dataclass(frozen=True, repr=False)
 class KeepIndex:
@@ -47,15 +50,15 @@ class KeepIndex:
         for listed in lists:
             with self.database.begin() as work:
                 held = work.session.get_one(IndexList, listed.id)
-                adds = work.now() - held.last_addition >= self.beats.additions
+                adds = _is_due(held.last_addition, self.beats.additions, work.now())
                 # With additions always go removals: a leaving entry must be gone before its number is given to another one.
-                removes = adds or work.now() - held.last_removal >= self.beats.removals
+                removes = adds or _is_due(held.last_removal, self.beats.removals, work.now())
                 if not removes:
                     continue
                 for period in list_epochs.kept(work, held.id):
                     place = Place(self.federation.me, held.id, period.epoch)
                     self.segments.take_back_protected(work, place, since=held.last_removal)
-                    if self._is_served(work, period):
+                    if self._is_served(work, period) and not self._is_ahead(work, place):
                         self._beat(work, held, period, adds=adds)
                 held.last_addition = work.now() if adds else held.last_addition
                 held.last_removal = work.now()
@@ -87,6 +90,18 @@ class KeepIndex:
         me = self.federation.me
         listed = self.federation.directory.member(me).epoch_key(period.list_id, period.epoch, work.now())
         return listed is not None and bytes(listed) == bytes(self.keys.epoch_key(me, period.list_id, period.epoch).public)
+
+    def _is_ahead(self, work: Work, place: Place) -> bool:
+        """Whether the chain's last manifest says that it was issued later than now: the clock was ahead then, or is behind now.
+
+        One that says an earlier time than the one before is refused by every peer for good, and with it all that follow. So the
+        chain waits for that time.
+        """
+        before = manifests.newest(work, place.authority, place.list, place.epoch)
+        ahead = 0 if before is None else manifests.content(before).issued - work.now()
+        if ahead > 0:
+            log.error("last manifest is later than now", extra={"list": place.list, "epoch": place.epoch, "seconds": ahead})
+        return ahead > 0
 
     def _issue(self, work: Work, listed: IndexList, place: Place, segments: Sequence[SegmentRef]) -> None:
         before = manifests.newest(work, place.authority, place.list, place.epoch)
@@ -137,3 +152,8 @@ class KeepIndex:
         listed = None if member is None else member.list_entry(list_id)
         ends = [period.not_after for period in (() if listed is None else listed.epochs) if period.epoch == epoch]
         return member is not None and all(end <= work.now() for end in ends)
+
+
+def _is_due(last: int, every: float, now: int) -> bool:
+    """A time later than now was noted by a clock that was ahead: what it counts from is not known any more."""
+    return not last <= now < last + every

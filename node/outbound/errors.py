@@ -28,6 +28,13 @@ class PeerUnavailable(PeerFault):
 
 
 class PeerRefused(PeerFault):
-    """The peer answered with a problem document. `reason` is its code, or `unknown` if it is none of ours by form."""
+    """The peer answered with a problem document. `reason` is its code, or `unknown` if it is none of ours by form.
+
+    `difference`: by how many seconds our clock is ahead of the peer's, as the peer measured it, if it said so.
+    """
 
     code = "peer_refused"
+
+    def __init__(self, reason: str, difference: int | None = None) -> None:
+        self.difference = difference
+        super().__init__(reason)

@@ -19,12 +19,15 @@ from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
 from protocol.directory import Member
+from protocol.errors import NotFresh
 
 ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
 ENVELOPE_MEDIA_TYPE = "application/jose+json"
 
 _PROBLEM_BYTES = 16 << 10
+_LARGEST_DIFFERENCE = 1 << 40
+"""Seconds: more than any clock differs by, and less than the store's numbers hold."""
 _CODE = re.compile(r"[a-z_]{3,40}")
 _REASONS: dict[type[tls.TlsError], str] = {
     tls.BadMaterial: "bad_material",
@@ -108,7 +111,7 @@ class PeerLines:
             client.stream(method, url, content=content, headers=headers, extensions=extensions) as response,
         ):
             if response.status_code != 200:
-                raise PeerRefused(_problem_code(read_limited(response, _PROBLEM_BYTES)))
+                raise _refusal(read_limited(response, _PROBLEM_BYTES))
             yield response
 
     @contextmanager
@@ -165,9 +168,15 @@ def _lines(response: httpx2.Response) -> Iterator[bytes]:
         raise tls.BadResponse("answer: the last envelope does not end")
 
 
-def _problem_code(raw: bytes) -> str:
+def _refusal(raw: bytes) -> PeerRefused:
     try:
-        code = json.loads(raw)["code"]
+        problem = json.loads(raw)
+        code = problem["code"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return "unknown"
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else "unknown"
+        return PeerRefused("unknown")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        return PeerRefused("unknown")
+    facts = problem.get("facts")
+    difference = facts.get("difference_seconds") if isinstance(facts, dict) and code == NotFresh.code else None
+    # a whole number that fits the store's column, from whoever answers
+    return PeerRefused(code, difference if type(difference) is int and abs(difference) <= _LARGEST_DIFFERENCE else None)

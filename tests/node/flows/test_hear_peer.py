@@ -1,6 +1,7 @@
 """What an envelope tells of its sender's machine is kept; what anybody could make up is not."""
 
-from node.flows.hear_peer import hear_clock, hear_peer
+from node.flows.hear_peer import hear_clock, hear_peer, hear_refusal
+from node.outbound.errors import PeerRefused
 from node.store.database import Work
 from node.store.tables import HeardPeer
 from protocol.errors import Malformed, NotFresh
@@ -28,4 +29,14 @@ def test_the_difference_for_which_an_envelope_was_refused_is_kept_next_to_the_di
 
 def test_a_refusal_for_another_cause_says_nothing_of_a_clock(work: Work) -> None:
     hear_clock(work, PE, Malformed("envelope", difference_seconds=4000))
+    assert work.session.get(HeardPeer, PE) is None
+
+
+def test_what_a_peer_that_refused_us_says_of_the_difference_is_kept_the_other_way_round(work: Work) -> None:
+    hear_refusal(work, PE, PeerRefused("not_fresh", 86_400))
+    assert work.session.get_one(HeardPeer, PE).clock_difference == -86_400
+
+
+def test_a_refusal_that_tells_no_difference_says_nothing_of_a_clock(work: Work) -> None:
+    hear_refusal(work, PE, PeerRefused("not_fresh"))
     assert work.session.get(HeardPeer, PE) is None

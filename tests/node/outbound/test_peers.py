@@ -123,6 +123,27 @@ def test_a_refusal_tells_the_peer_s_code_and_nothing_else_of_what_it_wrote(
     assert refused.value.reason == code
 
 
+@pytest.mark.parametrize(
+    ("body", "difference"),
+    [
+        ({"code": "not_fresh", "facts": {"difference_seconds": 86_400}}, 86_400),
+        ({"code": "not_fresh", "facts": {"difference_seconds": 1 << 70}}, None),
+        ({"code": "not_fresh", "facts": {"difference_seconds": True}}, None),
+        ({"code": "not_fresh", "facts": {"difference_seconds": "86400"}}, None),
+        ({"code": "not_fresh", "facts": [86_400]}, None),
+        ({"code": "not_fresh"}, None),
+        ({"code": "malformed", "facts": {"difference_seconds": 86_400}}, None),
+    ],
+)
+def test_a_refusal_for_the_clock_tells_the_difference_if_that_is_a_number_of_seconds(
+    lines: PeerLines, peer: Peer, cleared: Cleared, body: dict[str, object], difference: int | None
+) -> None:
+    peer.status, peer.pieces = 400, [json.dumps(body).encode()]
+    with pytest.raises(PeerRefused) as refused:
+        list(lines.send(cleared))
+    assert refused.value.difference == difference
+
+
 @pytest.mark.parametrize("kind", tls.TlsError.__subclasses__())
 def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, cleared: Cleared, kind: type[tls.TlsError]) -> None:
     peer.fault = kind("the text of a library")
