@@ -101,7 +101,7 @@ def test_a_connection_that_the_server_cuts_in_the_middle_leaves_nothing_and_the_
             administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         work.session.add(ProtectedMark(mark="after the cut", created=0))
         work.session.flush()
-    assert str(caught.value) == "AdminShutdown"
+    assert str(caught.value) == "57P01"
     put(database, "after")
     assert marks(database) == {"before", "after"}
     database.close()
@@ -148,28 +148,21 @@ def test_a_database_that_became_read_only_can_be_read_and_is_unavailable_for_wri
     database = open_at(url)
     with pytest.raises(StoreUnavailable) as caught:
         put(database, "refused")
-    assert str(caught.value) == "ReadOnlySqlTransaction"
+    assert str(caught.value) == "25006"
     assert marks(database) == set()
     database.close()
 
 
 @pytest.mark.parametrize(
-    ("state", "name"),
-    [
-        ("53100", "DiskFull"),
-        ("53200", "OutOfMemory"),
-        ("58030", "IoError"),
-        ("40P01", "DeadlockDetected"),
-        ("XX001", "DataCorrupted"),
-    ],
+    "state", ["53100", "53200", "58030", "40P01", "XX001"], ids=["disk full", "no memory", "device", "deadlock", "damaged"]
 )
-def test_whatever_the_server_lacks_is_one_error_and_nothing_is_kept(url: str, state: str, name: str) -> None:
+def test_whatever_the_server_lacks_is_one_error_and_nothing_is_kept(url: str, state: str) -> None:
     database = open_at(url)
     with pytest.raises(StoreUnavailable) as caught, database.begin() as work:
         work.session.add(ProtectedMark(mark="lost", created=0))
         work.session.flush()
         work.session.connection().exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$")
-    assert str(caught.value) == name
+    assert str(caught.value) == state
     assert marks(database) == set()
     database.close()
 
@@ -178,7 +171,7 @@ def test_who_waits_too_long_for_another_s_end_is_told_so(url: str) -> None:
     database, impatient = open_at(url), open_at(url, patience=1)
     with database.begin(), pytest.raises(StoreUnavailable) as caught:
         put(impatient, "refused")
-    assert str(caught.value) == "LockNotAvailable"
+    assert str(caught.value) == "55P03"
     put(impatient, "taken")
     assert marks(database) == {"taken"}
     impatient.close()

@@ -64,7 +64,7 @@ def test_a_store_that_is_not_there_is_said_to_be_unavailable(tmp_path: Path, key
     database = Database(f"sqlite:///{tmp_path}/no/such/folder/database.sqlite", keys_key, os.urandom, Clock())
     with pytest.raises(StoreUnavailable) as caught, getattr(database, way)() as work:
         work.session.exec(select(ProtectedMark)).all()
-    assert str(caught.value) == "OperationalError"
+    assert str(caught.value) == "SQLITE_CANTOPEN"
     database.close()
 
 
@@ -73,5 +73,5 @@ def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path: Path, ke
     database = Database(f"sqlite:///{tmp_path}/database.sqlite", keys_key, os.urandom, Clock())
     with pytest.raises(StoreUnavailable) as caught:
         database.migrate()
-    assert str(caught.value) == "DatabaseError"
+    assert str(caught.value) == "SQLITE_NOTADB"
     database.close()

@@ -46,7 +46,7 @@ def test_every_app_of_ours_is_quiet() -> None:
         {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
         for path in NODE.rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "FastAPI"
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("FastAPI", "NationalApi")
     ]
     assert len(made) >= 3
     assert {arguments.get("telemetry") for arguments in made} == {"QUIET"}
