@@ -234,8 +234,8 @@ class Node:
         often = min(beats.additions, beats.removals) / 4
         made = [
             self._beat("directory", beats.directory, self._refresh_directory),
-            self._beat("index", often, self._when_a_member(self._when_the_clock_is_right(self.index.beat))),
-            self._beat("epochs", often, self._when_the_clock_is_right(self.epochs.turn)),
+            self._beat("index", often, self._when_a_member(self._beat_index)),
+            self._beat("epochs", often, self._turn_epochs),
             self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
             self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
@@ -286,16 +286,19 @@ class Node:
         self.deliver.deliver_all()
         self.ask.resume()
 
-    def _when_the_clock_is_right(self, work: Callable[[], object]) -> Callable[[], object]:
+    def _beat_index(self) -> None:
+        confirmed = self._clock.confirmed()
+        if confirmed is None:
+            self._in_doubt.set()
+        else:
+            self.index.beat(confirmed)
+
+    def _turn_epochs(self) -> None:
         """Who is no member has no peers to compare clocks with, and none that could be misled."""
-
-        def run() -> None:
-            if not self._is_member or self._clock.is_right():
-                work()
-            else:
-                self._in_doubt.set()
-
-        return run
+        if not self._is_member or self._clock.is_right():
+            self.epochs.turn()
+        else:
+            self._in_doubt.set()
 
     def _end_doubt(self) -> None:
         """What a doubtful clock has put off is done as soon as peers confirm it, rather than at the beat after."""

@@ -31,6 +31,10 @@ class CheckClock:
 
     def is_right(self) -> bool:
         """Whether the clock may be relied on now. Needs an adopted directory. Told in the log when it changes."""
+        return self.confirmed() is not None
+
+    def confirmed(self) -> int | None:
+        """The time, as read and found right just now; None if it is not. The clock may jump at any moment after that."""
         tolerance = self._federation.directory.policy.clock_tolerance
         with self._lock, self._database.read() as work:
             now = work.now()
@@ -41,7 +45,7 @@ class CheckClock:
                     log.warning("clock jumped", extra={"difference_seconds": round(jump)})
                 self._since, self._said = now, None
             if not self._federation.peers():
-                return True
+                return now
             # a time later than now was noted before the clock was set back
             heard = work.session.exec(
                 select(HeardPeer.clock_difference).where(HeardPeer.heard >= self._since, col(HeardPeer.heard) <= now)
@@ -53,8 +57,8 @@ class CheckClock:
                 self._say("clock wrong", logging.ERROR, -wrong[len(wrong) // 2])
             else:
                 self._say("clock confirmed", logging.INFO, None)
-                return True
-            return False
+                return now
+            return None
 
     def _say(self, event: str, level: int, ahead: int | None) -> None:
         """`ahead`: seconds that our clock is ahead of the others'."""

@@ -43,30 +43,31 @@ class KeepIndex:
     segments: ListSegments
 
     @story(SpanName.INDEX_BEAT)
-    def beat(self) -> None:
-        """Do for each list and epoch what is due by now."""
+    def beat(self, confirmed: int | None = None) -> None:
+        """Do for each list and epoch what is due by now; `confirmed`: the time, read before the clock could jump again."""
         with self.database.read() as work:
             lists = [] if restorations.is_open(work) else work.session.exec(select(IndexList)).all()
         for listed in lists:
             with self.database.begin() as work:
+                now = work.now() if confirmed is None else confirmed
                 held = work.session.get_one(IndexList, listed.id)
-                adds = _is_due(held.last_addition, self.beats.additions, work.now())
+                adds = _is_due(held.last_addition, self.beats.additions, now)
                 # With additions always go removals: a leaving entry must be gone before its number is given to another one.
-                removes = adds or _is_due(held.last_removal, self.beats.removals, work.now())
+                removes = adds or _is_due(held.last_removal, self.beats.removals, now)
                 if not removes:
                     continue
                 for period in list_epochs.kept(work, held.id):
                     place = Place(self.federation.me, held.id, period.epoch)
                     self.segments.take_back_protected(work, place, since=held.last_removal)
-                    if self._is_served(work, period) and not self._is_ahead(work, place):
-                        self._beat(work, held, period, adds=adds)
-                held.last_addition = work.now() if adds else held.last_addition
-                held.last_removal = work.now()
+                    if self._is_served(work, period) and not self._is_ahead(work, place, now):
+                        self._beat(work, held, period, now, adds=adds)
+                held.last_addition = now if adds else held.last_addition
+                held.last_removal = now
                 work.session.add(held)
             sys.audit("celosia.keep_index.issued")
         self._forget_old_files()
 
-    def _beat(self, work: Work, listed: IndexList, period: ListEpoch, *, adds: bool) -> None:
+    def _beat(self, work: Work, listed: IndexList, period: ListEpoch, now: int, *, adds: bool) -> None:
         place = Place(self.federation.me, listed.id, period.epoch)
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         segments = list_epochs.prepared(period) if before is None else list(manifests.content(before).segments)
@@ -79,7 +80,7 @@ class KeepIndex:
             sys.audit("celosia.keep_index.added")
         if before is None:
             list_epochs.keep_prepared(work, period, [])
-        self._issue(work, listed, place, segments)
+        self._issue(work, listed, place, segments, now)
         sys.audit("celosia.keep_index.signed")
         work.record(Act.INDEX_BEAT, list=listed.id, epoch=period.epoch, segments=len(segments))
 
@@ -91,19 +92,19 @@ class KeepIndex:
         listed = self.federation.directory.member(me).epoch_key(period.list_id, period.epoch, work.now())
         return listed is not None and bytes(listed) == bytes(self.keys.epoch_key(me, period.list_id, period.epoch).public)
 
-    def _is_ahead(self, work: Work, place: Place) -> bool:
+    def _is_ahead(self, work: Work, place: Place, now: int) -> bool:
         """Whether the chain's last manifest says that it was issued later than now: the clock was ahead then, or is behind now.
 
         One that says an earlier time than the one before is refused by every peer for good, and with it all that follow. So the
         chain waits for that time.
         """
         before = manifests.newest(work, place.authority, place.list, place.epoch)
-        ahead = 0 if before is None else manifests.content(before).issued - work.now()
+        ahead = 0 if before is None else manifests.content(before).issued - now
         if ahead > 0:
             log.error("last manifest is later than now", extra={"list": place.list, "epoch": place.epoch, "seconds": ahead})
         return ahead > 0
 
-    def _issue(self, work: Work, listed: IndexList, place: Place, segments: Sequence[SegmentRef]) -> None:
+    def _issue(self, work: Work, listed: IndexList, place: Place, segments: Sequence[SegmentRef], now: int) -> None:
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
         manifest = Manifest(
@@ -114,8 +115,8 @@ class KeepIndex:
             epoch=place.epoch,
             position=0 if before is None else before.position + 1,
             previous=None if before is None else before.digest,
-            issued=work.now(),
-            valid_until=work.now() + self.beats.manifest_validity,
+            issued=now,
+            valid_until=now + self.beats.manifest_validity,
             key=bytes(key.public),
             normalisers={kind.value: version for kind, version in NORMALISER_VERSIONS.items()},
             segments=tuple(segments),
