@@ -32,7 +32,7 @@ from node.directory.adopted import StoredSet, verify_stored
 from node.directory.ceremony import read_public_pem
 from node.directory.errors import DirectoryError
 from node.directory.files import read_entry, read_role
-from node.outbound.peers import _problem_code
+from node.outbound.peers import _refusal
 from node.settings import Settings, SettingsError
 from node.telemetry.collector import endpoint_fault
 from node.tls.certificates import load_authority, load_certificate, spki_pin
@@ -246,7 +246,7 @@ PARSERS: tuple[Parser, ...] = (
     Parser("authority", load_authority, (TlsError,), ("node.tls.certificates:load_authority",)),
     Parser("secret_uri", _text(parse_uri), (KeysUnusable,), ("node.custody.uri:parse_uri",)),
     Parser("pin", spki_pin, (TlsError,), ()),
-    Parser("problem", _problem_code, (), ()),
+    Parser("problem", _refusal, (), ()),
     Parser("address", _text(_usable), (AddressUnusable,), ()),
     Parser("endpoint", _text(endpoint_fault), (), ()),
     Parser(
