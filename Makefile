@@ -11,7 +11,7 @@ DEMO_LANG ?=
 help:
 	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
 	@echo "make test          all tests; nothing to install by hand"
-	@echo "make test-system   tests that need system packages; none do yet"
+	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
 	@echo "make prove         the long forms of the property tests"
 	@echo "make check         style, types, layers, licences, documents"
 	@echo "make bench         the cryptography's speed against a bare libsodium loop"
@@ -30,14 +30,14 @@ demo: $(READY)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(DEMO_LANG),--language $(DEMO_LANG))
 
 test: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -m "not system and not deep" -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 	$(BIN)/python -m coverage report --include='crypto/*,protocol/*' --fail-under=100
 
 test-system: $(READY)
-	@echo "No test needs system packages yet: pages, and the tests of them in Chromium, come with their issue."
+	$(BIN)/python -m pytest -m system $(ARGS)
 
 prove: $(READY)
-	$(BIN)/python -m pytest --hypothesis-profile=deep $(ARGS)
+	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

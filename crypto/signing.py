@@ -1,6 +1,6 @@
 """Ed25519 signatures (RFC 8032), over libsodium by PyNaCl."""
 
-from typing import Final, final
+from typing import Final, Protocol, final
 
 import nacl.bindings
 from nacl.exceptions import BadSignatureError
@@ -90,3 +90,16 @@ class SigningKey(Secret):
     def sign(self, message: bytes) -> bytes:
         """Sign a message of any length (RFC 8032, 5.1.6): 64 bytes, the same each time."""
         return nacl.bindings.crypto_sign(message, self._expanded)[:SIGNATURE_SIZE]
+
+
+class Signer(Protocol):
+    """Whatever signs under one Ed25519 key: the key itself, or a token that holds it."""
+
+    @property
+    def public(self) -> VerifyKey:
+        """The key that its signatures hold under."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign a message of any length (RFC 8032, 5.1.6): 64 bytes."""
+        ...

@@ -5,29 +5,44 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import uvicorn
 
 from crypto.group import use_library
 from node.beats import Beat
+from node.custody import Ask, nobody, open_vault
 from node.directory.client import DirectoryClient, directory_http
+from node.durable import serving
 from node.federation import Federation
 from node.flows.adopt_directory import AdoptDirectory
 from node.flows.answer_match import AnswerMatch
 from node.flows.ask_list import AskList
 from node.flows.ask_peers import AskPeers
 from node.flows.call_peer import CallPeer
+from node.flows.check_clock import CheckClock
 from node.flows.deliver_records import DeliverRecords
 from node.flows.follow_lists import FollowLists
 from node.flows.import_case import ImportCase
+from node.flows.job_lane import JobLane
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
+from node.flows.keep_outbox import KeepOutbox
+from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
+from node.flows.list_segments import ListSegments
+from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.publish import Publish
+from node.flows.recover import Recover
+from node.flows.revoke_keys import RevokeKeys
+from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
-from node.inbound.national import imports, peers, publications, questions, records
+from node.flows.turn_epochs import TurnEpochs
+from node.inbound.measured import templates_of
+from node.inbound.national import imports, outbox, peers, publications, questions, records, revocations
 from node.inbound.national.app import national_app
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
@@ -36,15 +51,29 @@ from node.outbound.peers import PeerLines
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
 from node.settings import Settings
+from node.store import jobs
 from node.store.database import Database
 from node.store.index_files import IndexFiles
+from node.store.jobs import Lane
+from node.store.place import url_of
+from node.store.sqlite import PREFIX, need_file
+from node.telemetry.telling import OFF, Telemetry, telling
+from node.telemetry.words import Words, codes_of_errors
 from node.tls.contexts import trusting
+from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
 
-_WORKERS = 35
-"""A worker for every member of the OAS: none waits for another's slow peer."""
-_QUESTIONS_A_PEER = 2
+_MEMBERS = 35
+"""Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
+_PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
+"""How many workers a peer has at once, by lane."""
+
+
+_SECONDS_OF_DOUBT = 5
+"""How soon what a doubtful clock has put off goes on once peers have confirmed it."""
+_SECONDS_TO_END = 5
+"""How long work that is under way may take to end. What is cut off then is as after a crash: docs/spec/kill-points.md."""
 
 
 def now() -> int:
@@ -55,36 +84,48 @@ def now() -> int:
 class Node:
     """One national node: its parts, each wired once. `officers` serves local commands; `run` serves until told to stop."""
 
-    def __init__(self, folder: Path, clock: Callable[[], int] = now) -> None:
-        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `DirectoryError`.
+    cut_off = False
+    """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
+    _enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
 
-        `clock` gives POSIX seconds.
+    def __init__(self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody) -> None:
+        """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `BadMaterial`, `DirectoryError`.
+
+        `clock` gives POSIX seconds. `ask_passphrase` asks at the terminal, where the settings want one typed.
         """
+        self._folder = folder
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
-        keys = Keys.read(folder / "keys")
-        self.database = database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, clock)
+        self.vault = vault = open_vault(folder, settings.keys, ask_passphrase)
+        self.keys = keys = Keys.read(vault)
+        own = OwnLeaf(vault)
+        self._words = Words(codes_of_errors())
+        self.telemetry = telemetry = self._make_telemetry(folder)
+        place = url_of(folder, settings)
+        need_file(place)
+        self.database = database = Database(place, keys.storage, os.urandom, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()
-        certificate, key = folder / "tls" / "leaf.pem", folder / "tls" / "leaf.key"
         files = IndexFiles(folder / "index")
         door = Door(federation, keys, safeguards(federation))
-        self._lines = lines = PeerLines(federation, certificate, key)
+        self._lines = lines = PeerLines(federation, own, clock)
         call = CallPeer(database, federation, door, lines)
-        # one pool a kind of work: a backlog of records holds no question up, and no peer takes more than its places
-        lists, outbox = ThreadPoolExecutor(_WORKERS, "lists"), ThreadPoolExecutor(_WORKERS, "outbox")
-        asking, importing = ThreadPoolExecutor(_WORKERS, "question"), ThreadPoolExecutor(1, "import")
-        self._pools = (lists, outbox, asking, importing)
+        # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
+        pools = {lane: ThreadPoolExecutor(_MEMBERS * places, lane.value) for lane, places in _PLACES.items()}
+        lanes = {lane: JobLane(database, lane, PeerWorkers(pools[lane], places)) for lane, places in _PLACES.items()}
+        lists, importing = ThreadPoolExecutor(_MEMBERS, "lists"), ThreadPoolExecutor(1, "import")
+        self._pools = (lists, importing, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
         self.publish = publish = Publish(database, keys, federation)
-        self.deliver = DeliverRecords(database, federation, call, PeerWorkers(outbox, 1))
-        self.index = KeepIndex(database, keys, federation, files, settings.beats)
+        self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
+        segments = ListSegments(keys, files, settings.beats)
+        self.index = KeepIndex(database, keys, federation, files, settings.beats, segments)
+        self.epochs = epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
+        self.recover = Recover(database, keys, federation, call, epochs)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
-        self.ask = ask = AskPeers(
-            database, federation, follow, ask_list, settings.officers, PeerWorkers(asking, _QUESTIONS_A_PEER)
-        )
+        self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])
         self._import = import_case = ImportCase(database, keys)
         self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
         self.adopt = AdoptDirectory(
@@ -99,8 +140,10 @@ class Node:
             ),
             trust,
         )
-        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom))
-        self.peer_app = peer_app(inbox, files, trust)
+        self.rotate = RotateKeys(database, federation, keys.signers, own, clock)
+        self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
+        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom), revoke)
+        self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
         show = ShowFederation(database, federation)
         self.national_app = national_app(
             [
@@ -108,30 +151,45 @@ class Node:
                 records.routes(officers, show),
                 imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
+                revocations.routes(officers, revoke),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
-            ]
+                outbox.routes(officers, KeepOutbox(database, self._go_on)),
+            ],
+            officers.sign_in,
+            telemetry,
         )
-        self._peer_server = peer_server(
-            self.peer_app, settings.peer.host, settings.peer.port, server_context(certificate, key, trust)
-        )
+        self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
+        self._measure = Measure(database, federation, folder / "tls" / "leaf.pem", clock)
+        self._peer_server = peer_server(self.peer_app, settings.peer.host, settings.peer.port, server_context(own, trust))
         self._national_server = uvicorn.Server(
             uvicorn.Config(
                 self.national_app,
                 host=settings.national.host,
                 port=settings.national.port,
+                timeout_graceful_shutdown=_SECONDS_TO_END,
                 access_log=False,
                 log_config=None,
                 proxy_headers=False,
                 server_header=False,
             )
         )
-        self._enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
+        self._watch = KeepWatch(database, folder)
+        self._clock, self._in_doubt = CheckClock(database, federation, time.monotonic), threading.Event()
         self.beats = self._make_beats()
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, or until `stop`."""
+        """Serve until SIGINT or SIGTERM, or until `stop`. Raises `ServedAlready` if another process serves from the folder."""
+        with serving(self._folder):
+            self._serve()
+
+    def _serve(self) -> None:
         self.adopt.load()
+        self._when_a_member(self.rotate.beat)()
         self._import.fail_unfinished()
+        # what is leased in a database of this folder was leased in an earlier life; where others may be at work, leases run out
+        if self.database.url.startswith(PREFIX):
+            with self.database.begin() as work:
+                jobs.give_back(work)
         self.ask.recover()
         for beat in self.beats:
             beat.start()
@@ -154,38 +212,111 @@ class Node:
         self._national_server.should_exit = True
 
     def close(self) -> None:
-        """Give everything back: beats, workers, connections, database."""
+        """Give everything back: beats, workers, connections, database. Work that does not end in time is `cut_off`."""
+        ending = threading.Thread(target=self._end_work, name="ending", daemon=True)
+        ending.start()
+        ending.join(_SECONDS_TO_END)
+        self.cut_off = ending.is_alive()
+        self._lines.close()
+        self._directory_http.close()
+        self.database.close()
+        self.telemetry.close()
+
+    def _end_work(self) -> None:
         for beat in self.beats:
             if beat.is_alive():
                 beat.stop()
         for workers in self._pools:
             workers.shutdown(wait=True, cancel_futures=True)
-        self._lines.close()
-        self._directory_http.close()
-        self.database.close()
 
     def _make_beats(self) -> list[Beat]:
         beats = self.settings.beats
-        return [
-            Beat("directory", beats.directory, self.adopt.refresh_quietly),
-            Beat("index", min(beats.additions, beats.removals) / 4, self._when_a_member(self.index.beat)),
-            Beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
-            Beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
-            Beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
+        often = min(beats.additions, beats.removals) / 4
+        made = [
+            self._beat("directory", beats.directory, self._refresh_directory),
+            self._beat("index", often, self._when_a_member(self._beat_index)),
+            self._beat("epochs", often, self._turn_epochs),
+            self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
+            self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
+            self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
+            self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
+            self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
+        if self.settings.telemetry.endpoint is not None:
+            made.append(self._beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
+        for beat in made:
+            beat.work = self.telemetry.timed(beat.name, beat.work)
+        self._words.add("beat", (beat.name for beat in made))
+        return made
+
+    def _beat(self, name: str, seconds: float, work: Callable[[], object]) -> Beat:
+        return Beat(name, seconds, work, partial(self._watch.beat_ended, name, seconds))
+
+    def _make_telemetry(self, folder: Path) -> Telemetry:
+        wanted = self.settings.telemetry
+        if wanted.endpoint is None:
+            return OFF
+        return telling(
+            self._words,
+            state=self.settings.authority,
+            version=version("celosia"),
+            endpoint=wanted.endpoint,
+            interval=wanted.interval,
+            context=None if wanted.tls_authority is None else trusting(folder / wanted.tls_authority),
+        )
+
+    def _refresh_directory(self) -> None:
+        """What is adopted may ask for our next key or leaf, and what was adopted long ago may ask for it by now."""
+        try:
+            self.adopt.refresh()
+        finally:
+            self._when_a_member(self.rotate.beat)()
 
     def _send_records(self) -> None:
         version = self.federation.directory.ref.version
         if version != self._enqueued_for:
             self.publish.enqueue_for_newcomers()
             self._enqueued_for = version
+        self.revoke.tell_all()
         self.deliver.deliver_all()
+
+    def _go_on(self) -> None:
+        """What is due now, rather than at its beat."""
+        self.revoke.tell_all()
+        self.deliver.deliver_all()
+        self.ask.resume()
+
+    def _beat_index(self) -> None:
+        confirmed = self._clock.confirmed()
+        if confirmed is None:
+            self._in_doubt.set()
+        else:
+            self.index.beat(confirmed)
+
+    def _turn_epochs(self) -> None:
+        """Who is no member has no peers to compare clocks with, and none that could be misled."""
+        if not self._is_member or self._clock.is_right():
+            self.epochs.turn()
+        else:
+            self._in_doubt.set()
+
+    def _end_doubt(self) -> None:
+        """What a doubtful clock has put off is done as soon as peers confirm it, rather than at the beat after."""
+        if self._in_doubt.is_set() and self._clock.is_right():
+            self._in_doubt.clear()
+            for beat in self.beats:
+                if beat.name in ("beat-index", "beat-epochs"):
+                    beat.soon()
+
+    @property
+    def _is_member(self) -> bool:
+        return self.federation.has_directory and self.federation.me in self.federation.directory.members
 
     def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
         """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""
 
         def run() -> None:
-            if self.federation.has_directory and self.federation.me in self.federation.directory.members:
+            if self._is_member:
                 work()
 
         return run

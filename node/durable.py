@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+_UNFINISHED = ".new-"
 
 
 def write_whole(path: Path, raw: bytes) -> None:
@@ -13,17 +17,39 @@ def write_whole(path: Path, raw: bytes) -> None:
 
     The file is its owner's alone from its first byte (mode 0600, as mkstemp makes it), so secrets are written with this too.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with writing_whole(path) as file:
+        file.write(raw)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """As `write_whole`, for what is too long for memory: the file is there when the block ends well, and not before."""
+    with _whole(path.parent, lambda: path.name) as file:
+        yield file
+
+
+def write_pieces(folder: Path, pieces: Iterable[bytes], name_of: Callable[[], str]) -> None:
+    """As `write_whole`, for what comes in pieces: whatever they raise leaves no file. `name_of` is asked after the last one."""
+    with _whole(folder, name_of) as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+@contextmanager
+def _whole(folder: Path, name_of: Callable[[], str]) -> Iterator[BinaryIO]:
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        sys.audit("celosia.durable.written")
+        Path(name).replace(folder / name_of())
+        sys.audit("celosia.durable.renamed")
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    settle(path.parent)
+    settle(folder)
 
 
 def settle(folder: Path) -> None:
@@ -31,6 +57,32 @@ def settle(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class ServedAlready(Exception):
+    """Another process serves from this folder."""
+
+    code = "served_already"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """Nobody else serves from `folder` meanwhile. Raises `ServedAlready`, `OSError`.
+
+    The lock ends with the process, however that ends: none is ever left behind. What an earlier process left half written is
+    deleted first; it may be a secret.
+    """
+    descriptor = os.open(folder / ".serving", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServedAlready from None
+        for unfinished in folder.rglob(f"{_UNFINISHED}*"):
+            unfinished.unlink(missing_ok=True)
+        yield
     finally:
         os.close(descriptor)
 

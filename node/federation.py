@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlmodel import col, select
 
+from node.store import restorations
 from node.store.database import Work
 from node.store.tables import DeniedPeer, Equivocation
 from protocol.admission import Border
@@ -49,7 +50,9 @@ class Federation:
 
     def border(self, work: Work, connection: Authority) -> Border:
         """What an envelope on a connection of `connection` is checked against, now."""
-        return Border(self.me, self.directory, denied_peers(work), connection, self._clock())
+        directory = self.directory
+        since = restorations.taken_since(work, directory.policy.clock_tolerance)
+        return Border(self.me, directory, denied_peers(work), connection, self._clock(), since)
 
 
 def denied_peers(work: Work) -> frozenset[Authority]:

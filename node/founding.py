@@ -1,32 +1,39 @@
 """Making a node: its folder, keys, certificates, lists and settings, and the directory entry that two officers then sign."""
 
+import json
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 from pydantic import ValidationError
 
-from crypto.signing import SigningKey
+from crypto.signing import Signer
+from node.custody import Ask, Custody, Vault, new_vault, nobody
 from node.directory import ceremony, files
 from node.directory.errors import DirectoryError
 from node.durable import write_whole
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
+from node.store.place import url_of
 from node.store.tables import IndexList, ListEpoch
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
+from node.tls.own import AUTHORITY, LEAF, write_credential
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 
-ENTRY_FILE = "directory-entry.json"
+_UNDER_WAY = ".founding"
+"""Lies in the folder until the node is founded."""
 _DAY = 86400
 _DIRECTORY_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?/?")
 
@@ -50,6 +57,7 @@ class Founding:
     """What an administrator decides when founding a node.
 
     `audiences`: named sets that get lists of their own, next to the one for all members. Budgets are in padded elements.
+    `custody`: where the node key or passphrase comes from. `signing_token`: URI of a token that makes and keeps the signing key.
     """
 
     authority: Authority
@@ -62,11 +70,13 @@ class Founding:
     root_fingerprint: str
     contact: Contact
     audiences: tuple[tuple[Authority, ...], ...] = ()
-    daily_per_asker: int = 16_384
-    epoch_cap: int = 1_000_000
+    daily_per_asker: int = DAILY_PER_ASKER
+    epoch_cap: int = EPOCH_CAP
     epoch_days: int = 14
     certificate_days: int = 365
     authority_days: int = 3650
+    custody: Custody = field(default_factory=Custody)
+    signing_token: str | None = None
     extra_settings: str = ""
 
 
@@ -102,17 +112,21 @@ def check(founding: Founding) -> None:
         raise FoundingRefused("ports_unusable")
 
 
-def found(folder: Path, founding: Founding) -> WorkingEntry:
+def found(folder: Path, founding: Founding, ask_passphrase: Ask = nobody) -> WorkingEntry:
     """Make the node in `folder`. Returns its directory entry, which also lies there as `directory-entry.json`.
 
-    Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `OSError`. After any of them nothing is left behind.
+    Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `KeysUnusable`, `OSError`. After any of them nothing
+    is left behind in the folder; a key that a token has made stays there.
+    What an earlier founding left that was killed goes first: nobody has its entry, and without `node.toml` it is no node.
     """
     there = folder.exists()
     if there and any(folder.iterdir()):
-        raise FolderNotEmpty(str(folder))
+        if not (folder / _UNDER_WAY).exists() or (folder / SETTINGS_FILE).exists():
+            raise FolderNotEmpty(str(folder))
+        _take_back(folder, keep_folder=True)
     with ExitStack() as undo:
         undo.callback(_take_back, folder, keep_folder=there)
-        entry = _make(folder, founding)
+        entry = _make(folder, founding, ask_passphrase)
         undo.pop_all()
     return entry
 
@@ -128,18 +142,23 @@ def _take_back(folder: Path, *, keep_folder: bool) -> None:
         folder.rmdir()
 
 
-def _make(folder: Path, founding: Founding) -> WorkingEntry:
+def _make(folder: Path, founding: Founding, ask_passphrase: Ask) -> WorkingEntry:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)  # an empty folder that was there may be open to others
+    write_whole(folder / _UNDER_WAY, b"")
     write_whole(folder / "root.json", founding.directory_root)
     write_whole(folder / "directory-tls.pem", founding.directory_tls_authority)
-    write_whole(folder / SETTINGS_FILE, _settings(founding).encode())
-    settings = Settings.read(folder)
-    make_keys(folder / "keys", os.urandom)
-    keys = Keys.read(folder / "keys")
-    pin = _make_certificates(folder / "tls", founding)
-    database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, lambda: int(time.time()))
+    settings = Settings.parse(_settings(founding), folder / SETTINGS_FILE)
+    vault = new_vault(folder, settings.keys, ask_passphrase)
+    make_keys(vault, os.urandom, founding.signing_token)
+    keys = Keys.read(vault)
+    sys.audit("celosia.founding.keys_made")
+    pin = _make_certificates(vault, founding)
+    sys.audit("celosia.founding.certified")
+    database = Database(url_of(folder, settings), keys.storage, os.urandom, lambda: int(time.time()))
     try:
+        if not database.is_empty():
+            raise FoundingRefused("store_not_empty")
         database.migrate()
         entry = WorkingEntry(
             authority=founding.authority,
@@ -153,7 +172,10 @@ def _make(folder: Path, founding: Founding) -> WorkingEntry:
         )
     finally:
         database.close()
+    sys.audit("celosia.founding.listed")
     write_whole(folder / ENTRY_FILE, entry.to_bytes())
+    write_whole(folder / SETTINGS_FILE, _settings(founding).encode())  # last: a folder without it is no node
+    (folder / _UNDER_WAY).unlink()
     return entry
 
 
@@ -177,22 +199,26 @@ url = "{founding.directory_url}"
 tls_authority = "directory-tls.pem"
 root = "root.json"
 root_fingerprint = "{founding.root_fingerprint}"
-{founding.extra_settings}"""
+{_key_settings(founding.custody)}{founding.extra_settings}"""
 
 
-def _make_certificates(folder: Path, founding: Founding) -> str:
-    folder.mkdir(mode=0o700)
+def _key_settings(custody: Custody) -> str:
+    """A JSON string is a TOML string."""
+    named = custody.model_dump(exclude_none=True)
+    return "".join(["\n[keys]\n", *(f"{name} = {json.dumps(uri)}\n" for name, uri in named.items())]) if named else ""
+
+
+def _make_certificates(vault: Vault, founding: Founding) -> str:
+    (vault.folder / "tls").mkdir(mode=0o700)
     now = datetime.now(UTC)
     authority = create_authority(f"Celosia {founding.authority}", now, founding.authority_days)
     leaf = issue_leaf(authority, [founding.peer_host], founding.authority, now, founding.certificate_days)
-    write_whole(folder / "authority.key", authority.key)
-    write_whole(folder / "authority.pem", authority.certificate)
-    write_whole(folder / "leaf.key", leaf.key)
-    write_whole(folder / "leaf.pem", leaf.certificate)
+    write_credential(vault, AUTHORITY, authority)
+    write_credential(vault, LEAF, leaf)
     return spki_pin(leaf.certificate)
 
 
-def _signing_period(key: SigningKey, founding: Founding) -> SigningPeriod:
+def _signing_period(key: Signer, founding: Founding) -> SigningPeriod:
     now = int(time.time())
     return SigningPeriod(key=bytes(key.public), not_before=now - 300, not_after=now + founding.certificate_days * _DAY)
 

@@ -1,9 +1,9 @@
-"""A node's keys on disk: one file each, readable by its owner only, made once by `celosia init`.
+"""A node's keys on disk: one sealed file each, readable by its owner only, made once by `celosia init`.
 
-Epoch seeds lie apart, in `keys/epochs/`: backups leave that folder out, and an epoch's end destroys its file.
+What they are sealed under, and where that comes from, is `node/custody/`. Epoch seeds lie apart, in `keys/epochs/`: backups
+leave that folder out, and an epoch's end destroys its file.
 """
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,70 +13,78 @@ from crypto.errors import CryptoError
 from crypto.group import RandomBytes, Scalar
 from crypto.oprf import ServerKey, element_of
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
-from crypto.signing import SigningKey
+from crypto.signing import Signer
+from node.custody import KeyFault, KeysUnusable, Vault
+from node.custody.private_files import read_private
 from node.durable import write_whole
+from node.signers import SIGNING, Signers, make_signer
 from protocol.authority import Authority
 from protocol.matching import epoch_info
 
 _SECRET_BYTES = 32
+_NODE_KEY = "node.key"
 
 
-class KeysUnusable(Exception):
-    """A key file is missing, readable by others, or no key; the message names the file and what to do."""
+def make_keys(vault: Vault, random: RandomBytes, signing_token: str | None = None) -> None:
+    """Make all keys of a new node in the folder `keys/` of its vault. `signing_token`: URI of a token for the signing key.
 
-    code = "keys_unusable"
-
-
-def make_keys(folder: Path, random: RandomBytes) -> None:
-    """Make all keys of a new node in `folder`, which must hold nothing yet. Raises `KeysUnusable`, `OSError`."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any(folder.iterdir()):  # whichever of them is missing: the others may be all that opens what is stored
-        raise KeysUnusable(f"{folder}: there are keys here already; a node's keys are made once")
+    Raises `KeysUnusable` when there are keys already, `OSError`.
+    """
+    folder = vault.folder / "keys"
+    if any(path.name != _NODE_KEY for path in folder.iterdir()):
+        # whichever of them is missing: the others may be all that opens what is stored
+        raise KeysUnusable(KeyFault.MADE_ONCE, file=str(folder))
     (folder / "epochs").mkdir(mode=0o700)
     audit = SealingKey.generate(random)
+    make_signer(vault, folder / SIGNING, signing_token, random)
     secrets = {
-        "signing.key": SigningKey.generate(random).seed(),
         "sealing.key": SealingKey.generate(random).reveal(),
         "storage.key": StorageKey.generate(random).reveal(),
         "digest.key": random(_SECRET_BYTES),
         "pseudonym.key": random(_SECRET_BYTES),
         "protected.key": Scalar.random(random).reveal(),
         "audit.key": audit.reveal(),
-        "audit.pub": bytes(audit.public),
     }
     for name, secret in secrets.items():
-        write_whole(folder / name, secret.hex().encode() + b"\n")
+        vault.write(folder / name, secret)
+    write_whole(folder / "audit.pub", bytes(audit.public).hex().encode() + b"\n")
 
 
 @dataclass(frozen=True, repr=False)
 class Keys:
     """The keys that a running node needs. The audit key is not among them: only its public half seals openings."""
 
-    signing: SigningKey
+    signers: Signers
     sealing: SealingKey
     storage: StorageKey
     audit: SealingPublicKey
     _digest: bytes
     _pseudonym: bytes
     _protected: Scalar
-    _folder: Path
+    _vault: Vault
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """From a node's key folder. Raises `KeysUnusable`."""
+    def read(cls, vault: Vault) -> Self:
+        """From the key folder of the vault's node. Raises `KeysUnusable`."""
+        folder = vault.folder / "keys"
         try:
             return cls(
-                signing=SigningKey.from_seed(_secret(folder / "signing.key")),
-                sealing=SealingKey.from_bytes(_secret(folder / "sealing.key")),
-                storage=StorageKey.from_bytes(_secret(folder / "storage.key")),
-                audit=SealingPublicKey.from_bytes(_secret(folder / "audit.pub")),
-                _digest=_secret(folder / "digest.key"),
-                _pseudonym=_secret(folder / "pseudonym.key"),
-                _protected=Scalar.from_bytes(_secret(folder / "protected.key")),
-                _folder=folder,
+                signers=Signers(vault),
+                sealing=SealingKey.from_bytes(_secret(vault, "sealing.key")),
+                storage=StorageKey.from_bytes(_secret(vault, "storage.key")),
+                audit=_public(folder / "audit.pub"),
+                _digest=_secret(vault, "digest.key"),
+                _pseudonym=_secret(vault, "pseudonym.key"),
+                _protected=Scalar.from_bytes(_secret(vault, "protected.key")),
+                _vault=vault,
             )
-        except CryptoError as error:
-            raise KeysUnusable(f"{folder}: {error.__class__.__name__}; restore the key folder from its backup") from None
+        except CryptoError:
+            raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(folder)) from None
+
+    @property
+    def signing(self) -> Signer:
+        """What signs in the state's name now: ask anew for each signature, since it changes while the node runs."""
+        return self.signers.current
 
     def digest(self, purpose: str, value: bytes) -> str:
         """Keyed digest of a national value, 64 hex digits: equal values meet, and nobody without the key can guess them."""
@@ -90,17 +98,28 @@ class Keys:
         """k·H(x) of an identifier, 64 hex digits, under the key of the protected register."""
         return bytes(element_of(oprf_input).multiply(self._protected)).hex()
 
+    def next_signing(self) -> bytes | None:
+        """The public half of the signing key that is to follow, if one was made. Raises `KeysUnusable`."""
+        public = self.signers.next_public()
+        return None if public is None else bytes(public)
+
     def new_epoch(self, authority: Authority, list_id: str, epoch: int, random: RandomBytes) -> ServerKey:
         """Make the seed of an epoch and return its key. Raises `KeysUnusable` if the epoch has one."""
         path = self._seed_path(list_id, epoch)
         if path.exists():
-            raise KeysUnusable(f"{path.name}: this epoch has a seed already; start the next epoch")
-        write_whole(path, random(_SECRET_BYTES).hex().encode() + b"\n")
+            raise KeysUnusable(KeyFault.EXISTS, file=str(path))
+        self._vault.write(path, random(_SECRET_BYTES))
         return self.epoch_key(authority, list_id, epoch)
+
+    def has_epoch(self, list_id: str, epoch: int) -> bool:
+        """Whether the seed of a list in an epoch is here: it is from the epoch's making to its end, and in no backup."""
+        return self._seed_path(list_id, epoch).exists()
 
     def epoch_key(self, authority: Authority, list_id: str, epoch: int) -> ServerKey:
         """The OPRF key of a list in an epoch. Raises `KeysUnusable` if its seed is gone."""
-        return ServerKey.derive(_secret(self._seed_path(list_id, epoch)), epoch_info(authority, list_id, epoch))
+        return ServerKey.derive(
+            _secret(self._vault, f"epochs/{self._seed_path(list_id, epoch).name}"), epoch_info(authority, list_id, epoch)
+        )
 
     def destroy_epoch(self, list_id: str, epoch: int) -> bool:
         """Destroy the seed of an epoch that is over. Returns whether there was one.
@@ -113,18 +132,20 @@ class Keys:
         return held
 
     def _seed_path(self, list_id: str, epoch: int) -> Path:
-        return self._folder / "epochs" / f"{list_id}-{epoch}.seed"
+        return self._vault.folder / "keys" / "epochs" / f"{list_id}-{epoch}.seed"
 
 
-def _secret(path: Path) -> bytes:
+def _secret(vault: Vault, name: str) -> bytes:
+    path = vault.folder / "keys" / name
+    secret = vault.read(path)
+    if len(secret) != _SECRET_BYTES:
+        raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(path))
+    return secret
+
+
+def _public(path: Path) -> SealingPublicKey:
+    """The one key that is no secret. Whoever could put another in its place could open what is asked from then on."""
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise KeysUnusable(f"{path}: others than its owner can read it; `chmod 600` it, and ask who could have")
-        raw = bytes.fromhex(path.read_text("ascii"))
-    except OSError as error:
-        raise KeysUnusable(f"{path}: {error.strerror}") from None
-    except ValueError:
-        raise KeysUnusable(f"{path}: not a key file; restore it from its backup") from None
-    if len(raw) != _SECRET_BYTES:
-        raise KeysUnusable(f"{path}: not {_SECRET_BYTES} bytes; restore it from its backup")
-    return raw
+        return SealingPublicKey.from_bytes(bytes.fromhex(read_private(path).decode("ascii")))
+    except (ValueError, CryptoError):
+        raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(path)) from None

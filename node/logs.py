@@ -3,11 +3,17 @@
 An exception is told by its type and place. Its message is left out: a library's message may quote what it was given.
 """
 
+import errno
 import json
 import logging
 import sys
+import time
 from typing import Any
 
+log = logging.getLogger("celosia.machine")
+
+_TELL_AGAIN = 60
+"""Seconds."""
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {
     "message",
     "asctime",
@@ -48,10 +54,30 @@ def _event(record: logging.LogRecord) -> str:
     return f"{record.module}:{record.lineno}"
 
 
+class DescriptorsUsedUp(logging.Filter):
+    """asyncio tells of every connection that it cannot take, thousands a second: one line a minute says it, in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = -float("inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Pass everything else."""
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
+            return True
+        is_due = time.monotonic() - self._told > _TELL_AGAIN
+        if is_due:
+            self._told = time.monotonic()
+            log.error("file descriptors used up")
+        return False
+
+
 def set_up_logs() -> None:
     """From now on this process logs in JSON lines; libraries that log URLs or requests are quiet below warnings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("asyncio").addFilter(DescriptorsUsedUp())
     for name in ("httpx2", "httpcore2", "httpx", "httpcore", "tuf", "alembic", "asyncio", "uvicorn", "uvicorn.error", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, cast
 
 from pydantic import ConfigDict, ValidationError
 
-from protocol import jws, limits
+from protocol import jws, limits, matching
 from protocol.authority import Authority
 from protocol.directory import Directory, Member
 from protocol.envelope import ENVELOPE_TYPE, BodyT_co, Envelope, SignedEnvelope
@@ -26,24 +26,31 @@ from protocol.errors import (
     WrongAddressee,
     WrongQuestion,
 )
-from protocol.messages import ANSWERS, REPLIES, REQUESTS, Body, MatchRequest
+from protocol.messages import ANSWERS, REPLIES, REQUESTS, Body, MatchReceipt, MatchRequest
 from protocol.purpose import check_purpose
 from protocol.wire import WireModel, parse, sha256
 
 
 @dataclass(frozen=True)
 class Border:
-    """What a check is made against: who we are, the adopted directory, whom we deny, the connection's authority, the time."""
+    """What a check is made against: who we are, the adopted directory, whom we deny, the connection's authority, the time.
+
+    `since`: a request that was issued before is refused, because the memory against replays begins there (POSIX seconds).
+    """
 
     me: Authority
     directory: Directory
     denied: frozenset[Authority]
     connection: Authority
     now: int
+    since: int = 0
 
 
 class Gatekeeper(Protocol):
     """What only the holder's own books can say."""
+
+    def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
+        """Charge a request of `size` bytes to the sender's day, by its type, or raise `QuotaSpent`."""
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """Digest of the envelope that came under this exchange id before, if one did."""
@@ -71,6 +78,13 @@ class Admitted(Generic[BodyT_co]):
 
 
 @dataclass(frozen=True)
+class Verified:
+    """A request that passed what can be checked without the books: form, signature, addressee, time, elements."""
+
+    _admitted: Admitted[Body]
+
+
+@dataclass(frozen=True)
 class Repeated:
     """The same bytes under the same exchange id as before: the stored reply is due, nothing is charged twice."""
 
@@ -95,14 +109,31 @@ class _Type(WireModel):
     type: str
 
 
-def admit_request(raw: bytes, border: Border, gatekeeper: Gatekeeper) -> Admitted[Body] | Repeated:
-    """A peer's request. Raises the error of the first check that fails; see `docs/spec/envelope.md`, "Checks"."""
+def verify_request(raw: bytes, border: Border) -> Verified:
+    """The first half of a peer's request: all that needs no books, so that nobody's books are locked for it.
+
+    Raises the error of the first check that fails; see `docs/spec/envelope.md`, "Checks".
+    """
     # 1-10 what every envelope must pass
     admitted = _open(raw, border, REQUESTS)
-    envelope = admitted.envelope
-    if envelope.re is not None:
+    # 11 a request cites nothing, and was issued since our memory against replays begins
+    if admitted.envelope.re is not None:
         raise Malformed("envelope.re", reason="a_request_cites_nothing")
-    # 11 replay: the same exchange id with other bytes is refused, with the same bytes it is answered as before
+    if admitted.envelope.iat < border.since:
+        raise NotFresh("envelope.iat", reason="before_restore", difference_seconds=admitted.envelope.iat - border.since)
+    # 12 every element of a question is one of the group, and not its identity
+    if isinstance(admitted.body, MatchRequest):
+        matching.blinded_elements(admitted.body)
+    return Verified(admitted)
+
+
+def admit_request(verified: Verified, gatekeeper: Gatekeeper) -> Admitted[Body] | Repeated:
+    """The second half: what the holder's books say. Raises as `verify_request`, and `QuestionDeclined`."""
+    admitted = verified._admitted
+    envelope = admitted.envelope
+    # 13 the sender's quota of the day for this type; what is sent again counts, too
+    gatekeeper.charge_quota(envelope.sender, envelope.type, len(admitted.raw))
+    # 14 replay: the same exchange id with other bytes is refused, with the same bytes it is answered as before
     before = gatekeeper.seen(envelope.sender, envelope.x)
     if before == admitted.digest:
         return Repeated(admitted)
@@ -110,11 +141,11 @@ def admit_request(raw: bytes, border: Border, gatekeeper: Gatekeeper) -> Admitte
         raise Replayed("envelope.x")
     if isinstance(envelope.body, MatchRequest):
         try:
-            # 12 audience: list, epoch and manifest are served to this asker
+            # 15 audience: list, epoch and manifest are served to this asker
             gatekeeper.check_audience(envelope.sender, envelope.body)
-            # 13 purpose
+            # 16 purpose
             check_purpose(envelope.body.purpose)
-            # 14 budget, charged on the padded size
+            # 17 budget, charged on the padded size
             gatekeeper.charge(envelope.sender, envelope.body)
         except (WrongQuestion, PurposeRefused, BudgetSpent) as cause:
             raise QuestionDeclined(admitted, envelope.body, cause) from cause
@@ -129,6 +160,8 @@ def admit_reply(raw: bytes, border: Border, request: SignedEnvelope[Body]) -> Ad
         raise NotTheReply("envelope.re")
     if not isinstance(reply.body, ANSWERS[type(asked.body)]):
         raise NotTheReply("envelope.type", type=reply.type)
+    if isinstance(reply.body, MatchReceipt) and isinstance(asked.body, MatchRequest) and reply.body.size != asked.body.size:
+        raise NotTheReply("body.size", size=reply.body.size)
     return admitted
 
 

@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 MEMBER_STATES = frozenset(
@@ -32,6 +33,11 @@ class Authority(str):
             return cls(code)
         except ValueError:
             raise PydanticCustomError("unknown_authority", "not a member state of the OAS") from None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What documents say of it: one of these codes, and no other two letters."""
+        return {"type": "string", "enum": sorted(MEMBER_STATES)}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -7,9 +7,10 @@ Where the files come from and how TUF protects them is `node/directory/`. Three 
     policy.json         what the federation agreed on; signed by the member states together
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -90,7 +91,7 @@ class ListEntry(WireModel):
     entropy: EntropyClass
     daily_per_asker: Annotated[int, Field(ge=0, lt=1 << 31)]
     epoch_cap: Annotated[int, Field(ge=0, lt=1 << 40)]
-    epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=8)]
+    epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=limits.EPOCHS_A_LIST)]
 
 
 class Contact(WireModel):
@@ -106,17 +107,20 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PEER_URL = rf"^https://{_LABEL}(?:\.{_LABEL})*:[1-9][0-9]{{0,4}}$"
 
 
+PeerUrl = Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
+
+
 class WorkingEntry(_Target):
     """A state's own part of the directory: where its node is, its keys, its lists."""
 
     v: Literal[1] = 1
     authority: Authority
-    peer_url: Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
+    peer_url: PeerUrl
     tls_authority: Annotated[str, StringConstraints(max_length=8192)]
     tls_pins: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2)]
-    signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=8)]
+    signing: Annotated[tuple[SigningPeriod, ...], Field(min_length=1, max_length=limits.SIGNING_PERIODS)]
     sealing_key: Octets32
-    lists: Annotated[tuple[ListEntry, ...], Field(max_length=64)]
+    lists: Annotated[tuple[ListEntry, ...], Field(max_length=limits.LISTS_A_STATE)]
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=limits.CONTACTS_A_STATE)]
 
     @model_validator(mode="after")
@@ -152,72 +156,117 @@ class DirectoryRef(WireModel):
 
 @dataclass(frozen=True)
 class Member:
-    """One authority as the directory has it."""
+    """One authority as the directory has it, less what its later entries in `ahead` do not have any more.
+
+    A later entry of the same state, signed by its officers, travels ahead of the directory. What it takes away counts at once;
+    what it adds waits for the directory: nobody is let in on the word of one state.
+    """
 
     authority: Authority
     names: Names
     working: WorkingEntry
+    ahead: tuple[WorkingEntry, ...] = ()
+
+    def tls_pins(self) -> frozenset[str]:
+        """Pins of its TLS leaves that count. None when all that the directory has are revoked."""
+        return frozenset(self.working.tls_pins).intersection(*(entry.tls_pins for entry in self.ahead))
 
     def envelope_keys(self, now: int) -> Mapping[str, VerifyKey]:
         """Keys, by key id, under which an envelope of this authority is taken at `now`."""
+        entries = (self.working, *self.ahead)
         return {
-            jws.key_id(key): key
-            for period in self.working.signing
-            if period.not_before <= now < period.not_after
-            for key in (VerifyKey.from_bytes(period.key),)
+            name: key
+            for name, key in self.record_keys().items()
+            if all(
+                any(each.key == bytes(key) and each.not_before <= now < each.not_after for each in entry.signing)
+                for entry in entries
+            )
         }
 
     def record_keys(self) -> Mapping[str, VerifyKey]:
         """Keys under which a record or manifest of this authority is taken: records outlive the keys' periods."""
-        return {jws.key_id(key): key for period in self.working.signing for key in (VerifyKey.from_bytes(period.key),)}
+        kept = {period.key for period in self.working.signing}.intersection(
+            *({period.key for period in entry.signing} for entry in self.ahead)
+        )
+        return {jws.key_id(key): key for raw in kept for key in (VerifyKey.from_bytes(raw),)}
 
     def list_entry(self, list_id: str) -> ListEntry | None:
         """The list with this id, if the authority has it."""
-        return next((entry for entry in self.working.lists if entry.list == list_id), None)
+        listed = _listed(self.working, list_id)
+        return listed if all(_listed(entry, list_id) for entry in self.ahead) else None
 
     def epoch_key(self, list_id: str, epoch: int, now: int) -> PublicKey | None:
         """The public key of that list and epoch, if it is valid at `now`."""
-        entry = self.list_entry(list_id)
-        for period in entry.epochs if entry else ():
-            if period.epoch == epoch and period.not_before <= now < period.not_after:
-                return PublicKey.from_bytes(period.key)
-        return None
+        keys = {_epoch_key(entry, list_id, epoch, now) for entry in (self.working, *self.ahead)}
+        key = keys.pop()
+        return PublicKey.from_bytes(key) if key is not None and not keys else None
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact point that a record names."""
         return next((contact for contact in self.working.contacts if contact.id == contact_id), None)
 
 
+def _listed(entry: WorkingEntry, list_id: str) -> ListEntry | None:
+    return next((each for each in entry.lists if each.list == list_id), None)
+
+
+def _epoch_key(entry: WorkingEntry, list_id: str, epoch: int, now: int) -> bytes | None:
+    listed = _listed(entry, list_id)
+    for period in listed.epochs if listed else ():
+        if period.epoch == epoch and period.not_before <= now < period.not_after:
+            return period.key
+    return None
+
+
 @dataclass(frozen=True)
 class Directory:
-    """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed."""
+    """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed.
+
+    `left_out` has the states whose entry is there and cannot be used, with the code of the reason.
+    """
 
     ref: DirectoryRef
     expires: datetime
     members: Mapping[Authority, Member]
     policy: Policy
+    left_out: Mapping[str, str]
 
     @classmethod
-    def assemble(cls, version: int, snapshot_hash: str, expires: datetime, targets: Mapping[str, bytes]) -> Self:
+    def assemble(
+        cls,
+        version: int,
+        snapshot_hash: str,
+        expires: datetime,
+        targets: Mapping[str, bytes],
+        left_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
         """From verified target files. A member without its working entry, or whose entry is malformed, is left out.
 
-        Raises `Malformed` when the policy itself is missing or malformed.
+        `left_out`: states that the verification left out already, with the reason. Raises `Malformed` when the policy itself is
+        missing or malformed.
         """
         if "policy.json" not in targets:
             raise Malformed("policy.json", reason="missing")
         policy = Policy.from_bytes(targets["policy.json"])
         members: dict[Authority, Member] = {}
+        absent = dict(left_out)
         for path, raw in targets.items():
             state = path.removeprefix("members/").removesuffix(".json")
-            if path != f"members/{state}.json" or f"states/{state}.json" not in targets:
+            if path != f"members/{state}.json":
+                continue
+            if f"states/{state}.json" not in targets:
+                absent.setdefault(state, "no_entry")
                 continue
             try:
                 entry, working = MemberEntry.from_bytes(raw), WorkingEntry.from_bytes(targets[f"states/{state}.json"])
             except Malformed:
+                absent[state] = "entry_malformed"
                 continue
             if entry.authority == working.authority == state:
                 members[entry.authority] = Member(entry.authority, entry.names, working)
-        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy)
+            else:
+                absent[state] = "entry_of_another"
+        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy, absent)
 
     def member(self, authority: Authority) -> Member:
         """The member, or `UnknownSender`."""
@@ -227,7 +276,14 @@ class Directory:
 
     def pins(self) -> Mapping[str, Authority]:
         """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""
-        return {pin: member.authority for member in self.members.values() for pin in member.working.tls_pins}
+        return {pin: member.authority for member in self.members.values() for pin in member.tls_pins()}
+
+    def narrowed(self, ahead: Mapping[Authority, Sequence[WorkingEntry]]) -> "Directory":
+        """This directory less what later entries took away. `ahead`: state -> its entries that are later than the one here."""
+        members = {
+            authority: replace(member, ahead=tuple(ahead.get(authority, ()))) for authority, member in self.members.items()
+        }
+        return replace(self, members=members)
 
     def compare(self, theirs: DirectoryRef) -> None:
         """Raise `DirectoryMismatch` if a peer has another directory under our version number."""

@@ -11,7 +11,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 from pydantic import ConfigDict, Field, SerializeAsAny, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from crypto.signing import SigningKey
+from crypto.signing import Signer
 from protocol import jws, limits
 from protocol.authority import Authority
 from protocol.directory import DirectoryRef
@@ -67,7 +67,7 @@ class SignedEnvelope(Generic[BodyT_co]):
     digest: str
 
 
-def sign_envelope(envelope: Envelope[BodyT_co], key: SigningKey) -> SignedEnvelope[BodyT_co]:
+def sign_envelope(envelope: Envelope[BodyT_co], key: Signer) -> SignedEnvelope[BodyT_co]:
     """`envelope` signed under its sender's envelope key."""
     raw = jws.sign(canonical(envelope), ENVELOPE_TYPE, key)
     return SignedEnvelope(envelope, raw, sha256(raw))

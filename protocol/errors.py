@@ -15,8 +15,11 @@
     ├── NotTheReply          a reply that does not belong to its request
     ├── DirectoryMismatch    the peer cites another directory under our version number
     ├── DirectoryTooOld      our directory is past its expiry and past the policy's grace
+    ├── QuotaSpent           the sender's requests or bytes of the day are used up
+    ├── TooManyAtOnce        the sender has as many requests under way as one may have
     ├── PurposeRefused       a purpose that is forbidden, or not one for matching
     ├── BudgetSpent          the asker's budget for this list does not cover the batch
+    ├── EpochUnavailable     the holder has no key for this list and epoch: it is over, or a restored node has a new one
     ├── WrongQuestion        list, epoch or manifest are not those that the holder serves
     ├── RecordRefused        a record that breaks a rule of its kind
     ├── ManifestRefused      a manifest that is stale, forked or not its authority's
@@ -131,6 +134,18 @@ class PurposeRefused(ProtocolError):
     code = "purpose_refused"
 
 
+class QuotaSpent(ProtocolError):
+    """The sender has had its day's requests or bytes of one type; `facts["retry_seconds"]` is when the next day begins."""
+
+    code = "quota_spent"
+
+
+class TooManyAtOnce(ProtocolError):
+    """The sender has as many requests under way as one may have; `facts["retry_seconds"]` is when to try again."""
+
+    code = "too_many_at_once"
+
+
 class BudgetSpent(ProtocolError):
     """The batch does not fit in what is left of a budget."""
 
@@ -141,6 +156,12 @@ class WrongQuestion(ProtocolError):
     """The question names a list, an epoch or a manifest that the holder does not serve to this asker."""
 
     code = "wrong_question"
+
+
+class EpochUnavailable(ProtocolError):
+    """The holder has no key for this list and epoch any more. The list goes on under another one: follow it and ask again."""
+
+    code = "epoch_unavailable"
 
 
 class RecordRefused(ProtocolError):

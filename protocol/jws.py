@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from crypto.errors import BadSignature
-from crypto.signing import SigningKey, VerifyKey
+from crypto.signing import Signer, VerifyKey
 from protocol.errors import Malformed, SignatureRefused
 from protocol.wire import Octets, Octets64, WireModel, canonical, parse, to_base64url
 
@@ -36,7 +36,7 @@ def key_id(key: VerifyKey) -> str:
     return hashlib.sha256(bytes(key)).hexdigest()[:16]
 
 
-def sign(payload: bytes, typ: str, key: SigningKey) -> bytes:
+def sign(payload: bytes, typ: str, key: Signer) -> bytes:
     """`payload` signed as a `typ`: the bytes of the flattened JWS."""
     header = _Header(alg="Ed25519", kid=key_id(key.public), typ=typ)
     protected = canonical(header)

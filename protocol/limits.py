@@ -4,6 +4,8 @@ Sizes are bytes, lifetimes are seconds. What a federation may choose for itself 
 stands here is a bound of the format, the same for every node of this protocol version.
 """
 
+from typing import NamedTuple
+
 PROTOCOL_VERSION = 1
 
 # The largest question (8,192 elements of 32 bytes) is 350 KB in base64 and 466 KB as a JWS; the rest is head room.
@@ -20,9 +22,21 @@ MANIFEST_NORMALISERS = 64
 MANIFEST_BYTES = 32 << 10
 # A peer that was away a week has missed 168 hourly manifests: two pages, not one huge envelope.
 MANIFESTS_A_REPLY = 10
+# Eight of the largest records, twice in base64, still fit an envelope.
+RECORDS_A_REPLY = 8
 # One directory target file: 35 states, each with a few keys and certificates, stay far below.
 DIRECTORY_TARGET_BYTES = 128 << 10
+# A state's role: one digest, and the signatures of up to fifty officers with 300 bytes each.
+DIRECTORY_ROLE_BYTES = 16 << 10
+# A state's entries that travel ahead of the directory at one time: officers who correct themselves need two or three.
+ENTRIES_AHEAD_A_STATE = 8
 
+# One list for all members and one for each named set that a state shares something with.
+LISTS_A_STATE = 64
+# A key a year: records signed eight years ago are still read.
+SIGNING_PERIODS = 8
+# Two overlap, one is coming; the rest is head room for epochs started at once.
+EPOCHS_A_LIST = 8
 # 35 authorities with three lists each, twice while two epochs overlap, are 210.
 HEADS_AN_ENVELOPE = 256
 # So many of one authority's chains, newest first: nobody fills the envelope with his own.
@@ -40,6 +54,37 @@ CONTACTS_A_STATE = 16
 # An envelope is spent when it arrives; ten minutes covers a slow line and two wrong clocks.
 ENVELOPE_LIFETIME = 600
 
+
+class Quota(NamedTuple):
+    """What one peer may ask of a node in one day (UTC), of one type of request."""
+
+    requests: int
+    octets: int
+
+
+# A node keeps what it is told, sealed, for the record. So a day of one peer must not fill a disk: all of these together are below
+# 10 GiB read and 1 GiB kept. Each is several times what the busiest honest member needs; who needs more goes on tomorrow.
+DAILY_QUOTAS = {
+    # budgets bind first: 4,096 of the smallest batch are 65,536 elements; 256 MiB are 575 of the largest
+    "match_request": Quota(4096, 256 << 20),
+    # a newcomer is sent all records in force at once
+    "record_delivery": Quota(8192, 128 << 20),
+    # a visit every ten seconds; with the bytes of the pages that it gets
+    "manifests_wanted": Quota(8640, 256 << 20),
+    # eight suspicions a visit, every visit an hour, of every member
+    "manifest_wanted": Quota(4096, 128 << 20),
+    # a restored node asks for all records in force, eight at a time; with the bytes of the pages that it gets
+    "records_wanted": Quota(4096, 128 << 20),
+    # a state revokes a few times in a bad year; each member tells each other once, and anew where that was lost
+    "key_revocation": Quota(512, 64 << 20),
+    # every list of the largest size anew, five times; the largest list is one file
+    "index_file": Quota(4096, 8 << 30),
+    # refused requests that are put on record one by one; past that only the fact that there are more
+    "refused": Quota(256, 64 << 20),
+}
+# Our own node has five requests under way at one peer, two questions among them; eight are a busy one.
+REQUESTS_AT_ONCE = 8
+
 # The index: see docs/spec/matching.md for the bytes.
 INDEX_FORMAT = 1
 TAG_BYTES = 16
@@ -49,6 +94,8 @@ SEGMENT_HEADER_BYTES = 32
 # 2^24 entries are 1.6 GB in one segment; a list that large is split by merging policy long before.
 SEGMENT_ENTRIES = 1 << 24
 SEGMENT_FILE_BYTES = SEGMENT_HEADER_BYTES + SEGMENT_ENTRIES * ENTRY_BYTES
+# What one peer's lists may take of a node's disk, old and new segments together: five of the largest. All 34 peers fit in 300 GB.
+PEER_INDEX_BYTES = 8 << 30
 # One identifier in more than 64 records of one list is a data error, not a finding.
 RECORDS_AN_IDENTIFIER = 64
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from protocol import limits
 from protocol.authority import Authority
 from protocol.vocabulary import LegalBasis, MatchOutcome, Offence, RequestPurpose, Urgency
-from protocol.wire import Digest, ExchangeId, ListId, Octets, Octets16, Octets32, Octets64, WireModel
+from protocol.wire import Digest, ExchangeId, ListId, Octets, Octets16, Octets32, Octets64, RecordId, WireModel
 
 
 class Body(WireModel):
@@ -86,6 +86,27 @@ class Manifests(Body):
     more: bool
 
 
+class RecordsWanted(Body):
+    """Asks for the newest version of each record of `authority`, in the order of their ids, after the one with id `after`.
+
+    Of the addressee's own: those whose audience the sender belongs to. Of the sender's own: what a restored node has lost.
+    """
+
+    type = "records_wanted"
+    authority: Authority
+    after: RecordId | None = None
+
+
+class Records(Body):
+    """Signed records. `more` asks the receiver to ask again, after the last of them."""
+
+    type = "records"
+    records: Annotated[
+        tuple[Annotated[Octets, Field(max_length=limits.RECORD_BYTES)], ...], Field(max_length=limits.RECORDS_A_REPLY)
+    ] = ()
+    more: bool
+
+
 class MatchRequest(Body):
     """A question: blinded elements, and who asks why. `elements` is a run of 32-byte elements, padded in number.
 
@@ -148,12 +169,39 @@ class MatchRefusal(Body):
         return self
 
 
-REQUESTS: dict[str, type[Body]] = {body.type: body for body in (RecordDelivery, ManifestsWanted, ManifestWanted, MatchRequest)}
-REPLIES: dict[str, type[Body]] = {body.type: body for body in (RecordReceipt, Manifests, MatchReceipt, MatchAnswer, MatchRefusal)}
+class KeyRevocation(Body):
+    """A state's later entry, signed by its officers, ahead of the directory: what it leaves out counts no more, at once.
+
+    Any member hands it on. `role` and `entry` are files of the directory (`docs/spec/directory.md`, "Ahead of the directory").
+    """
+
+    type = "key_revocation"
+    role: Annotated[Octets, Field(max_length=limits.DIRECTORY_ROLE_BYTES)]
+    entry: Annotated[Octets, Field(max_length=limits.DIRECTORY_TARGET_BYTES)]
+
+
+class RevocationReceipt(Body):
+    """Whether the receiver counts by the revocation whose two files have this digest together.
+
+    `taken`: from now on. `known`: it did already, or its directory is as new. `refused`: by its own directory the entry is not
+    that of a member, signed by enough of its officers; after the next directory it may be.
+    """
+
+    type = "revocation_receipt"
+    digest: Digest
+    outcome: Literal["taken", "known", "refused"]
+
+
+_REQUESTS: tuple[type[Body], ...] = (RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation)
+_REPLIES: tuple[type[Body], ...] = (RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt)
+REQUESTS: dict[str, type[Body]] = {body.type: body for body in _REQUESTS}
+REPLIES: dict[str, type[Body]] = {body.type: body for body in _REPLIES}
 ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
     RecordDelivery: (RecordReceipt,),
     ManifestsWanted: (Manifests,),
     ManifestWanted: (Manifests,),
+    RecordsWanted: (Records,),
     MatchRequest: (MatchReceipt, MatchAnswer, MatchRefusal),
+    KeyRevocation: (RevocationReceipt,),
 }
 """Which replies may answer which request."""

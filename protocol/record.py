@@ -13,7 +13,7 @@ import pycountry
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from crypto.signing import SigningKey, VerifyKey
+from crypto.signing import Signer, VerifyKey
 from protocol import jws, limits
 from protocol.authority import Authority
 from protocol.errors import Malformed, RecordRefused
@@ -258,7 +258,7 @@ class SignedRecord:
     digest: str
 
 
-def sign_record(record: Record, key: SigningKey) -> SignedRecord:
+def sign_record(record: Record, key: Signer) -> SignedRecord:
     """`record` signed under its authority's envelope key."""
     raw = jws.sign(canonical(record), RECORD_TYPE, key)
     return SignedRecord(record, raw, sha256(raw))

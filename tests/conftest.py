@@ -5,12 +5,27 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgres_server import postgresql, postgresql_template  # noqa: F401  fixtures for all
+
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("fast")
 
 _TESTS = Path(__file__).parent
-_NETWORK = ("federation", "deploy", "node/tls", "node/directory", "node/cli", "node/inbound", "node/outbound", "node/test_app.py")
+_NETWORK = (
+    *("federation", "faults", "deploy"),
+    *(
+        "node/tls",
+        "node/directory",
+        "node/doctor",
+        "node/cli",
+        "node/inbound",
+        "node/outbound",
+        "node/store/test_place.py",
+        "node/telemetry",
+        "node/test_app.py",
+    ),
+)
 """Servers of these listen on loopback. Everything else runs with sockets off."""
 
 

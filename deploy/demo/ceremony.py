@@ -61,14 +61,17 @@ def make_holders(folder: Path, states: Sequence[State]) -> Holders:
     )
 
 
-def found_federation(folder: Path, states: Sequence[State], ports: Ports, settings: str) -> None:
+def found_federation(
+    folder: Path, states: Sequence[State], ports: Ports, settings: str, stores: Mapping[Authority, str] | None = None
+) -> None:
     """Everything up to the first start: `folder/<CC>` for each node, `folder/secretariat` for the directory.
 
-    `settings` is TOML that every node's settings end with, such as the demonstration's fast beats.
+    `settings` is TOML that every node's settings end with, such as the demonstration's fast beats; `stores` that of one node,
+    which says where its store is.
     """
     now = datetime.now(UTC)
     holders = make_holders(folder / "ceremony", states)
-    root = _signed(
+    root = signed_by_all(
         ceremony.draft_root(
             version=1,
             expires=now + _YEAR,
@@ -92,10 +95,10 @@ def found_federation(folder: Path, states: Sequence[State], ports: Ports, settin
             root_fingerprint=ceremony.fingerprint(root),
             contact=state.contact,
             audiences=state.audiences,
-            extra_settings=settings,
+            extra_settings=settings + (stores or {}).get(state.authority, ""),
         )
         entries[state.authority] = found(folder / state.authority, founding)
-    targets = _signed(
+    targets = signed_by_all(
         ceremony.draft_targets(
             version=1,
             expires=now + _YEAR,
@@ -113,7 +116,7 @@ def found_federation(folder: Path, states: Sequence[State], ports: Ports, settin
             root=root,
             targets=targets,
             states={
-                code: _signed(ceremony.draft_state(code, 1, now + _YEAR, entry.to_bytes()), holders.officers[code])
+                code: signed_by_all(ceremony.draft_state(code, 1, now + _YEAR, entry.to_bytes()), holders.officers[code])
                 for code, entry in entries.items()
             },
             files={
@@ -126,7 +129,7 @@ def found_federation(folder: Path, states: Sequence[State], ports: Ports, settin
     )
 
 
-def _signed(draft: bytes, signers: Sequence[CryptoSigner]) -> bytes:
+def signed_by_all(draft: bytes, signers: Sequence[CryptoSigner]) -> bytes:
     """Each holder reads the fingerprint aloud, signs apart, and the signatures are merged."""
     spoken = ceremony.fingerprint(draft)
     return ceremony.merge(draft, [ceremony.sign(draft, signer, spoken) for signer in signers])

@@ -8,11 +8,15 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from node.app import now
+from node.custody import open_vault
 from node.keys import Keys
 from node.settings import Settings
+from node.store.archive import find_request
 from node.store.database import Database
+from node.store.place import url_of
 from node.store.tables import Exchange, IndexList
 from protocol import jws, limits
+from protocol.authority import Authority
 from protocol.envelope import ENVELOPE_TYPE, Envelope
 from protocol.messages import MatchRequest
 
@@ -31,8 +35,9 @@ class Seen:
 
 def questions_seen(folder: Path) -> list[Seen]:
     """Every question that the node in `folder` has received, from its archive."""
-    settings, keys = Settings.read(folder), Keys.read(folder / "keys")
-    database = Database(f"sqlite:///{folder / settings.database}", keys.storage, os.urandom, now)
+    settings = Settings.read(folder)
+    keys = Keys.read(open_vault(folder, settings.keys))
+    database = Database(url_of(folder, settings), keys.storage, os.urandom, now)
     try:
         with database.read() as work:
             rows = work.session.exec(
@@ -40,11 +45,11 @@ def questions_seen(folder: Path) -> list[Seen]:
                 .where(Exchange.direction == "in", Exchange.type == MatchRequest.type)
                 .order_by(col(Exchange.at), col(Exchange.x))
             ).all()
-            raws = [work.open(row.x, row.request_sealed, f"request:in:{row.peer}") for row in rows]
+            said = [find_request(work, row.x, Authority(row.peer), "in") for row in rows]
             audiences = {row.id: row.audience for row in work.session.exec(select(IndexList)).all()}
     finally:
         database.close()
-    return [_seen(raw, audiences) for raw in raws]
+    return [_seen(request.raw, audiences) for request in said if request is not None]
 
 
 def _seen(raw: bytes, audiences: Mapping[str, str]) -> Seen:

@@ -69,6 +69,7 @@ class RowReason(StrEnum):
     BAD_MONTH = "bad_month"
     MONTHS_REVERSED = "months_reversed"
     BAD_ORDER = "bad_order"
+    REPEATED = "repeated"
     UNKNOWN_PLACE = "unknown_place"
     OTHER_COUNTRY = "other_country"
     # identifiers

@@ -8,7 +8,26 @@ from typing import Any, TextIO
 import typer
 
 from node.case_files.reasons import FileReason
-from node.cli import asking, ceremony, codes, directory, drafting, importing, local, peers, publishing, records, showing
+from node.cli import (
+    asking,
+    backups,
+    ceremony,
+    codes,
+    custody,
+    directory,
+    doctor,
+    drafting,
+    entry,
+    epochs,
+    importing,
+    leaves,
+    local,
+    outbox,
+    peers,
+    publishing,
+    records,
+    showing,
+)
 from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
 from node.cli.help import Command, Group, help_if_alone, metavar
 from node.cli.local import LocalFault
@@ -57,7 +76,11 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         detail = session.say(f"local.{fault.code}.next")
         place = printable(fault.detail) if fault.localised else session.say("cli.local_detail", detail=printable(fault.detail))
         title = session.say(f"local.{fault.code}.title")
-        session.complain(fault.code, title, detail, lines=[place] if fault.detail else [])
+        places = [place] if fault.detail else []
+        if fault.why is not None:
+            key, facts = fault.why
+            places.append(session.say(key, **{name: printable(str(fact)) for name, fact in facts.items()}))
+        session.complain(fault.code, title, detail, lines=places)
         return REFUSED
     except DirectoryError as error:
         place = session.say("ceremony.fault.place", where=printable(error.where), why=printable(error.why))
@@ -66,6 +89,18 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return REFUSED
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+
+
+_OF_KEYS: Mapping[str, Mapping[str, Callable[..., int]]] = {
+    "keys": {
+        "show": custody.show,
+        "rewrap": custody.rewrap,
+        "next-signing": custody.next_signing,
+        "node-key": custody.node_key,
+    },
+    "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
+}
+"""Group of commands -> its commands, for what the node proves itself with."""
 
 
 def build() -> typer.Typer:
@@ -95,10 +130,19 @@ def build() -> typer.Typer:
     members.command("deny", cls=Command, help="help.peers.deny")(peers.deny)
     members.command("allow", cls=Command, help="help.peers.allow")(peers.allow)
     app.add_typer(members, name="peers")
+    owed = typer.Typer(**settings, help="help.outbox.about", callback=outbox.outbox)
+    owed.command("retry", cls=Command, help="help.outbox.retry")(outbox.retry)
+    app.add_typer(owed, name="outbox")
     app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)
+    _add_care(app, settings)
+    for group, commands in _OF_KEYS.items():
+        opened = typer.Typer(**settings, help=f"help.{group}.about", callback=help_if_alone)
+        for name, function in commands.items():
+            opened.command(name, cls=Command, help=f"help.{group}.{name.replace('-', '_')}")(function)
+        app.add_typer(opened, name=group)
     officer = typer.Typer(**settings, help="help.officer.about", callback=help_if_alone)
     officer.command("add", cls=Command, help="help.officer.add")(local.officer_add)
     officer.command("token", cls=Command, help="help.officer.token")(local.officer_token)
@@ -114,6 +158,7 @@ def build() -> typer.Typer:
         "check": ceremony.check,
         "publish": directory.publish,
         "submit": directory.submit,
+        "revoke": directory.revoke,
         "look": directory.look,
     }
     for name, function in directory_commands.items():
@@ -131,6 +176,26 @@ def build() -> typer.Typer:
     secretariat.add_typer(draft, name="draft")
     app.add_typer(secretariat, name="directory")
     return app
+
+
+def _add_care(app: typer.Typer, settings: dict[str, Any]) -> None:
+    """What an administrator does to keep a node going: its entry, its lists' epochs, the doctor, backups."""
+    app.command("entry", cls=Command, help="help.entry.about")(entry.entry)
+    turning = typer.Typer(**settings, help="help.epoch.about", callback=epochs.show)
+    turning.command("start", cls=Command, help="help.epoch.start")(epochs.start)
+    app.add_typer(turning, name="epoch")
+    lists = typer.Typer(**settings, help="help.list.about", callback=help_if_alone)
+    lists.command("add", cls=Command, help="help.list.add")(epochs.list_add)
+    app.add_typer(lists, name="list")
+    app.command("doctor", cls=Command, help="help.doctor.about")(doctor.doctor)
+    backing = typer.Typer(**settings, help="help.backup.about", callback=help_if_alone)
+    backing.command("make", cls=Command, help="help.backup.make")(backups.make)
+    backing.command("check", cls=Command, help="help.backup.check")(backups.check)
+    app.add_typer(backing, name="backup")
+    restoring = typer.Typer(**settings, help="help.restore.about", callback=help_if_alone)
+    restoring.command("start", cls=Command, help="help.restore.start")(backups.restore)
+    restoring.command("finish", cls=Command, help="help.restore.finish")(backups.finish)
+    app.add_typer(restoring, name="restore")
 
 
 def _call(session: Session) -> int:
@@ -174,6 +239,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
         return [refused, session.say("cli.ask.columns")] if asked and facts["reason"] in _OF_HEADERS else [refused]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+    if problem.code == "revocation_refused":
+        return [session.say(f"ceremony.fault.{facts['reason']}.{part}") for part in ("title", "next")]
     if facts.get("reason") == "line_not_attested":
         facts.setdefault("lines", facts["line"])
     key = f"stopped.{facts.get('reason')}"

@@ -11,24 +11,25 @@ from typing import Annotated
 
 import httpx2
 import typer
+from pydantic import TypeAdapter
 
-from node.cli.given import content
+from node.cli.given import content, request
 from node.cli.local import HERE, Folder, LocalFault, faults
-from node.cli.render import country, moment, printable
+from node.cli.render import country, moment, printable, tell_left_out
 from node.cli.results import report
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.directory import files, submission
-from node.directory.adopted import Finding
 from node.directory.ceremony import load_key
 from node.directory.client import DirectoryClient, directory_http
 from node.directory.repository import Repository
 from node.directory.server import serve as serve_repository
-from node.language import catalogue
+from node.inbound.national.models import RevocationRequest, RevocationShown
 from node.logs import set_up_logs
-from node.settings import DirectorySettings, Settings, SettingsError
+from node.settings import DirectorySettings, Settings
 from node.tls.contexts import trusting
 from node.tls.errors import BadMaterial
-from protocol.directory import Directory
+
+_REVOCATION = TypeAdapter(RevocationShown)
 
 
 def serve(
@@ -88,6 +89,20 @@ def submit(
     return OK
 
 
+def revoke(
+    context: typer.Context,
+    role: Annotated[Path, typer.Argument(help="help.ceremony.role", metavar="FILE.json")],
+    entry: Annotated[Path, typer.Argument(help="help.ceremony.entry", metavar="directory-entry.json")],
+) -> int:
+    """Hand a state's signed change to this node: what it leaves out counts no more, here and then at every member."""
+    session = session_of(context)
+    given_as = {"role": str(role), "entry": str(entry)}
+    body = request(RevocationRequest, given_as, role=content(role), entry=content(entry))
+    with session.api() as api:
+        session.show(api.post(["revocations"], _REVOCATION, body), lambda shown: _show_revocation(session, shown))
+    return OK
+
+
 def look(context: typer.Context, node: Folder = HERE) -> int:
     """Fetch and verify the directory as the node would, and adopt nothing."""
     session = session_of(context)
@@ -98,37 +113,30 @@ def look(context: typer.Context, node: Folder = HERE) -> int:
         root = content(node / settings.root)
         client = DirectoryClient(Path(memory), settings.url, root, root_fingerprint=settings.root_fingerprint, http=http)
         adopted = client.refresh()
-    directory = Directory.assemble(adopted.version, adopted.snapshot_hash, adopted.expires, adopted.targets)
+    directory = adopted.assemble()
     if session.general.json:
-        left_out = {finding.state: finding.code for finding in adopted.findings}
         facts = {"version": adopted.version, "snapshot": adopted.snapshot_hash, "expires": adopted.expires.isoformat()}
-        session.print_json(json.dumps({**facts, "members": sorted(directory.members), "left_out": left_out}))
+        session.print_json(json.dumps({**facts, "members": sorted(directory.members), "left_out": dict(directory.left_out)}))
         return OK
     session.tell("cli.peers.directory", version=adopted.version, expires=moment(int(adopted.expires.timestamp())))
     for authority, member in sorted(directory.members.items()):
         name = printable(getattr(member.names, session.language.value))
         session.pair(country(authority, session.language), f"{name} · {member.working.peer_url}")
-    for finding in adopted.findings:
-        session.tell(
-            "ceremony.look.left_out", authority=country(finding.state, session.language), reason=_reason(session, finding)
-        )
+    tell_left_out(session, directory.left_out)
     return OK
+
+
+def _show_revocation(session: Session, shown: RevocationShown) -> None:
+    session.tell(f"ceremony.revoke.{shown.outcome}", authority=country(shown.authority, session.language), version=shown.version)
 
 
 @contextmanager
 def _directory_of(node: Path) -> Iterator[tuple[DirectorySettings, httpx2.Client]]:
     """Where the node in this folder finds the directory, and a line to there."""
-    try:
+    with faults():
         settings = Settings.read(node).directory
+    try:
         with directory_http(trusting(node / settings.tls_authority)) as http:
             yield settings, http
-    except SettingsError as error:
-        raise LocalFault(error.code, str(error), localised=False) from None
     except BadMaterial as error:
         raise LocalFault("file_unusable", str(error), localised=False) from None
-
-
-def _reason(session: Session, finding: Finding) -> str:
-    """Why a state is left out: a code of its own, or that of an error."""
-    own = f"ceremony.left_out.{finding.code}"
-    return session.say(own if own in catalogue(session.language) else f"ceremony.fault.{finding.code}.title")

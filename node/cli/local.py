@@ -1,7 +1,9 @@
 """What an administrator does on the node's own machine: found the node, serve it, make officers' accounts and tokens."""
 
+import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +12,23 @@ import typer
 from pydantic import ValidationError
 
 from node.app import Node
-from node.cli.given import authorities, content
+from node.cli.given import authorities, content, text
 from node.cli.given import authority as authority_of
 from node.cli.render import country
-from node.cli.session import OK, UsageProblem, session_of
+from node.cli.session import OK, Session, UsageProblem, session_of
+from node.custody import Ask, Custody, KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
+from node.durable import ServedAlready
+from node.entry import ENTRY_FILE
 from node.flows.keep_officers import AccountRefused
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
-from node.keys import KeysUnusable
+from node.flows.turn_epochs import EpochRefused
+from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.logs import set_up_logs
 from node.officers import Role
 from node.settings import Settings, SettingsError
+from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
+from node.tls.errors import BadMaterial
+from node.tls.renewal import LeafRefused
 from protocol.directory import Contact
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
@@ -30,11 +38,13 @@ HERE = Path()
 class LocalFault(Exception):
     """A command on the node's machine could not be done. `code` words it; `detail` names the place.
 
-    `localised`: the detail holds names only, and no words of a language.
+    `localised`: the detail holds names only, and no words of a language. `why`: the key of a text that says more, and its facts.
     """
 
-    def __init__(self, code: str, detail: str = "", *, localised: bool = True) -> None:
-        self.code, self.detail, self.localised = code, detail, localised
+    def __init__(
+        self, code: str, detail: str = "", *, localised: bool = True, why: tuple[str, Mapping[str, str | int]] | None = None
+    ) -> None:
+        self.code, self.detail, self.localised, self.why = code, detail, localised, why
         super().__init__(code)
 
 
@@ -57,7 +67,11 @@ def init(
     national_port: Annotated[
         int, typer.Option("--national-port", help="help.init.national_port", metavar="PORT", min=1, max=65535)
     ] = 8470,
+    settings: Annotated[Path | None, typer.Option("--settings", help="help.init.settings", metavar="FILE.toml")] = None,
     audiences: Annotated[list[str] | None, typer.Option("--audience", help="help.init.audience", metavar="CO,BR")] = None,
+    node_key: Annotated[str | None, typer.Option("--node-key", help="help.init.node_key", metavar="URI")] = None,
+    passphrase: Annotated[str | None, typer.Option("--passphrase", help="help.init.passphrase", metavar="URI")] = None,
+    signing_token: Annotated[str | None, typer.Option("--signing-token", help="help.init.signing_token", metavar="URI")] = None,
     node: Folder = HERE,
 ) -> int:
     """Found a node: keys, certificates, settings, and the directory entry that two officers sign."""
@@ -79,10 +93,13 @@ def init(
         root_fingerprint=root_fingerprint,
         contact=contact,
         audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
+        custody=_custody(node_key, passphrase),
+        signing_token=signing_token,
+        extra_settings="" if settings is None else text(settings),
     )
     with faults():
         check(founding)
-        found(node, founding)
+        found(node, founding, asking_twice(session))
     session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE))
     return OK
 
@@ -95,13 +112,15 @@ def serve(context: typer.Context, node: Folder = HERE) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with faults():
         settings = Settings.read(node)
-        served = Node(node)
+        served = Node(node, ask_passphrase=asking(session))
         address = f"http://{settings.national.host}:{settings.national.port}"
         session.note("cli.serve.starting", authority=country(settings.authority, session.language), address=address)
         try:
             served.run()
         except KeyboardInterrupt:
             session.note("cli.serve.stopped")
+    if served.cut_off:
+        os._exit(OK)  # the interpreter would wait for a worker that waits for a silent peer; all that matters is committed
     return OK
 
 
@@ -116,7 +135,7 @@ def officer_add(
     session = session_of(context)
     held = _roles(roles)
     staff_number = session.ask_for("cli.officer.staff_number")
-    with faults(), _open(node) as served:
+    with faults(), open_node(node, session) as served:
         served.officers.create(username, name, staff_number, held)
     session.tell("cli.officer.added", username=username, roles=", ".join(session.say(f"cli.role.{role}") for role in held))
     return OK
@@ -130,7 +149,7 @@ def officer_token(
 ) -> int:
     """Issue a token: alone on standard output, so that it can go into a file that only its officer reads."""
     session = session_of(context)
-    with faults(), _open(node) as served:
+    with faults(), open_node(node, session) as served:
         token = served.officers.issue_token(username, None if roles is None else _roles(roles))
     session.out.file.write(token + "\n")
     session.note("cli.officer.token_note")
@@ -144,9 +163,39 @@ def _roles(names: list[str]) -> list[Role]:
         raise UsageProblem("usage.roles", choices=", ".join(Role)) from None
 
 
+def asking(session: Session) -> Ask:
+    """Asks for the passphrase at the terminal, if there is one: what is piped in is nobody's typing."""
+
+    def ask(previous: bool) -> str | None:
+        key = "cli.keys.passphrase_before" if previous else "cli.keys.passphrase"
+        return session.ask_for(key) if sys.stdin.isatty() else None
+
+    return ask
+
+
+def asking_twice(session: Session) -> Ask:
+    """As `asking`, where something is sealed under it: typed twice, since what is mistyped once would open nothing again."""
+
+    def ask(previous: bool) -> str | None:
+        first = asking(session)(previous)
+        if first is not None and not previous and session.ask_for("cli.keys.passphrase_again") != first:
+            raise KeysUnusable(KeyFault.PASSPHRASES_DIFFER)
+        return first
+
+    return ask
+
+
+def _custody(node_key: str | None, passphrase: str | None) -> Custody:
+    try:
+        return Custody(node=node_key, passphrase=passphrase)
+    except ValidationError:
+        raise UsageProblem("usage.custody") from None
+
+
 @contextmanager
-def _open(folder: Path) -> Iterator[Node]:
-    node = Node(folder)
+def open_node(folder: Path, session: Session) -> Iterator[Node]:
+    """The node in `folder`, its parts joined, for as long as the block runs. It may be serving in another process."""
+    node = Node(folder, ask_passphrase=asking(session))
     try:
         yield node
     finally:
@@ -158,15 +207,27 @@ def faults() -> Iterator[None]:
     """What can go wrong on the machine, as one fault with a code that the catalogues word."""
     try:
         yield
-    except AccountRefused as error:
+    except (AccountRefused, EpochRefused) as error:
         raise LocalFault(error.code) from None
     except FolderNotEmpty as error:
         raise LocalFault(error.code, str(error)) from None
     except FoundingRefused as error:
         raise LocalFault(error.code) from None
-    except (SettingsError, KeysUnusable) as error:
-        raise LocalFault(error.code, str(error), localised=False) from None
+    except SettingsError as error:
+        raise LocalFault(error.code, why=(f"settings.fault.{error.fault}", error.facts)) from None
+    except KeysUnusable as error:
+        raise LocalFault(error.code, why=(f"keys.fault.{error.fault}", error.facts)) from None
+    except ServedAlready as error:
+        raise LocalFault(error.code) from None
+    except BadMaterial as error:
+        raise LocalFault("tls_unusable", str(error), localised=False) from None
+    except LeafRefused as error:
+        raise LocalFault(error.code, why=(f"leaf.fault.{error.fault}", error.facts)) from None
     except DirectoryError as error:
         raise LocalFault("directory_unusable", error.code) from None
+    except StoreUnusable as error:
+        raise LocalFault(error.reason.value) from None
+    except (StoreUnavailable, NotStorable) as error:
+        raise LocalFault(error.code) from None
     except OSError as error:
         raise LocalFault("file_unusable", f"{error.filename or ''}: {error.strerror or ''}".strip(": ")) from None

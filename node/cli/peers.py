@@ -6,7 +6,7 @@ import typer
 from pydantic import TypeAdapter
 
 from node.cli.given import authority as authority_of
-from node.cli.render import country, moment, reason
+from node.cli.render import country, moment, reason, tell_left_out
 from node.cli.session import OK, Session, session_of
 from node.inbound.national.models import FederationShown, Me, PeerShown
 
@@ -70,6 +70,7 @@ def _show(session: Session, shown: FederationShown) -> None:
             str(peer.waiting),
         )
     session.out.print(table)
+    tell_left_out(session, shown.left_out)
 
 
 def _state(session: Session, peer: PeerShown) -> str:

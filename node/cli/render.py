@@ -96,12 +96,24 @@ def contact(session: Session, point: ContactShown | None) -> str:
 def reason(session: Session, code: str) -> str:
     """Why a peer has not answered, or why something stopped, in words."""
     texts = catalogue(session.language)
-    for key in (f"peer.reason.{code}", f"problem.{code}.title"):
+    for key in (f"peer.reason.{code}", f"problem.{code}.title", f"aside.{code}"):
         if key in texts:
             return texts[key]
     if code in code_lists()["match_outcome"]:
         return label("match_outcome", code, session.language)
     return session.say("peer.reason.unknown") + f" ({printable(code)})"
+
+
+def left_out_reason(session: Session, code: str) -> str:
+    """Why a state is left out of the directory: a code of its own, or that of an error."""
+    own = f"ceremony.left_out.{code}"
+    return session.say(own if own in catalogue(session.language) else f"ceremony.fault.{code}.title")
+
+
+def tell_left_out(session: Session, left_out: Mapping[str, str]) -> None:
+    """Print the states that the directory names and leaves out, each with the reason."""
+    for state, code in sorted(left_out.items()):
+        session.tell("ceremony.look.left_out", authority=country(state, session.language), reason=left_out_reason(session, code))
 
 
 def import_reason(session: Session, code: str) -> str:

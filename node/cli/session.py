@@ -21,6 +21,8 @@ DEFAULT_URL = "http://127.0.0.1:8470"
 
 OK, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes. 130 is what shells give a program that Ctrl-C ended."""
+WARNINGS, CRITICAL = 10, 11
+"""What `celosia doctor` found, apart from the codes above: a monitor must tell a sick node from an examination that failed."""
 
 _UNBROKEN = 1000
 """Columns of what is no terminal: a file or a pipe breaks no line."""

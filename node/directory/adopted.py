@@ -14,6 +14,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timest
 
 from node.directory import layout
 from node.directory.errors import Malformed, foreign_failures
+from protocol.directory import Directory
 from protocol.wire import Octets, WireModel, sha256
 
 # 64 states with a member entry, a state entry and metadata at their largest, in base64; the usual set is 200 KB.
@@ -37,7 +38,9 @@ class AdoptedTargets:
     """One verified directory.
 
     `version` and `snapshot_hash` (SHA-256 of the snapshot metadata's bytes, hex) are what an envelope cites. `expires` (UTC) is
-    the timestamp's date, or an earlier one of root, snapshot or targets. `targets` maps target paths to their bytes.
+    the timestamp's date, or an earlier one of root, snapshot or targets. `targets` maps target paths to their bytes. `ends` has
+    the date of each role by its name: the four top-level ones, and each state that is not left out.
+    `appointed_by` is the members' role, which names each state's officers, and `versions` the version of each state's role.
     """
 
     version: int
@@ -45,6 +48,14 @@ class AdoptedTargets:
     expires: datetime
     targets: Mapping[str, bytes] = field(repr=False)
     findings: tuple[Finding, ...]
+    ends: Mapping[str, datetime]
+    appointed_by: bytes = field(repr=False)
+    versions: Mapping[str, int]
+
+    def assemble(self) -> Directory:
+        """What these files say, as values. Raises `protocol.errors.Malformed` when the policy cannot be read."""
+        left_out = {finding.state: finding.code for finding in self.findings}
+        return Directory.assemble(self.version, self.snapshot_hash, self.expires, self.targets, left_out)
 
 
 class StoredSet(WireModel):
@@ -75,11 +86,15 @@ def verify_stored(stored: StoredSet, bootstrap_root: bytes) -> AdoptedTargets:
     layout.check_targets(targets, root)
     # 5 the policy, then each state that is not left out (5.6.7, 5.7)
     files = {layout.POLICY_PATH: _file(stored, targets, layout.POLICY_PATH)}
+    ends = {signed.type: signed.expires for signed in (root, timestamp, snapshot, targets)}
+    versions: dict[str, int] = {}
     for state, raw in sorted(stored.states.items()):
         signed = _verified(Targets, raw, targets, state, _meta(snapshot, state))
         layout.check_state(state, signed)
+        ends[state] = signed.expires
         files[layout.member_path(state)] = _file(stored, targets, layout.member_path(state))
         files[layout.state_path(state)] = _file(stored, signed, layout.state_path(state))
+        versions[state] = signed.version
     absent = (set(layout.member_states(targets)) | set(layout.delegated_roles(targets))) - set(stored.states)
     return AdoptedTargets(
         version=snapshot.version,
@@ -87,6 +102,9 @@ def verify_stored(stored: StoredSet, bootstrap_root: bytes) -> AdoptedTargets:
         expires=min(signed.expires for signed in (root, timestamp, snapshot, targets)),
         targets=files,
         findings=tuple(Finding(state, stored.left_out.get(state, "no_entry")) for state in sorted(absent)),
+        ends=ends,
+        appointed_by=stored.targets,
+        versions=versions,
     )
 
 

@@ -1,6 +1,7 @@
 """A member's side: fetches the directory, verifies it, keeps the last one adopted, and gives it back without a network."""
 
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,7 @@ class DirectoryClient:
             self._mend_memory()
             stored = walk(self._folder / "seen", self._base_url, self._fetcher, self._bootstrap_root)
             adopted = verify_stored(stored, self._bootstrap_root)
+            sys.audit("celosia.adopt_directory.fetched")
             write_whole(self._adopted, canonical(stored))
         return adopted
 
@@ -129,13 +131,15 @@ class DirectoryClient:
 
     def _mend_memory(self) -> None:
         """Puts back what a power cut tore in python-tuf's memory: a torn file would make it forget what it has seen."""
+        metadata = self._folder / "seen" / "metadata"
+        for unfinished in metadata.rglob("tmp*"):  # python-tuf's own temporary files, after a crash
+            unfinished.unlink()
         try:
             stored = self._stored()
         except Malformed:
             return  # nothing to mend from; `load` says so, and this refresh replaces it
         if stored is None:
             return
-        metadata = self._folder / "seen" / "metadata"
         metadata.mkdir(parents=True, exist_ok=True)
         for kind, raw in ((Timestamp, stored.timestamp), (Snapshot, stored.snapshot)):
             path = metadata / f"{kind.type}.json"

@@ -12,7 +12,8 @@
     ├── FolderUnusable     the local folder cannot be read or written
     ├── KeyUnusable        a key file that is open to others, missing, or no Ed25519 key
     ├── NotReadAloud       what is about to be signed is not what was read aloud
-    └── PublicationRefused a change that would make the published directory worse
+    ├── PublicationRefused a change that would make the published directory worse
+    └── TooManyAhead       so many of one state's entries ahead of the directory that no more can be meant
 
 Failures of python-tuf and of the network become one of these in `foreign_failures`, and nowhere else.
 """
@@ -117,6 +118,13 @@ class PublicationRefused(DirectoryError):
 
     code = "directory_publication_refused"
     advice = "what was published is unchanged; correct the change and publish it again"
+
+
+class TooManyAhead(DirectoryError):
+    """The state has `limits.ENTRIES_AHEAD_A_STATE` entries ahead of the directory already."""
+
+    code = "directory_too_many_ahead"
+    advice = "wait until the directory has caught up with those that are ahead"
 
 
 @contextmanager

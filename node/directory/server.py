@@ -20,12 +20,14 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp
 from tuf.api.exceptions import RepositoryError, StorageError
 from tuf.api.metadata import Metadata, Timestamp
 
 from node.directory import layout, submission
 from node.directory.errors import DirectoryError, KeyUnusable, TooLarge, Unreachable
 from node.directory.repository import Repository
+from node.telemetry.quiet import QUIET
 from protocol.limits import DIRECTORY_TARGET_BYTES
 from protocol.wire import canonical
 
@@ -61,7 +63,7 @@ def directory_app(repository_path: Path) -> FastAPI:
 
     Errors are problems (RFC 9457). `/healthz` answers 503 when the timestamp is past its date or there is none.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=QUIET)
     app.add_exception_handler(HTTPException, _problem)
     published = repository_path / "published"
 
@@ -227,7 +229,7 @@ def serve(
         resigner.stop()
 
 
-def server_config(app: FastAPI, host: str, port: int, tls: ssl.SSLContext) -> uvicorn.Config:
+def server_config(app: ASGIApp, host: str, port: int, tls: ssl.SSLContext) -> uvicorn.Config:
     """How the directory is served: no access log with callers' addresses, no server name, few open connections."""
 
     def given(_: uvicorn.Config, __: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:

@@ -4,24 +4,29 @@ The envelope was admitted: audience, purpose and budget hold. A question that co
 answer a crash swallowed is evaluated again, without a second charge.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
+from node.custody import KeysUnusable
 from node.federation import Federation
 from node.keys import Keys
-from node.safeguards import budgets
+from node.safeguards import budgets, quotas
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
 from node.store.acts import Act
-from node.store.archive import Direction, find_digest, find_replies
-from node.store.database import Database, Work
-from node.store.tables import HeldManifest
+from node.store.archive import find_digest, find_replies
+from node.store.database import Database, Direction, Work
+from node.store.tables import HeldManifest, IndexList
+from node.telemetry.telling import story
+from node.telemetry.words import MetricName, SpanName
 from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
+from protocol.audience import includes
 from protocol.authority import Authority
-from protocol.errors import Malformed, Replayed, WrongQuestion
+from protocol.errors import EpochUnavailable, Malformed, Replayed, WrongQuestion
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.vocabulary import MatchOutcome
 
@@ -34,13 +39,24 @@ class Books:
 
     work: Work
     federation: Federation
+    keys: Keys
+
+    def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
+        """Charge the day of the sender. Raises `QuotaSpent`."""
+        quotas.charge(self.work, sender, type_, size)
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """Digest of the envelope that came under this exchange id before."""
         return find_digest(self.work, x, sender, _IN)
 
     def check_audience(self, sender: Authority, question: MatchRequest) -> None:
-        """The manifest is ours, of that list and epoch, still valid, and the asker may see it."""
+        """The manifest is ours, of that list and epoch, still valid, and the asker may see it.
+
+        `EpochUnavailable` is no refusal of the question: its asker waits, follows the list, and asks under the next epoch.
+        """
+        ours = self.work.session.get(IndexList, question.list)
+        if ours is not None and includes(ours.audience, sender) and not self.keys.has_epoch(question.list, question.epoch):
+            raise EpochUnavailable("body.epoch")
         held = self.work.session.get(HeldManifest, question.manifest)
         if held is None or not may_see(self.work, self.federation.me, held, sender):
             raise WrongQuestion("body.manifest", reason="not_served")
@@ -66,25 +82,22 @@ class AnswerMatch:
     federation: Federation
     door: Door
     random: Callable[[int], bytes]
-    _turns: dict[str, threading.Lock] = field(default_factory=dict)
+    _turns: dict[Authority, threading.Lock] = field(default_factory=dict)
 
     def receipt(self, work: Work, admitted: Admitted[MatchRequest]) -> Cleared:
-        """Sign for the question, in the unit of work that admitted it. Raises `Malformed` if an element is none."""
-        matching.blinded_elements(admitted.body)
+        """Sign for the question, in the unit of work that admitted it."""
         sender = admitted.envelope.sender
         return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
 
+    @story(SpanName.ANSWER)
     def answer(self, admitted: Admitted[MatchRequest]) -> Cleared:
         """Evaluate and answer, after the receipt was committed. A batch made to break the proof is declined.
 
-        The same question on several connections at once is evaluated once: the others wait for that answer.
+        One question of a peer at a time: however many it sends, it takes one core. So the same question on several connections
+        is evaluated once, too: the others find that answer.
         """
-        x = admitted.envelope.x
-        with self._turns.setdefault(x, threading.Lock()):
-            try:
-                return self._stored_answer(admitted) or self._evaluate(admitted)
-            finally:
-                self._turns.pop(x, None)
+        with self._turns.setdefault(admitted.envelope.sender, threading.Lock()):
+            return self._stored_answer(admitted) or self._evaluate(admitted)
 
     def _stored_answer(self, admitted: Admitted[MatchRequest]) -> Cleared | None:
         sender = admitted.envelope.sender
@@ -94,18 +107,23 @@ class AnswerMatch:
 
     def _evaluate(self, admitted: Admitted[MatchRequest]) -> Cleared:
         question, sender = admitted.body, admitted.envelope.sender
-        key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
+        sys.audit("celosia.answer_match.receipted")
         reply: MatchAnswer | MatchRefusal
         try:
+            key = self.keys.epoch_key(self.federation.me, question.list, question.epoch)
             reply = matching.answer(matching.blinded_elements(question), key, self.random)
-        except (CryptoError, Malformed):
+        except (CryptoError, Malformed, KeysUnusable):  # the last: the epoch ended between receipt and answer
             reply = MatchRefusal(outcome=MatchOutcome("declined"))
         with self.database.begin() as work:
             stored = find_replies(work, admitted.envelope.x, sender, _IN)
             if len(stored) > 1:  # the same question came twice at once, and the other one was faster
                 return self.door.replies_again([stored[-1][1]], sender)[0]
+            self.database.telemetry.count(MetricName.ELEMENTS, question.size, side="answered")
             outgoing: Outgoing[Body] = Outgoing(sender, reply)
-            return self.door.reply(work, admitted, outgoing)
+            cleared = self.door.reply(work, admitted, outgoing)
+            sys.audit("celosia.answer_match.signed")
+        sys.audit("celosia.answer_match.answered")
+        return cleared
 
     def again(self, admitted: Admitted[Body]) -> Iterator[Cleared]:
         """A request that came again: its stored replies, and an answer if there was none yet.
@@ -129,7 +147,9 @@ class AnswerMatch:
             Act.POLICY_REFUSAL,
             x=declined.admitted.envelope.x,
             peer=sender,
+            direction="in",
             cause=declined.cause.code,
+            envelope=declined.admitted.digest,
             purpose=declined.question.purpose,
         )
         return self.door.reply(work, declined.admitted, Outgoing(sender, MatchRefusal(outcome=outcome)))

@@ -1,6 +1,7 @@
 """One question to one list of one peer: prepared, blinded, committed, through the door; then receipt, answer, proof, look-up."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +16,13 @@ from node.flows.look_up import Found, look_up
 from node.keys import Keys
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
-from node.store import manifests
+from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
+from node.store.jobs import Lease
 from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.telemetry.words import MetricName
 from protocol import matching
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
@@ -65,33 +68,40 @@ class AskList:
     random: Callable[[int], bytes]
     _out: dict[tuple[int, str], _UnderWay] = field(default_factory=dict)
 
-    def ask(self, row: QuestionToPeer, held: HeldManifest) -> str:
+    def ask(self, lease: Lease, row: QuestionToPeer, held: HeldManifest) -> str:
         """Ask `held`'s list for the question of `row`. Returns `answered`, `refused:<code>` or `nothing_to_ask`.
 
-        Raises `PeerFault` and `ProtocolError` for what may go better next time, `Stopped` and `AnswerVoid` for what will not.
+        Raises `PeerFault` and `ProtocolError` for what may go better next time, `Stopped` and `AnswerVoid` for what will not, and
+        `LeaseLost` when somebody else asks meanwhile: what came is then theirs to ask for again, and nothing of it is kept here.
         """
         key = (row.id or 0, held.list_id)
         out = self._out.get(key)
         with self.database.begin() as work:
+            jobs.renew(work, lease)
             refuse_denied(work, Authority(row.peer))
             if out is None or not self._still_good(work, out):
                 out = self._prepare(work, row, held)
         if out is None:
             return "nothing_to_ask"
         self._out[key] = out
-        outcome = self._converse(row, out)
-        del self._out[key]
+        sys.audit("celosia.ask_list.asked")
+        self.database.telemetry.count(MetricName.ELEMENTS, out.request.envelope.body.size, side="asked")
+        outcome = self._converse(lease, row, out)
+        self._out.pop(key, None)
         return outcome
 
-    def forget(self, row_id: int) -> None:
-        """A peer's question is settled: what would have finalized an answer is not kept."""
+    def forget(self, row: QuestionToPeer) -> None:
+        """A peer's question is settled, or another's: what would have finalized an answer is not kept."""
         for key in list(self._out):
-            if key[0] == row_id:
-                del self._out[key]
+            if key[0] == row.id:
+                self._out.pop(key, None)
 
     def _still_good(self, work: Work, out: _UnderWay) -> bool:
-        """A question is sent again as it is while its envelope is fresh and its manifest valid; else it goes out anew."""
-        return work.now() < min(out.request.envelope.exp, out.manifest.valid_until)
+        """A question is sent again as it is while its envelope is fresh, its manifest valid and its epoch on; else anew."""
+        manifest, now = out.manifest, work.now()
+        member = self.federation.directory.member(out.cleared.to)
+        running = member.epoch_key(manifest.list, manifest.epoch, now) is not None
+        return running and now < min(out.request.envelope.exp, manifest.valid_until)
 
     def _prepare(self, work: Work, row: QuestionToPeer, held: HeldManifest) -> _UnderWay | None:
         question = work.session.get_one(Question, row.question_id)
@@ -134,6 +144,7 @@ class AskList:
             )
         )
         _move(work, row, "asked")
+        sys.audit("celosia.ask_list.signed")
         return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
 
     @staticmethod
@@ -149,25 +160,31 @@ class AskList:
                     lines.setdefault(bytes.fromhex(value), []).append(line.line)
         return lines, sorted(skipped)
 
-    def _converse(self, row: QuestionToPeer, out: _UnderWay) -> str:
+    def _converse(self, lease: Lease, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):
             body: Body = reply.body
             if isinstance(body, MatchReceipt):
                 with self.database.begin() as work:
+                    jobs.renew(work, lease)
                     self._note(work, out, "received")
                     _move(work, row, "received")
+                sys.audit("celosia.ask_list.received")
             elif isinstance(body, MatchRefusal):
                 with self.database.begin() as work:
+                    jobs.renew(work, lease)
                     self._note(work, out, "refused")
                 return f"refused:{body.outcome}"
             elif isinstance(body, MatchAnswer):
                 with self.database.begin() as work:
-                    work.record(Act.ANSWER_RECEIVED, x=reply.envelope.x, peer=out.cleared.to, envelope=reply.digest)
-                self._take(row, out, body)
+                    x, peer = reply.envelope.x, out.cleared.to
+                    work.record(Act.ANSWER_RECEIVED, x=x, peer=peer, direction="out", envelope=reply.digest)
+                sys.audit("celosia.ask_list.answered")
+                self._take(lease, row, out, body)
+                sys.audit("celosia.ask_list.kept")
                 return "answered"
         raise AnswerMissing
 
-    def _take(self, row: QuestionToPeer, out: _UnderWay, answer: MatchAnswer) -> None:
+    def _take(self, lease: Lease, row: QuestionToPeer, out: _UnderWay, answer: MatchAnswer) -> None:
         peer, directory = out.cleared.to, self.federation.directory
         with self.database.read() as work:
             now = work.now()
@@ -178,17 +195,20 @@ class AskList:
             outputs = matching.read_answer(out.prepared, answer, PublicKey.from_bytes(out.manifest.key))
             found = look_up(self.files, out.manifest, outputs)
         except CryptoError:
-            self._void(out, peer, "proof_does_not_hold")
+            self._void(lease, out, peer, "proof_does_not_hold")
         except ProtocolError as error:
-            self._void(out, peer, str(error.facts.get("reason", error.code)))
+            self._void(lease, out, peer, str(error.facts.get("reason", error.code)))
         else:
             with self.database.begin() as work:
+                jobs.renew(work, lease)
                 self._keep_hits(work, row, out, found)
+                sys.audit("celosia.ask_list.found")
 
-    def _void(self, out: _UnderWay, peer: Authority, reason: str) -> None:
+    def _void(self, lease: Lease, out: _UnderWay, peer: Authority, reason: str) -> None:
         with self.database.begin() as work:
+            jobs.renew(work, lease)
             self._note(work, out, "void")
-            work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, reason=reason)
+            work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, direction="out", reason=reason)
         raise AnswerVoid(reason)
 
     def _keep_hits(self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found]) -> None:

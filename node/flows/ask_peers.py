@@ -2,32 +2,34 @@
 
     attested lines → necessity → budgets → kept → each peer: fresh manifests → each list: `ask_list.py`
 
-A peer that is down is tried again until the question expires. After a restart, a question that was under way goes out anew.
+Each peer's share is a job of the question lane: a peer that is down is tried again until the question expires. After a restart, a
+question that was under way goes out anew.
 """
 
-import logging
-import threading
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 
 import rfc8785
-from sqlmodel import and_, col, or_, select
+from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows.ask_list import AnswerVoid, AskList
 from node.flows.follow_lists import FollowLists
-from node.flows.peer_workers import PeerWorkers
+from node.flows.job_lane import JobLane
 from node.officers import Investigator
 from node.outbound.errors import PeerFault, PeerUnavailable
 from node.safeguards import budgets
 from node.safeguards.errors import NotNecessary, Stopped
 from node.safeguards.necessity import AskedLine, check_necessity
 from node.settings import OfficerLimits
-from node.store import manifests
+from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
+from node.store.jobs import Lane, Lease, LeaseLost
 from node.store.tables import HeldManifest, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.telemetry.telling import story
+from node.telemetry.words import MetricName, SpanName
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused
 from protocol.purpose import check_purpose
@@ -35,9 +37,8 @@ from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
 QUESTION_LIFETIME = 24 * 3600
 """A peer that is down is tried for a day; then the officer asks anew, with the case file of that day."""
-_FIRST_WAIT, _LONGEST_WAIT = 2, 900
-
-log = logging.getLogger("celosia.questions")
+_OF_ITS_LISTS = ("no_valid_list", "list_past_validity")
+"""The peer is there, and its lists are not: hearing of it changes nothing."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,17 +57,16 @@ class CaseQuestion:
 
 @dataclass(frozen=True, repr=False)
 class AskPeers:
-    """The story's parts. `_busy` keeps one worker on a peer's question."""
+    """The story's parts."""
 
     database: Database
     federation: Federation
     follow: FollowLists
     ask_list: AskList
     officer_limits: OfficerLimits
-    peer_workers: PeerWorkers
-    _busy: set[int] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lane: JobLane
 
+    @story(SpanName.ASK)
     def ask(self, officer: Investigator, question: CaseQuestion) -> str:
         """Take a question in and start asking. Returns its id; where it stands is read from the store.
 
@@ -86,86 +86,72 @@ class AskPeers:
         with self.database.begin() as work:
             budgets.charge_officer(work, officer.id, len(question.lines), self.officer_limits.lines_a_day)
             question_id = _keep(work, officer, question)
+            sys.audit("celosia.ask_peers.charged")
+        sys.audit("celosia.ask_peers.kept")
         self.resume()
         return question_id
 
     def resume(self) -> None:
-        """Ask every peer that is due, side by side, without waiting. For the beat, too.
-
-        A row that says `asked` while nobody works on it was left by a worker that could not reach the store: it is due.
-        """
-        with self.database.read() as work:
-            waiting = and_(col(QuestionToPeer.state) == "waiting", col(QuestionToPeer.next_try) <= work.now())
-            left = col(QuestionToPeer.state).in_(("asked", "received"))
-            due = work.session.exec(select(QuestionToPeer.id, QuestionToPeer.peer).where(or_(waiting, left))).all()
-        for row_id, peer in due:
-            if row_id is None or not self._take(row_id):
-                continue
-            if self.peer_workers.start(Authority(peer), partial(self._work_on, row_id), then=self.resume) is None:
-                self._give_back(row_id)
+        """Ask every peer that is due, side by side, without waiting. For the beat, too."""
+        self.lane.start(self._work_on)
 
     def recover(self) -> None:
         """At start-up: questions that were out when the node stopped wait again, to go out under a new exchange."""
         with self.database.begin() as work:
-            for row in work.session.exec(
-                select(QuestionToPeer).where(col(QuestionToPeer.state).in_(("asked", "received")))
-            ).all():
-                row.state, row.since, row.next_try = "waiting", work.now(), work.now()
-                work.session.add(row)
+            out = select(QuestionToPeer).where(col(QuestionToPeer.state).in_(("asked", "received")))
+            for row in work.session.exec(out).all():
+                if jobs.find(work, row.peer, row.question_id).state == jobs.WAITING:
+                    row.state, row.since = "waiting", work.now()
+                    work.session.add(row)
 
-    def _take(self, row_id: int) -> bool:
-        with self._lock:
-            if row_id in self._busy:
-                return False
-            self._busy.add(row_id)
-            return True
-
-    def _give_back(self, row_id: int) -> None:
-        with self._lock:
-            self._busy.discard(row_id)
-
-    def _work_on(self, row_id: int, _peer: Authority) -> None:
+    def _work_on(self, lease: Lease) -> bool:
+        """Ask one peer one question. Returns whether to go on with the next: always, each has its own tries."""
+        with self.database.read() as work:
+            row = _row(work, lease)
+            expired = work.now() >= work.session.get_one(Question, row.question_id).expires
         try:
-            self._ask_peer(row_id)
+            if expired:
+                self._settle(lease, row, "expired", "no_answer_in_time")
+            else:
+                self._ask_peer(lease, row)
+        except LeaseLost:
+            self.ask_list.forget(row)
+            raise
         except Exception:
             # whatever a peer's bytes brought about that nobody foresaw: the officer sees it, and it is not tried at every beat
-            self._put_off(row_id, "unforeseen")
+            self._put_off(lease, "unforeseen", away=False)
             raise
-        finally:
-            self._give_back(row_id)
+        return True
 
-    def _ask_peer(self, row_id: int) -> None:
+    @story(SpanName.ASK_PEER)
+    def _ask_peer(self, lease: Lease, row: QuestionToPeer) -> None:
         """Ask all lists of one peer. Every way this can end leaves the row saying so."""
-        with self.database.read() as work:
-            row = work.session.get_one(QuestionToPeer, row_id)
-            expired = work.now() >= work.session.get_one(Question, row.question_id).expires
-        if expired:
-            self._settle(row_id, "expired", "no_answer_in_time")
-            return
         try:
-            due, stale = self._lists(row)
-            outcomes = [self.ask_list.ask(row, held) for held in due]
+            due, stale = self._lists(lease, row)
+            outcomes = [self.ask_list.ask(lease, row, held) for held in due]
             if stale:
                 raise PeerUnavailable("list_past_validity")
-        except (PeerFault, ProtocolError) as error:
-            self._put_off(row_id, error.reason if isinstance(error, PeerFault) else error.code)
+        except PeerFault as fault:
+            self._put_off(lease, fault.reason, away=isinstance(fault, PeerUnavailable) and fault.reason not in _OF_ITS_LISTS)
+        except ProtocolError as error:
+            self._put_off(lease, error.code, away=False)
         except AnswerVoid as void:
-            self._settle(row_id, "failed", void.reason)
+            self._settle(lease, row, "failed", void.reason)
         except Stopped as stopped:
-            self._settle(row_id, "failed", stopped.reason)
+            self._settle(lease, row, "failed", stopped.reason)
         else:
             refusals = [outcome.partition(":")[2] for outcome in outcomes if outcome.startswith("refused:")]
             if refusals and len(refusals) == len(outcomes):
-                self._settle(row_id, "refused", refusals[0])
+                self._settle(lease, row, "refused", refusals[0])
             else:
-                self._settle(row_id, "answered", "some_lists_refused" if refusals else None)
+                self._settle(lease, row, "answered", "some_lists_refused" if refusals else None)
 
-    def _lists(self, row: QuestionToPeer) -> tuple[Sequence[HeldManifest], bool]:
+    def _lists(self, lease: Lease, row: QuestionToPeer) -> tuple[Sequence[HeldManifest], bool]:
         """The lists of the peer that have not answered this question yet, and whether one is known that cannot be asked now."""
         peer = Authority(row.peer)
         valid, stale = self._known(peer)
         if stale or not valid:
-            self.follow.visit(peer)
+            self.follow.visit(peer, before_each=lambda: self._renew(lease))
             valid, stale = self._known(peer)
         if not valid:
             raise PeerUnavailable("no_valid_list")
@@ -190,27 +176,43 @@ class AskPeers:
                 if member.epoch_key(list_id, epoch, work.now()) is None:
                     continue
                 held = manifests.newest(work, authority, list_id, epoch, usable_only=True)
-                if held is not None and held.valid_until > work.now():
+                if held is not None and held.valid_until > work.now() and self.follow.is_here(held):
                     valid[list_id] = held
                 else:
                     stale.add(list_id)
         return list(valid.values()), stale - set(valid)
 
-    def _settle(self, row_id: int, state: str, reason: str | None) -> None:
+    def _renew(self, lease: Lease) -> None:
         with self.database.begin() as work:
-            row = work.session.get_one(QuestionToPeer, row_id)
-            row.state, row.reason, row.since, row.attempts = state, reason, work.now(), row.attempts + 1
-            work.session.add(row)
-        self.ask_list.forget(row_id)
+            jobs.renew(work, lease)
 
-    def _put_off(self, row_id: int, reason: str) -> None:
+    def _settle(self, lease: Lease, row: QuestionToPeer, state: str, reason: str | None) -> None:
         with self.database.begin() as work:
-            row = work.session.get_one(QuestionToPeer, row_id)
+            settled = jobs.finish(work, lease)
+            if settled:
+                held = _row(work, lease)
+                held.state, held.reason, held.since = state, reason, work.now()
+                work.session.add(held)
+            sys.audit("celosia.ask_peers.settled")
+        if settled:
+            self.database.telemetry.count(MetricName.QUESTIONS, outcome=state)
+        self.ask_list.forget(row)
+
+    def _put_off(self, lease: Lease, reason: str, *, away: bool) -> None:
+        with self.database.begin() as work:
+            if not jobs.put_off(work, lease, reason, away=away):
+                return
+            row = _row(work, lease)
             if row.state != "waiting":
                 row.state, row.since = "waiting", work.now()
-            row.reason, row.attempts = reason[:64], row.attempts + 1
-            row.next_try = work.now() + min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
+            row.reason = reason[:64]
             work.session.add(row)
+
+
+def _row(work: Work, lease: Lease) -> QuestionToPeer:
+    return work.session.exec(
+        select(QuestionToPeer).where(QuestionToPeer.question_id == lease.subject, QuestionToPeer.peer == lease.peer)
+    ).one()
 
 
 def _keep(work: Work, officer: Investigator, question: CaseQuestion) -> str:
@@ -244,5 +246,6 @@ def _keep(work: Work, officer: Investigator, question: CaseQuestion) -> str:
             )
         )
     for peer in sorted(set(question.peers)):
-        work.session.add(QuestionToPeer(question_id=question_id, peer=peer, state="waiting", since=now, next_try=now))
+        work.session.add(QuestionToPeer(question_id=question_id, peer=peer, state="waiting", since=now))
+        jobs.add(work, Lane.QUESTION, peer, question_id, 1)
     return question_id

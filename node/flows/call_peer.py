@@ -1,19 +1,23 @@
 """One request to one peer and its reply: cleared, sent, admitted, archived. Every story that calls a peer goes through here."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from node.federation import Federation, denied_peers
 from node.flows.hear_heads import hear
-from node.outbound.errors import PeerFault, PeerUnavailable
+from node.flows.hear_peer import hear_clock, hear_peer, hear_refusal
+from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
 from node.outbound.peers import PeerLines
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
+from node.store import jobs
 from node.store.archive import archive_reply
 from node.store.database import Database, Work
 from node.store.tables import PeerContact
+from node.telemetry.words import SpanName
 from protocol.admission import Admitted, admit_reply
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
@@ -42,6 +46,7 @@ class CallPeer:
         with self.database.begin() as work:
             refuse_denied(work, outgoing.to)
             cleared, request = self.door.request(work, outgoing)
+        sys.audit("celosia.call_peer.cleared")
         for admitted in self.replies(cleared, request):
             if isinstance(admitted.body, expected):
                 return admitted  # type: ignore[return-value]  # the body was just seen to be of the expected type
@@ -49,18 +54,32 @@ class CallPeer:
 
     def replies(self, cleared: Cleared, request: SignedEnvelope[Body]) -> Iterator[Admitted[Body]]:
         """Send what is cleared and give on each reply once it is admitted and archived. Raises as `ask`."""
+        with self.database.telemetry.span(SpanName.CALL, leads=False, peer=cleared.to, message=request.envelope.type):
+            yield from self._admitted(cleared, request)
+
+    def _admitted(self, cleared: Cleared, request: SignedEnvelope[Body]) -> Iterator[Admitted[Body]]:
         peer = cleared.to
         try:
             for raw in self.lines.send(cleared):
+                sys.audit("celosia.call_peer.replied")
+                with self.database.read() as work:
+                    border = self.federation.border(work, peer)
+                admitted = admit_reply(raw, border, request)
                 with self.database.begin() as work:
-                    admitted = admit_reply(raw, self.federation.border(work, peer), request)
                     archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
                     hear(work, admitted)
+                    hear_peer(work, admitted)
                     self._contact(work, peer, None)
+                    jobs.wake(work, peer)
+                sys.audit("celosia.call_peer.archived")
                 yield admitted
         except (PeerFault, ProtocolError) as fault:
             with self.database.begin() as work:
                 self._contact(work, peer, fault.reason if isinstance(fault, PeerFault) else fault.code)
+                if isinstance(fault, ProtocolError):
+                    hear_clock(work, peer, fault)
+                elif isinstance(fault, PeerRefused):
+                    hear_refusal(work, peer, fault)
             raise
 
     @staticmethod

@@ -1,8 +1,10 @@
 """Following the peers' lists: fetch each new manifest, check its place in its chain, download what is missing, then use it."""
 
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -21,12 +23,14 @@ from node.store.acts import Act
 from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.tables import Equivocation, HeldManifest
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.authority import Authority
 from protocol.envelope import Head
-from protocol.errors import ProtocolError
+from protocol.errors import ManifestRefused, ProtocolError
 from protocol.index.manifest import Manifest, SegmentRef, SignedManifest, check_listed, check_successor, read_manifest
-from protocol.index.segment import check_removals, check_segment, check_segment_form
-from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, SEGMENT_HEADER_BYTES
+from protocol.index.segment import SegmentCheck, check_removals, check_segment_form
+from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, PEER_INDEX_BYTES, SEGMENT_HEADER_BYTES
 from protocol.messages import KnownHead, Manifests, ManifestsWanted, ManifestWanted
 
 log = logging.getLogger("celosia.lists")
@@ -49,24 +53,30 @@ class FollowLists:
     files: IndexFiles
     peer_workers: PeerWorkers
 
-    def visit(self, peer: Authority) -> None:
-        """Bring everything held of `peer`'s lists up to date.
+    @story(SpanName.FOLLOW)
+    def visit(self, peer: Authority, before_each: Callable[[], object] = lambda: None) -> None:
+        """Bring everything held of `peer`'s lists up to date. `before_each` request, the caller may end it by raising.
 
         Raises `Stopped`, `PeerFault`, `ProtocolError`; what was adopted before stays in use until its validity ends.
         """
         with self.database.read() as work:
             refuse_denied(work, peer)
         for _ in range(_PAGES_A_VISIT):
+            before_each()
             newest = self._newest_listed(peer)
             known = tuple(KnownHead(list=held.list_id, epoch=held.epoch, position=held.position) for held in newest)
             reply = self.call.ask(Outgoing(peer, ManifestsWanted(known=known)), Manifests).body
-            for raw in reply.manifests:
-                self._adopt(peer, raw)
-            if not reply.more:
+            taken = [self._adopt(peer, raw) for raw in reply.manifests]
+            if not reply.more or not any(taken):
                 break
         for held in self._newest_listed(peer):
-            if not held.usable:
-                self._complete(peer, held)
+            if not held.usable or not self.is_here(held):
+                self._complete(peer, held, before_each)
+
+    def is_here(self, held: HeldManifest) -> bool:
+        """Whether every file that a manifest names lies here, whole. A disk can lose what was fetched: it is fetched again."""
+        named = [(reference.digest, reference.removals) for reference in manifests.content(held).segments]
+        return all(self.files.has(digest) for pair in named for digest in pair if digest is not None)
 
     def visit_all(self) -> list[Future[object]]:
         """Visit every peer, each on a worker of its own: whatever goes wrong with one, the others' lists stay fresh."""
@@ -91,10 +101,14 @@ class FollowLists:
             newest = [manifests.newest(work, peer, *place) for place in listed[:HEADS_AN_ENVELOPE]]
         return [held for held in newest if held is not None]
 
-    def _adopt(self, peer: Authority, raw: bytes) -> None:
-        signed = read_manifest(raw, self.federation.directory.member(peer).record_keys(), peer)
-        manifest = signed.manifest
+    def _adopt(self, peer: Authority, raw: bytes) -> bool:
+        """Take a manifest and return True, or pass over one of an epoch that our directory lacks: theirs may be newer."""
         directory = self.federation.directory
+        signed = read_manifest(raw, directory.member(peer).record_keys(), peer)
+        manifest = signed.manifest
+        entry = directory.member(peer).list_entry(manifest.list)
+        if entry is not None and manifest.epoch not in [period.epoch for period in entry.epochs]:
+            return False
         with self.database.read() as work:
             check_listed(manifest, directory.member(peer), directory, work.now())
         if manifest.position > 0 and manifest.previous is not None:
@@ -104,12 +118,14 @@ class FollowLists:
             if held is not None:
                 if held.digest != signed.digest:
                     hear_heads.prove(work, signed, reporter=peer)
-                return
+                return True
             before = manifests.newest(work, peer, manifest.list, manifest.epoch)
             check_successor(
                 manifest, None if before is None else SignedManifest(manifests.content(before), before.raw, before.digest)
             )
             manifests.keep(work, signed, usable=False)
+        sys.audit("celosia.follow_lists.adopted")
+        return True
 
     def _compare_predecessor(self, peer: Authority, manifest: Manifest, previous: str) -> None:
         """A manifest that names another predecessor than the one held here is a head at one position: noticed, then proven."""
@@ -119,15 +135,21 @@ class FollowLists:
             if held is not None and held.digest != previous:
                 hear_heads.notice(work, before, ours=held.digest, reporter=peer)
 
-    def _complete(self, peer: Authority, held: HeldManifest) -> None:
+    def _complete(self, peer: Authority, held: HeldManifest, before_each: Callable[[], object]) -> None:
         manifest = manifests.content(held)
+        self._check_room(peer, manifest)
         for reference in manifest.segments:
+            before_each()
             self._download(peer, reference)
+            sys.audit("celosia.follow_lists.downloaded")
+        if held.usable:
+            return
         with self.database.begin() as work:
             row = work.session.get_one(HeldManifest, held.digest)
             row.usable = True
             work.session.add(row)
             work.record(Act.MANIFEST_ADOPTED, authority=peer, list=held.list_id, epoch=held.epoch, manifest=held.digest)
+            sys.audit("celosia.follow_lists.complete")
 
     def _download(self, peer: Authority, reference: SegmentRef) -> None:
         """What is here already may have come as something else: its form is checked for what it is to be now."""
@@ -136,17 +158,45 @@ class FollowLists:
                 check_segment_form(buffer, reference.count)
         else:
             size = SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
-            raw = self.lines.read_index_file(self.door.reading(reference.digest, peer), size)
-            check_segment(raw, reference.digest, reference.count)
-            self.files.put(raw)
+            with self._calling(peer):
+                self.files.put_pieces(self._checked(peer, reference, size))
         if reference.removals is None:
             return
         if self.files.has(reference.removals):
             check_removals(self.files.read(reference.removals), reference.removals, reference.count)
         else:
-            raw = self.lines.read_index_file(self.door.reading(reference.removals, peer), (reference.count + 7) // 8)
+            with self._calling(peer):
+                size = (reference.count + 7) // 8
+                raw = b"".join(self.lines.read_index_file(self.door.reading(reference.removals, peer), size))
             check_removals(raw, reference.removals, reference.count)
             self.files.put(raw)
+
+    def _calling(self, peer: Authority) -> AbstractContextManager[object]:
+        return self.database.telemetry.span(SpanName.CALL, peer=peer, message="index_file")
+
+    def _checked(self, peer: Authority, reference: SegmentRef, size: int) -> Iterator[bytes]:
+        """A segment as it comes from the line; `SegmentRefused` at the first byte that the manifest does not name."""
+        check = SegmentCheck(reference.digest, reference.count)
+        with closing(self.lines.read_index_file(self.door.reading(reference.digest, peer), size)) as pieces:
+            for piece in pieces:
+                check.take(piece)
+                yield piece
+        check.end()
+
+    def _check_room(self, peer: Authority, manifest: Manifest) -> None:
+        """Raise `ManifestRefused` if, with these segments, `peer`'s lists would take more of our disk than one peer may."""
+        with self.database.read() as work:
+            kept = [
+                manifests.content(held) for chain in manifests.chains(work, peer) for held in manifests.still_valid(work, *chain)
+            ]
+        sizes = {
+            reference.digest: SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
+            for each in (manifest, *kept)
+            for reference in each.segments
+            if each is manifest or self.files.has(reference.digest)
+        }
+        if sum(sizes.values()) > PEER_INDEX_BYTES:
+            raise ManifestRefused("manifest.segments", reason="too_much_for_one_peer", limit=PEER_INDEX_BYTES)
 
     def _seek_proofs(self, reporter: Authority) -> None:
         """For every suspicion that `reporter` raised, ask it for the signed manifest that it saw, until it has answered once."""

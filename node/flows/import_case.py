@@ -4,6 +4,7 @@ Rows of people under protection are never kept: their identifiers become marks, 
 index with the next beat.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from sqlmodel import col, delete, select
 
 from node.case_files.problems import Problem
 from node.case_files.reading import Row
+from node.case_files.reasons import RowReason
+from node.case_files.repeats import settle
 from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
 from node.flows import list_identifiers
 from node.keys import Keys
@@ -31,6 +34,8 @@ from node.store.tables import (
     Publication,
     PublicationDraft,
 )
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol.identifiers import Identifier
 
 _PROGRESS_EVERY = 100
@@ -71,14 +76,18 @@ class ImportCase:
                 rows_total=total,
             )
             work.session.add(held)
+        sys.audit("celosia.import_case.begun")
         return held.id
 
+    @story(SpanName.IMPORT)
     def run(self, import_id: str, rows: Iterable[Row | Problem]) -> None:
         """Read all rows, then take them in, in one unit of work: all or nothing."""
         try:
             read = self._read(import_id, rows)
+            sys.audit("celosia.import_case.read")
             with self.database.begin() as work:
                 self._take_in(work, import_id, read)
+                sys.audit("celosia.import_case.taken_in")
         except BaseException:
             with self.database.begin() as work:
                 held = work.session.get_one(CaseImport, import_id)
@@ -112,21 +121,20 @@ class ImportCase:
 
     def _take_in(self, work: Work, import_id: str, rows: Sequence[Row | Problem]) -> None:
         tally = _Tally()
-        for row in rows:
-            if isinstance(row, Problem):
-                work.session.add(
-                    ImportProblem(import_id=import_id, file=row.file, line=row.line, column=row.column or "", reason=row.code)
-                )
+        settled = settle(rows)
         # people under protection first: no order of rows may let their identifiers through
-        for row in rows:
-            if isinstance(row, SubjectRow) and row.protected:
-                self._protect(work, row)
-                tally.protected += 1
-        self._networks(work, [row for row in rows if isinstance(row, NetworkRow)], tally)
-        self._routes(work, [row for row in rows if isinstance(row, RouteRow)])
-        for row in rows:
-            if isinstance(row, SubjectRow) and not row.protected:
-                self._subject(work, row, tally)
+        for row in settled.protected:
+            self._protect(work, row)
+            tally.protected += 1
+        self._networks(work, settled.networks, tally)
+        settled.problems += self._routes(work, settled.routes)
+        for row in settled.subjects:
+            self._subject(work, row, tally)
+        for problem in sorted(settled.problems, key=lambda problem: (problem.file, problem.line)):
+            column, reason = problem.column or "", problem.code
+            work.session.add(
+                ImportProblem(import_id=import_id, file=problem.file, line=problem.line, column=column, reason=reason)
+            )
         self._retire(work)
         held = work.session.get_one(CaseImport, import_id)
         held.state = "done"
@@ -189,8 +197,9 @@ class ImportCase:
             work.session.add(held)
         work.session.flush()
 
-    def _routes(self, work: Work, rows: Sequence[RouteRow]) -> None:
-        """A route is taken in whole: its nodes replace those of an earlier import."""
+    def _routes(self, work: Work, rows: Sequence[RouteRow]) -> list[Problem]:
+        """A route is taken in whole: its nodes replace those of an earlier import. Returns what leads to no network."""
+        orphans: list[Problem] = []
         routes: dict[tuple[str, str], list[RouteRow]] = {}
         for row in rows:
             key = (
@@ -200,7 +209,8 @@ class ImportCase:
             routes.setdefault(key, []).append(row)
         for (network, route), nodes in routes.items():
             if work.session.get(CaseNetwork, network) is None:
-                continue  # its network's row had a problem, and that was reported
+                orphans += [Problem(node.file, node.line, None, RowReason.UNKNOWN_NETWORK, row_imported=False) for node in nodes]
+                continue
             work.session.exec(
                 delete(CaseRouteNode).where(col(CaseRouteNode.network) == network, col(CaseRouteNode.route) == route)
             )
@@ -211,6 +221,7 @@ class ImportCase:
                     )
                 )
         work.session.flush()
+        return orphans
 
     def _subject_digest(self, row: SubjectRow) -> str:
         return self.keys.digest("subject", f"{row.network}/{row.subject}".encode())

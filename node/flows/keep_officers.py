@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,13 +42,16 @@ class KeepOfficers:
     def create(self, username: str, name: str, staff_number: str, roles: Sequence[Role]) -> str:
         """Make an account and return its id.
 
-        Raises `AccountRefused` (no_role, name_missing, staff_number_missing, username_taken, staff_number_taken).
+        Raises `AccountRefused` (no_role, username_missing, name_missing, staff_number_missing, username_taken,
+        staff_number_taken).
 
         One national staff number, one account: nobody is two people here (mission rule 9). So an empty number, or one of signs
         only, is none; blanks and case do not tell two numbers apart.
         """
         if not roles:
             raise AccountRefused("no_role")
+        if len(_signs(username)) < _SHORTEST or username.split() != [username]:
+            raise AccountRefused("username_missing")
         if len(_signs(name)) < _SHORTEST:
             raise AccountRefused("name_missing")
         if len(_signs(staff_number)) < _SHORTEST:
@@ -69,6 +73,7 @@ class KeepOfficers:
             )
             work.session.add(officer)
             work.record(Act.OFFICER_CREATED, officer=officer.id, roles=officer.roles.split())
+            sys.audit("celosia.keep_officers.created")
         return officer.id
 
     def issue_token(self, username: str, scopes: Sequence[Role] | None = None, lifetime: int = TOKEN_LIFETIME) -> str:
@@ -95,6 +100,7 @@ class KeepOfficers:
                 )
             )
             work.record(Act.TOKEN_CREATED, officer=officer.id, scopes=wanted)
+            sys.audit("celosia.keep_officers.token_made")
         return token
 
     def sign_in(self, token: str) -> SignedIn:

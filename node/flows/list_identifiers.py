@@ -6,13 +6,14 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from node.safeguards.minimisation import Listing
+from node.store import list_epochs
 from node.store.database import Work
 from node.store.tables import IndexItem, ListEpoch
 
 
 def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None:
-    """Bring the index items of a record, in every epoch of the list that runs now, to `listing`."""
-    for period in _running(work, list_id):
+    """Bring the index items of a record, in every epoch of the list that has entries, to `listing`."""
+    for period in list_epochs.kept(work, list_id):
         items = _held(work, period, record_id)
         wanted = {entry.digest: entry for entry in listing.identifiers}
         for item in items:
@@ -41,7 +42,7 @@ def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None
 def retire(work: Work, list_id: str, record_id: str, listing: Listing) -> None:
     """Let leave what `listing` does not hold any more. Nothing is added: that takes two officers."""
     wanted = {entry.digest for entry in listing.identifiers}
-    for period in _running(work, list_id):
+    for period in list_epochs.kept(work, list_id):
         for item in _held(work, period, record_id):
             if item.identifier not in wanted:
                 item.state = "leaving"
@@ -66,13 +67,6 @@ def _held(work: Work, period: ListEpoch, record_id: str) -> Sequence[IndexItem]:
             IndexItem.record_id == record_id,
             IndexItem.state != "leaving",
         )
-    ).all()
-
-
-def _running(work: Work, list_id: str) -> Sequence[ListEpoch]:
-    now = work.now()
-    return work.session.exec(
-        select(ListEpoch).where(ListEpoch.list_id == list_id, ListEpoch.not_before <= now, ListEpoch.not_after > now)
     ).all()
 
 

@@ -4,11 +4,12 @@ import → propose (minimised, previewed byte for byte) → approve (second pers
 """
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows import list_identifiers
@@ -17,21 +18,33 @@ from node.officers import Analyst
 from node.safeguards import minimisation
 from node.safeguards.errors import NotFourEyes
 from node.safeguards.minimisation import Frame, Listing
+from node.store import jobs, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
+from node.store.jobs import Lane
 from node.store.tables import (
     CaseNetwork,
-    Delivery,
     HeldRecord,
     IndexList,
+    Job,
     Officer,
     Publication,
     PublicationDraft,
 )
+from node.telemetry.telling import story
+from node.telemetry.words import SpanName
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.record import Record, Withdrawal, sign_record
 from protocol.wire import canonical
+
+_IN_TURN = (
+    col(Publication.created),
+    col(Publication.state).in_(("published", "proposed")),
+    col(Publication.state) == "proposed",
+)
+"""The order of a network's publications. Of one second: what is over, then what is in force, then what will follow."""
+_WITHDRAWAL = "revocation"
 
 
 class PublishingError(Exception):
@@ -82,7 +95,7 @@ class Publish:
         """All networks that could be published, by their national reference."""
         with self.database.read() as work:
             states: dict[str, dict[str, str]] = {}
-            for publication in work.session.exec(select(Publication).order_by(col(Publication.created))).all():
+            for publication in work.session.exec(select(Publication).order_by(*_IN_TURN)).all():
                 states.setdefault(publication.network, {})[publication.audience] = publication.state
             rows = work.session.exec(select(CaseNetwork)).all()
             return sorted(
@@ -90,12 +103,14 @@ class Publish:
                 key=lambda state: state.reference,
             )
 
+    @story(SpanName.PROPOSE)
     def propose(self, officer: Analyst, reference: str, audience: Sequence[Authority] | None) -> Preview:
         """Draft what a network would send to `audience` (None: all members), for a second officer to decide.
 
         Raises `PublishingError` (unknown_network, no_list_for_audience, decision_pending), `Stopped` when a field may not leave.
         """
         with self.database.begin() as work:
+            _need_no_restore(work)
             network = work.session.get(CaseNetwork, self.keys.digest("network", reference.encode()))
             if network is None:
                 raise PublishingError("unknown_network")
@@ -132,6 +147,7 @@ class Publish:
                 )
             work.session.flush()
             work.record(Act.PUBLICATION_PROPOSED, officer=officer.id, publication=publication.id, audience=name)
+            sys.audit("celosia.publish.proposed")
             return self._preview(work, publication)
 
     def previews(self, _officer: Analyst, state: str | None = None) -> list[Preview]:
@@ -146,6 +162,7 @@ class Publish:
         with self.database.read() as work:
             return self._preview(work, _publication(work, publication_id))
 
+    @story(SpanName.APPROVE)
     def approve(self, officer: Analyst, publication_id: str) -> Preview:
         """Sign and send what was proposed. Raises `NotFourEyes` for the proposer, `PublishingError` when it was decided."""
         with self.database.begin() as work:
@@ -160,18 +177,23 @@ class Publish:
             listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
             list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), listing)
             work.record(Act.PUBLISHED, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.approved")
             return self._preview(work, publication)
 
+    @story(SpanName.REFUSE)
     def refuse(self, officer: Analyst, publication_id: str) -> Preview:
         """Do not publish. The draft stays on record. Raises as `approve`."""
         with self.database.begin() as work:
             publication, _ = self._decide(work, officer, publication_id, "refused")
             work.record(Act.PUBLICATION_REFUSED, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.refused")
             return self._preview(work, publication)
 
+    @story(SpanName.WITHDRAW)
     def withdraw(self, officer: Analyst, publication_id: str) -> Preview:
         """Take everything of a publication back: records at once, index entries with the next beat. No cause is told."""
         with self.database.begin() as work:
+            _need_no_restore(work)
             publication = _publication(work, publication_id)
             if publication.state != "published":
                 raise PublishingError("not_published")
@@ -187,6 +209,7 @@ class Publish:
                 self._release(work, publication, self._withdrawal(work, draft.record_id))
             list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), Listing((), {}))
             work.record(Act.WITHDRAWN, officer=officer.id, publication=publication.id)
+            sys.audit("celosia.publish.withdrawn")
             return self._preview(work, publication)
 
     def enqueue_for_newcomers(self) -> None:
@@ -199,6 +222,7 @@ class Publish:
             ).all()
             for held, publication in rows:
                 self._enqueue(work, publication, held)
+            sys.audit("celosia.publish.enqueued")
 
     def _draft(self, work: Work, network: CaseNetwork, publication: Publication, before: Publication | None) -> dict[str, Record]:
         description: Mapping[str, Any] = json.loads(network.description)
@@ -228,7 +252,7 @@ class Publish:
                 Publication.audience == audience,
                 col(Publication.state).in_(("proposed", "published")),
             )
-            .order_by(col(Publication.created).desc())
+            .order_by(*(each.desc() for each in _IN_TURN))
         ).first()
 
     def _withdrawal(self, work: Work, record_id: str) -> Withdrawal:
@@ -269,8 +293,7 @@ class Publish:
         if before is not None:
             before.current = False
             work.session.add(before)
-            # who has not got what is replaced or taken back here, does not get it any more
-            work.session.exec(delete(Delivery).where(col(Delivery.digest) == before.digest, col(Delivery.state) == "waiting"))
+            jobs.supersede(work, record.id, record.version)  # who has not got what came before, does not get it any more
         held = HeldRecord(
             digest=signed.digest,
             authority=self.federation.me,
@@ -287,19 +310,11 @@ class Publish:
         self._enqueue(work, publication, held)
 
     def _enqueue(self, work: Work, publication: Publication, held: HeldRecord) -> None:
-        already = work.session.exec(select(Delivery.peer).where(Delivery.digest == held.digest)).all()
+        owed = work.session.exec(select(Job.peer).where(Job.subject == held.record_id, Job.version == held.version)).all()
+        lane = Lane.URGENT if held.kind == _WITHDRAWAL else Lane.RECORD
         for peer in self.federation.peers():
-            if peer not in already and audiences.includes(publication.audience, peer):
-                work.session.add(
-                    Delivery(
-                        peer=peer,
-                        digest=held.digest,
-                        subject=held.record_id,
-                        version=held.version,
-                        state="waiting",
-                        next_try=work.now(),
-                    )
-                )
+            if peer not in owed and audiences.includes(publication.audience, peer):
+                jobs.add(work, lane, peer, held.record_id, held.version)
 
     def _preview(self, work: Work, publication: Publication) -> Preview:
         network = work.session.get_one(CaseNetwork, publication.network)
@@ -320,6 +335,12 @@ class Publish:
             if publication.state == "proposed"
             else list_identifiers.count_waiting(work, publication.list_id, _network_id(drafts)),
         )
+
+
+def _need_no_restore(work: Work) -> None:
+    """A restored node may not know the newest version of its own records: another one under that number would be a lie."""
+    if restorations.is_open(work):
+        raise PublishingError("restore_unfinished")
 
 
 def _digests(listing: Listing) -> str:

@@ -3,6 +3,7 @@
 One bad record never stops the stream: it is put aside with a reason that its publisher is told, and the next one comes.
 """
 
+import sys
 from typing import cast, get_args
 
 from sqlmodel import col, select
@@ -25,16 +26,19 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
     digest = sha256(admitted.body.record)
     try:
         signed = read_record(admitted.body.record, sender, admitted.member.record_keys())
-        _keep(work, signed)
+        take(work, signed)
     except ProtocolError as error:
         reason = _reason(error)
-        if work.session.get(Quarantined, digest) is None:
-            work.session.add(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
-        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, digest=digest, reason=reason)
+        work.session.merge(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
+        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, direction="in", digest=digest, reason=reason)
         receipt = RecordReceipt(digest=digest, outcome="quarantined", reason=reason)
     else:
-        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, digest=digest)
+        refused_before = work.session.get(Quarantined, digest)
+        if refused_before is not None:  # its publisher tried again, and what was in the way here is mended
+            work.session.delete(refused_before)
+        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, direction="in", digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
+    sys.audit("celosia.receive_record.decided")
     return door.reply(work, admitted, Outgoing(sender, receipt))
 
 
@@ -46,7 +50,8 @@ def _reason(error: ProtocolError) -> QuarantineReason:
     return "malformed"
 
 
-def _keep(work: Work, signed: SignedRecord) -> None:
+def take(work: Work, signed: SignedRecord) -> None:
+    """Keep a peer's record, if its place in its version chain is free. Raises `RecordRefused`."""
     record = signed.record
     if work.session.get(HeldRecord, signed.digest) is not None:
         return

@@ -1,5 +1,6 @@
 """What officers see of the federation: peers' records, peers' health in meaning, and the switch that denies one."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from sqlmodel import col, select
 from node.federation import Federation
 from node.flows.show_question import contact_of, content
 from node.officers import Administrator, CaseReader, SignedIn
-from node.store import manifests
+from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database
-from node.store.tables import Delivery, DeniedPeer, Equivocation, HeldRecord, PeerContact
+from node.store.jobs import Lane
+from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, PeerContact
 from protocol.authority import Authority
 from protocol.directory import Contact, DirectoryRef, Names
 from protocol.errors import UnknownSender
@@ -58,12 +60,13 @@ class ShownPeer:
 
 @dataclass(frozen=True)
 class ShownFederation:
-    """The adopted directory and its members."""
+    """The adopted directory, its members, and the states whose entry cannot be used, with the code of the reason."""
 
     me: Authority
     directory: DirectoryRef
     expires: int
     peers: tuple[ShownPeer, ...]
+    left_out: Mapping[str, str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,10 +85,10 @@ class ShowFederation:
             query = query.where(HeldRecord.kind == kind)
         with self.database.read() as work:
             rows = work.session.exec(query.order_by(col(HeldRecord.received).desc(), col(HeldRecord.digest))).all()
-            deliveries: dict[str, dict[str, str]] = {}
-            for delivery in work.session.exec(select(Delivery)).all():
-                deliveries.setdefault(delivery.digest, {})[delivery.peer] = delivery.state
-            return [self._shown(row, deliveries.get(row.digest, {})) for row in rows]
+            deliveries: dict[tuple[str, int], dict[str, str]] = {}
+            for job in work.session.exec(select(Job).where(Job.lane != Lane.QUESTION)).all():
+                deliveries.setdefault((job.subject, job.version), {})[job.peer] = jobs.DELIVERY[job.state]
+            return [self._shown(row, deliveries.get((row.record_id, row.version), {})) for row in rows]
 
     def record(self, _officer: CaseReader, record_id: str) -> ShownRecord:
         """One record in force, or the withdrawal that took it back, by its id. Raises `UnknownRecord`."""
@@ -97,8 +100,8 @@ class ShowFederation:
             ).first()
             if held is None:
                 raise UnknownRecord
-            deliveries = work.session.exec(select(Delivery).where(Delivery.digest == held.digest)).all()
-            return self._shown(held, {delivery.peer: delivery.state for delivery in deliveries})
+            deliveries = work.session.exec(select(Job).where(Job.subject == held.record_id, Job.version == held.version)).all()
+            return self._shown(held, {job.peer: jobs.DELIVERY[job.state] for job in deliveries})
 
     def peers(self, _officer: SignedIn) -> ShownFederation:
         """All other members: heard of when, refused why, how many records and entries are held of them."""
@@ -109,7 +112,8 @@ class ShowFederation:
             current = work.session.exec(
                 select(HeldRecord.authority).where(col(HeldRecord.current), HeldRecord.kind != "revocation")
             ).all()
-            waiting = Counter(work.session.exec(select(Delivery.peer).where(Delivery.state == "waiting")).all())
+            undelivered = select(Job.peer).where(Job.lane != Lane.QUESTION, col(Job.state).in_((jobs.WAITING, jobs.LEASED)))
+            waiting = Counter(work.session.exec(undelivered).all())
             records = Counter(current)
             shown = []
             for authority in self.federation.peers():
@@ -133,7 +137,8 @@ class ShowFederation:
                         waiting=waiting[authority],
                     )
                 )
-        return ShownFederation(self.federation.me, directory.ref, int(directory.expires.timestamp()), tuple(shown))
+        expires = int(directory.expires.timestamp())
+        return ShownFederation(self.federation.me, directory.ref, expires, tuple(shown), directory.left_out)
 
     def deny(self, officer: Administrator, authority: Authority) -> None:
         """Exchange nothing more with a peer, from its next request on. Raises `UnknownSender`."""
@@ -143,6 +148,7 @@ class ShowFederation:
             if work.session.get(DeniedPeer, authority) is None:
                 work.session.add(DeniedPeer(authority=authority, officer_id=officer.id, since=work.now()))
                 work.record(Act.PEER_DENIED, officer=officer.id, authority=authority)
+                sys.audit("celosia.show_federation.denied")
 
     def allow(self, officer: Administrator, authority: Authority) -> None:
         """Take a denial back."""
@@ -150,7 +156,9 @@ class ShowFederation:
             held = work.session.get(DeniedPeer, authority)
             if held is not None:
                 work.session.delete(held)
+                jobs.wake(work, authority)
                 work.record(Act.PEER_ALLOWED, officer=officer.id, authority=authority)
+                sys.audit("celosia.show_federation.allowed")
 
     def _shown(self, held: HeldRecord, deliveries: Mapping[str, str]) -> ShownRecord:
         record, authority = content(held), Authority(held.authority)

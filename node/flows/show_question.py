@@ -1,5 +1,6 @@
 """What an officer sees of a question: who has answered, who has not and since when, and the hits with their records."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.officers import Investigator
-from node.store import manifests
+from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
@@ -110,6 +111,7 @@ class ShowQuestion:
                 select(Hit).where(Hit.question_id == question.id).order_by(col(Hit.line), col(Hit.peer), col(Hit.id))
             ).all()
             work.record(Act.PERSONAL_DATA_READ, officer=officer.id, question=question.id, hits=len(rows))
+            sys.audit("celosia.show_question.read")
             return [self._hit(work, question, row) for row in rows]
 
     def _state(self, work: Work, question: Question) -> QuestionState:
@@ -133,13 +135,14 @@ class ShowQuestion:
         asked: Sequence[QuestionExchange] = work.session.exec(
             select(QuestionExchange).where(QuestionExchange.question_peer_id == row.id).order_by(col(QuestionExchange.asked))
         ).all()
+        job = jobs.find(work, row.peer, row.question_id)
         return PeerProgress(
             peer=Authority(row.peer),
             state=row.state,
             reason=row.reason,
             since=row.since,
-            attempts=row.attempts,
-            next_try=row.next_try,
+            attempts=job.attempts,
+            next_try=job.next_try,
             hits=hits,
             lists=tuple(
                 ListAsked(each.list_id, each.state, each.lines, tuple(each.skipped_kinds.split()), each.list_size)
@@ -163,7 +166,9 @@ class ShowQuestion:
         return ShownHit(
             line=row.line,
             kind=line.kind,
-            written=work.open(question.id, line.written_sealed, f"written:{row.line}").decode(),
+            written=work.open(question.id, line.written_sealed, f"written:{row.line}").decode()
+            if work.can_open(question.id)  # not after its erasure, nor after a restore without the keys of exchanges
+            else "",
             peer=Authority(row.peer),
             record_id=row.record_id,
             subject=row.handle.hex()[:8],

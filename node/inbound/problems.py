@@ -15,15 +15,18 @@ from starlette.exceptions import HTTPException
 from crypto.errors import CryptoError
 from node.case_files.errors import CaseFileError
 from node.case_files.problems import Problem
+from node.custody import KeysUnusable
 from node.flows.keep_officers import AccountRefused
+from node.flows.keep_outbox import UnknownJob
 from node.flows.publish import PublishingError
+from node.flows.revoke_keys import RevocationRefused
 from node.flows.show_federation import UnknownRecord
 from node.flows.show_question import UnknownQuestion
 from node.language import preferred, say
 from node.officers import NotAuthenticated, RoleMissing
 from node.outbound.errors import PeerFault
 from node.safeguards.errors import Stopped
-from node.store.errors import StoreUnavailable
+from node.store.errors import NotStorable, StoreUnavailable
 from node.tls.errors import TlsError
 from protocol.errors import ProtocolError
 
@@ -43,12 +46,16 @@ STATUS: Mapping[str, int] = {
     "replayed": 409,
     "directory_mismatch": 409,
     "directory_too_old": 503,
+    "quota_spent": 429,
+    "too_many_at_once": 429,
     "purpose_refused": 403,
     "wrong_question": 404,
+    "epoch_unavailable": 503,
     "record_refused": 400,
     # officers
     "not_authenticated": 401,
     "role_missing": 403,
+    "too_many_wrong_tokens": 429,
     # safeguards, towards our own officers
     "not_necessary": 422,
     "not_four_eyes": 403,
@@ -63,10 +70,13 @@ STATUS: Mapping[str, int] = {
     "unknown_publication": 404,
     "already_decided": 409,
     "not_published": 409,
+    "restore_unfinished": 409,
     "unknown_question": 404,
     "unknown_record": 404,
     "unknown_import": 404,
+    "unknown_job": 404,
     "unknown_peer": 404,
+    "revocation_refused": 422,
     "lines_not_readable": 422,
     "case_file_refused": 422,
     # the form of the request
@@ -76,6 +86,7 @@ STATUS: Mapping[str, int] = {
     "not_a_peer": 403,
     # ourselves
     "store_unavailable": 503,
+    "keys_unusable": 503,
     "peer_unavailable": 502,
     "peer_refused": 502,
     "internal": 500,
@@ -117,6 +128,8 @@ def problem(
     headers = {"Content-Language": language.value}
     if code == "not_authenticated":
         headers["WWW-Authenticate"] = 'Bearer realm="celosia"'
+    if facts and "retry_seconds" in facts:
+        headers["Retry-After"] = str(facts["retry_seconds"])
     return JSONResponse(document, STATUS[code], headers, media_type=MEDIA_TYPE)
 
 
@@ -137,8 +150,12 @@ def handle_errors(app: FastAPI) -> None:
     on(RoleMissing, lambda request, error: problem(request, "role_missing", facts={"role": _role(error)}))
     on(TlsError, lambda request, _: problem(request, "not_a_peer"))
     on(CryptoError, lambda request, _: problem(request, "malformed"))
-    on(PeerFault, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
-    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, NotFound, UnknownQuestion, UnknownRecord):
+    for with_reason in (PeerFault, RevocationRefused):
+        on(with_reason, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
+    on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
+    on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
+    unknown = (NotFound, UnknownJob, UnknownQuestion, UnknownRecord)
+    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, *unknown):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)
     on(HTTPException, _http)

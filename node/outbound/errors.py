@@ -19,12 +19,22 @@ class PeerFault(Exception):
 
 
 class PeerUnavailable(PeerFault):
-    """No answer that could be used. `reason`: unreachable, too_slow, not_our_peer, refused_by_peer, bad_response, too_large."""
+    """No answer that could be used.
+
+    `reason`: unreachable, too_slow, not_our_peer, refused_by_peer, bad_response, too_large, certificates_revoked.
+    """
 
     code = "peer_unavailable"
 
 
 class PeerRefused(PeerFault):
-    """The peer answered with a problem document. `reason` is its code, or `unknown` if it is none of ours by form."""
+    """The peer answered with a problem document. `reason` is its code, or `unknown` if it is none of ours by form.
+
+    `difference`: by how many seconds our clock is ahead of the peer's, as the peer measured it, if it said so.
+    """
 
     code = "peer_refused"
+
+    def __init__(self, reason: str, difference: int | None = None) -> None:
+        self.difference = difference
+        super().__init__(reason)

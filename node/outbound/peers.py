@@ -3,9 +3,9 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx2
 
@@ -13,16 +13,21 @@ from node.federation import Federation
 from node.outbound.errors import PeerRefused, PeerUnavailable
 from node.safeguards.door import Cleared, ClearedReading
 from node.tls import errors as tls
-from node.tls.client import ClientLimits, pinned_client, read_limited
+from node.tls.certificates import Credential
+from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_client, read_limited
+from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
-from protocol.directory import WorkingEntry
+from protocol.directory import Member
+from protocol.errors import NotFresh
 
 ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
 ENVELOPE_MEDIA_TYPE = "application/jose+json"
 
 _PROBLEM_BYTES = 16 << 10
+_LARGEST_DIFFERENCE = 1 << 40
+"""Seconds: more than any clock differs by, and less than the store's numbers hold."""
 _CODE = re.compile(r"[a-z_]{3,40}")
 _REASONS: dict[type[tls.TlsError], str] = {
     tls.BadMaterial: "bad_material",
@@ -36,13 +41,30 @@ _REASONS: dict[type[tls.TlsError], str] = {
 # A batch of 8,192 takes a holder about two seconds on one core; a busy one is given a minute.
 _CLIENT_LIMITS = ClientLimits(total_seconds=90, silence_seconds=60, answer_bytes=limits.SEGMENT_FILE_BYTES)
 
+_SLOWEST_LINE = 16 << 10
+"""Bytes a second: a thin satellite line. An index file of 100 MB has less than two hours on it."""
+
+
+@dataclass
+class _Line:
+    """A client to one peer, for one entry of its and one leaf of ours. `users` count; once `retired`, the last one closes it."""
+
+    made_for: tuple[str, frozenset[str], Credential]
+    client: httpx2.Client
+    users: int = 0
+    retired: bool = False
+
 
 class PeerLines:
-    """Clients to all peers. Safe for threads: a story takes the client of the directory that it began with."""
+    """Clients to all peers. Safe for threads: a story takes the client of the directory and the leaf that it began with.
 
-    def __init__(self, federation: Federation, certificate: Path, key: Path) -> None:
-        self._federation, self._certificate, self._key = federation, certificate, key
-        self._clients: dict[Authority, tuple[tuple[str, tuple[str, ...]], httpx2.Client]] = {}
+    When either changes, the next request gets a new client, and the connections of the one before end with the last request
+    that is under way on them.
+    """
+
+    def __init__(self, federation: Federation, own: OwnLeaf, clock: Callable[[], int]) -> None:
+        self._federation, self._own, self._clock = federation, own, clock
+        self._lines: dict[Authority, _Line] = {}
         self._lock = threading.Lock()
 
     def send(self, cleared: Cleared) -> Iterator[bytes]:
@@ -55,41 +77,71 @@ class PeerLines:
         ):
             yield from _lines(response)
 
-    def read_index_file(self, cleared: ClearedReading, size: int) -> bytes:
-        """A segment or bitmap of `size` bytes. Raises `PeerFault`."""
-        with _ours(), self._stream(cleared.to, "GET", INDEX_PATH + cleared.digest) as response:
-            return read_limited(response, size)
+    def read_index_file(self, cleared: ClearedReading, size: int) -> Generator[bytes, None, None]:
+        """The pieces of a segment or bitmap of `size` bytes, as they come. Raises `PeerFault`.
+
+        A file is given the time that it takes on the slowest line that we wait for.
+        """
+        seconds = _CLIENT_LIMITS.total_seconds + size / _SLOWEST_LINE
+        with _ours(), self._stream(cleared.to, "GET", INDEX_PATH + cleared.digest, seconds=seconds) as response:
+            yield from pieces_limited(response, size)
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for _, client in self._clients.values():
-                client.close()
-            self._clients.clear()
+            for line in self._lines.values():
+                line.client.close()
+            self._lines.clear()
 
     @contextmanager
     def _stream(
-        self, peer: Authority, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        peer: Authority,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Iterator[httpx2.Response]:
-        working = self._federation.directory.member(peer).working
-        with self._client(peer, working).stream(method, working.peer_url + path, content=content, headers=headers) as response:
+        member = self._federation.directory.member(peer)
+        url = member.working.peer_url + path
+        extensions = None if seconds is None else {TOTAL_SECONDS: seconds}
+        with (
+            self._client(member) as client,
+            client.stream(method, url, content=content, headers=headers, extensions=extensions) as response,
+        ):
             if response.status_code != 200:
-                raise PeerRefused(_problem_code(read_limited(response, _PROBLEM_BYTES)))
+                raise _refusal(read_limited(response, _PROBLEM_BYTES))
             yield response
 
-    def _client(self, peer: Authority, working: WorkingEntry) -> httpx2.Client:
-        identity = (working.tls_authority, working.tls_pins)
+    @contextmanager
+    def _client(self, member: Member) -> Iterator[httpx2.Client]:
+        pins = member.tls_pins()
+        if not pins:
+            raise PeerUnavailable("certificates_revoked")
         with self._lock:
-            known = self._clients.get(peer)
-            if known is not None and known[0] == identity:
-                return known[1]
-            client = pinned_client(
-                working.tls_authority.encode(), frozenset(working.tls_pins), self._certificate, self._key, _CLIENT_LIMITS
-            )
-            self._clients[peer] = (identity, client)
-            if known is not None:
-                known[1].close()
-            return client
+            line = self._line(member.authority, (member.working.tls_authority, pins, self._own.current))
+            line.users += 1
+        try:
+            yield line.client
+        finally:
+            with self._lock:
+                line.users -= 1
+                if line.retired and not line.users:
+                    line.client.close()
+
+    def _line(self, peer: Authority, wanted: tuple[str, frozenset[str], Credential]) -> _Line:
+        known = self._lines.get(peer)
+        if known is not None and known.made_for == wanted:
+            return known
+        authority, pins, own = wanted
+        client = pinned_client(authority.encode(), pins, own, self._clock, _CLIENT_LIMITS)
+        if known is not None:
+            known.retired = True
+            if not known.users:
+                known.client.close()
+        self._lines[peer] = _Line(wanted, client)
+        return self._lines[peer]
 
 
 @contextmanager
@@ -116,9 +168,15 @@ def _lines(response: httpx2.Response) -> Iterator[bytes]:
         raise tls.BadResponse("answer: the last envelope does not end")
 
 
-def _problem_code(raw: bytes) -> str:
+def _refusal(raw: bytes) -> PeerRefused:
     try:
-        code = json.loads(raw)["code"]
+        problem = json.loads(raw)
+        code = problem["code"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return "unknown"
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else "unknown"
+        return PeerRefused("unknown")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        return PeerRefused("unknown")
+    facts = problem.get("facts")
+    difference = facts.get("difference_seconds") if isinstance(facts, dict) and code == NotFresh.code else None
+    # a whole number that fits the store's column, from whoever answers
+    return PeerRefused(code, difference if type(difference) is int and abs(difference) <= _LARGEST_DIFFERENCE else None)

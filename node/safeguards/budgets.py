@@ -3,6 +3,7 @@
 The row of a day is locked by the unit of work that charges it, so two questions at once cannot both take the last of it.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import func
@@ -42,6 +43,17 @@ def charge_officer(work: Work, officer_id: str, lines: int, limit: int) -> None:
     if lines > left:
         raise OverBudget("officer_day", left=left, needed=lines)
     _add(work, "officer", officer_id, "", 0, lines)
+
+
+def share_left(work: Work, side: Side, entries: Sequence[ListEntry]) -> float:
+    """Of the budget that is nearest to its end today, over all askers or asked peers of these lists: 1 all, 0 nothing left."""
+    daily = {entry.list: entry.daily_per_asker for entry in entries}
+    spent = work.session.exec(
+        select(BudgetSpending.list_id, func.sum(col(BudgetSpending.elements)))
+        .where(BudgetSpending.side == side, BudgetSpending.day == work.now() // _DAY)
+        .group_by(col(BudgetSpending.list_id), col(BudgetSpending.who))
+    ).all()
+    return min((1 - int(elements) / daily[list_id] for list_id, elements in spent if daily.get(list_id)), default=1)
 
 
 def _spent_today(work: Work, side: Side, who: str, list_id: str) -> int:

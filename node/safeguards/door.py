@@ -29,12 +29,15 @@ BodyT = TypeVar("BodyT", bound=Body)
 _ACT_OF_REQUEST = {
     "record_delivery": Act.RECORD_SENT,
     "match_request": Act.QUESTION_ASKED,
+    "key_revocation": Act.REVOCATION_SENT,
 }
 _ACT_OF_REPLY = {
     "record_receipt": None,  # the flow that took or refused the record has said so
     "manifests": Act.MANIFESTS_SERVED,
+    "records": Act.RECORDS_SERVED,
     "match_receipt": Act.QUESTION_RECEIVED,
     "match_answer": Act.QUESTION_ANSWERED,
+    "revocation_receipt": None,  # likewise
     "match_refusal": None,  # the flow that refused has said why, for our own eyes
 }
 
@@ -95,7 +98,7 @@ class Door:
         archive_request(work, signed.envelope.x, outgoing.to, "out", outgoing.body.type, signed.raw, signed.digest)
         act = _ACT_OF_REQUEST.get(outgoing.body.type)
         if act is not None:
-            work.record(act, x=signed.envelope.x, peer=outgoing.to, officer=officer, envelope=signed.digest)
+            work.record(act, x=signed.envelope.x, peer=outgoing.to, direction="out", officer=officer, envelope=signed.digest)
         return Cleared(outgoing.to, signed.raw, _MADE_HERE), signed
 
     def again(self, work: Work, x: str, peer: Authority) -> Cleared | None:
@@ -110,7 +113,7 @@ class Door:
         archive_reply(work, asked.x, outgoing.to, "in", outgoing.body.type, signed.raw, signed.digest)
         act = _ACT_OF_REPLY[outgoing.body.type]
         if act is not None:
-            work.record(act, x=asked.x, peer=outgoing.to, envelope=signed.digest)
+            work.record(act, x=asked.x, peer=outgoing.to, direction="in", envelope=signed.digest)
         return Cleared(outgoing.to, signed.raw, _MADE_HERE)
 
     def replies_again(self, replies: Sequence[bytes], peer: Authority) -> list[Cleared]:

@@ -3,16 +3,25 @@
 Peers see blinded elements. So the limits on what an officer may ask stand here, before anything is blinded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from node.safeguards.errors import NotNecessary
+from protocol import limits
 from protocol.identifiers import Identifier, Kind
 
 RUN_LENGTH = 8
 """This many consecutive numbers of one kind are a search, not a case: eight neighbours by chance among a few hundred phones of
 a country with a hundred million numbers have a probability far below one in a billion."""
+
+_CHECKED = frozenset(
+    {
+        *(Kind.NATIONAL_ID, Kind.TAX_ID_PERSON, Kind.TAX_ID_COMPANY, Kind.IBAN, Kind.CBU, Kind.CLABE, Kind.ACCOUNT_OTHER),
+        *(Kind.PAYMENT_CARD, Kind.VIN, Kind.IMO, Kind.CONTAINER),
+    }
+)
+"""Kinds whose numbers may bear check digits: two neighbours differ in these as well, so they are compared without them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,15 +43,35 @@ def check_necessity(lines: Sequence[AskedLine], *, attested: bool) -> None:
     for line in lines:
         if not line.attested:
             raise NotNecessary("line_not_attested", line=line.line)
-    numbers: dict[Kind, set[int]] = {}
+    forms = len({identifier.oprf_input() for line in lines for identifier in line.identifiers})
+    if forms > limits.BATCH_LARGEST:
+        raise NotNecessary("too_many_forms", forms=forms, limit=limits.BATCH_LARGEST)
+    numbers: dict[tuple[Kind, str], set[int]] = {}
     for line in lines:
         for identifier in line.identifiers[:1]:
-            digits = "".join(character for character in identifier.canonical if character.isdigit())
-            if digits:
-                numbers.setdefault(identifier.kind, set()).add(int(digits))
-    for kind, values in numbers.items():
+            for reading, text in _readings(identifier):
+                digits = "".join(character for character in text if character.isdigit())
+                if digits:
+                    numbers.setdefault((identifier.kind, reading), set()).add(int(digits))
+    for (kind, _), values in numbers.items():
         if _longest_run(sorted(values)) >= RUN_LENGTH:
             raise NotNecessary("looks_like_enumeration", kind=kind.value, run=RUN_LENGTH)
+
+
+def _readings(identifier: Identifier) -> Iterator[tuple[str, str]]:
+    """The number as it stands and, of a kind with check digits, without what may be one. Each reading is compared by itself."""
+    text = identifier.canonical
+    yield "whole", text
+    if identifier.kind not in _CHECKED:
+        return
+    yield "one_at_the_end", text[:-1]  # Luhn, RUT, cédula, CLABE, IMO, ISO 6346
+    yield "two_at_the_end", text[:-2]  # CPF and CNPJ
+    if identifier.kind is Kind.VIN:
+        yield "in_the_ninth_place", text[:8] + text[9:]
+    if identifier.kind is Kind.IBAN:  # ISO 13616: after the country; what a bank adds of its own stands at the end
+        yield "after_the_country", text[4:]
+        yield "after_the_country_and_one_at_the_end", text[4:-1]
+        yield "after_the_country_and_two_at_the_end", text[4:-2]
 
 
 def _longest_run(values: Sequence[int]) -> int:

@@ -1,16 +1,13 @@
 """The archive of what was said: every envelope, in and out, sealed under its exchange's key. Also the memory against replays."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from node.store.database import Work
+from node.store.database import Direction, Side, Work
 from node.store.tables import Exchange, ExchangeReply
 from protocol.authority import Authority
-
-Direction = Literal["in", "out"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,10 +21,16 @@ class ArchivedRequest:
 
 def archive_request(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> None:
     """Keep a request. A second one under the same exchange id, peer and direction breaks the unit of work."""
-    sealed = work.seal(x, raw, f"request:{direction}:{peer}")
+    sealed = work.seal(x, raw, f"request:{direction}:{peer}", Side(peer, direction))
     work.session.add(
         Exchange(x=x, peer=peer, direction=direction, type=type_, digest=digest, request_sealed=sealed, at=work.now())
     )
+    work.session.flush()
+
+
+def archive_digest(work: Work, x: str, peer: Authority, type_: str, digest: str) -> None:
+    """Keep of a peer's request that it came, and not what it said: nobody needs the blinded elements of a refused question."""
+    work.session.add(Exchange(x=x, peer=peer, direction="in", type=type_, digest=digest, request_sealed=None, at=work.now()))
     work.session.flush()
 
 
@@ -38,11 +41,11 @@ def find_digest(work: Work, x: str, peer: Authority, direction: Direction) -> st
 
 
 def find_request(work: Work, x: str, peer: Authority, direction: Direction) -> ArchivedRequest | None:
-    """The request under this exchange id; None if there was none or its key was erased."""
-    held = work.session.get(Exchange, (x, peer, direction))
-    if held is None or not work.can_open(x):
+    """The request under this exchange id; None if there was none, only its digest was kept, or its key was erased."""
+    held, side = work.session.get(Exchange, (x, peer, direction)), Side(peer, direction)
+    if held is None or held.request_sealed is None or not work.can_open(x, side):
         return None
-    return ArchivedRequest(held.type, held.digest, work.open(x, held.request_sealed, f"request:{direction}:{peer}"))
+    return ArchivedRequest(held.type, held.digest, work.open(x, held.request_sealed, f"request:{direction}:{peer}", side))
 
 
 def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> None:
@@ -60,7 +63,7 @@ def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, typ
             position=count,
             type=type_,
             digest=digest,
-            reply_sealed=work.seal(x, raw, f"reply:{direction}:{peer}"),
+            reply_sealed=work.seal(x, raw, f"reply:{direction}:{peer}", Side(peer, direction)),
             at=work.now(),
         )
     )
@@ -69,11 +72,12 @@ def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, typ
 
 def find_replies(work: Work, x: str, peer: Authority, direction: Direction) -> list[tuple[str, bytes]]:
     """All kept replies of an exchange, as (type, bytes), in order; none once its key was erased."""
-    if not work.can_open(x):
+    side = Side(peer, direction)
+    if not work.can_open(x, side):
         return []
     rows = work.session.exec(
         select(ExchangeReply)
         .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
         .order_by(col(ExchangeReply.position))
     ).all()
-    return [(row.type, work.open(x, row.reply_sealed, f"reply:{direction}:{peer}")) for row in rows]
+    return [(row.type, work.open(x, row.reply_sealed, f"reply:{direction}:{peer}", side)) for row in rows]

@@ -2,102 +2,144 @@
 
     with database.begin() as work:
         work.session.add(...)
-        work.record(Act.RECORD_RECEIVED, x=..., peer=..., payload=...)
+        work.record(Act.RECORD_RECEIVED, x=..., peer=..., direction="in", payload=...)
 
-leaves everything or nothing. On SQLite a unit of work takes the write lock at its start (`BEGIN IMMEDIATE`), so that what it
-reads is what it writes on; a reader uses `database.read()`.
+leaves everything or nothing. A unit of work is alone among those that write from its start to its end, on SQLite and on
+PostgreSQL, so that what it reads is what it writes on; a reader uses `database.read()`, waits for nobody and can write nothing.
 """
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import rfc8785
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlmodel import Session
 
 from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
+from node.store import schema
 from node.store.acts import Act
-from node.store.errors import StoreUnavailable
+from node.store.errors import StoreUnavailable, told
+from node.store.postgres import postgres_engine
+from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
+from node.store.units import Unit
+from node.store.watching import watch, watched
+from node.telemetry.telling import OFF, Telemetry
 
-_BUSY_SECONDS = 20
-_SQLITE = "sqlite:///"
+Direction = Literal["in", "out"]
+"""Whose request it was: a peer's that came in, or ours that went out."""
+
+_PATIENCE = 20
+_MIGRATION_PATIENCE = 600
+"""Seconds that who comes second waits: a unit of work for another one, a migration for whatever is under way."""
+
+
+log = logging.getLogger("celosia.store")
+
+
+class Side(NamedTuple):
+    """Whose an id is. A peer chooses the id of its own exchange: it may be any other's, so it names a key with its side only."""
+
+    peer: str = ""
+    direction: str = ""
+
+
+HERE = Side()
+"""An id that was made here, for an act or a question of this node's own."""
 
 
 class Database:
     """One engine, and the key under which exchange keys are wrapped."""
 
-    def __init__(self, url: str, key: StorageKey, random: RandomBytes, clock: Callable[[], int]) -> None:
-        self._engine = _engine(url)
+    def __init__(
+        self,
+        url: str,
+        key: StorageKey,
+        random: RandomBytes,
+        clock: Callable[[], int],
+        telemetry: Telemetry = OFF,
+        patience: int = _PATIENCE,
+    ) -> None:
+        """`url` as `node.store.place.url_of` gives it; `clock` gives POSIX seconds."""
+        make = sqlite_engine if url.startswith(PREFIX) else postgres_engine
+        self._engine = make(url, patience, _MIGRATION_PATIENCE)
+        self.telemetry = telemetry
+        watch(self._engine)
         self._key, self._random, self._clock = key, random, clock
         self.url = url
 
-    def migrate(self) -> None:
-        """Bring the schema to this version's head."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+    def migrate(self, to: str = schema.HEAD) -> None:
+        """Bring the schema to this version's head, or to a revision of its past: all of the way or none of it.
+
+        Who comes second waits, and finds it done.
+
+        Raises `StoreUnusable` (store_newer_schema, store_no_right, and as every connection), `StoreUnavailable`.
+        """
+        with _errors_told():
+            with Unit.READ.on(self._engine).connect() as connection:
+                if schema.is_current(connection):
+                    return
+            try:
+                with Unit.MIGRATE.on(self._engine).connect() as connection:
+                    connection.begin()
+                    schema.upgrade(connection, to)
+                    connection.commit()
+            finally:
+                self._engine.dispose()  # connections bear what a migration had set
+
+    def is_empty(self) -> bool:
+        """Whether no row was ever kept here. Raises `StoreUnavailable`."""
+        with _errors_told(), Unit.READ.on(self._engine).connect() as connection:
+            return schema.is_empty(connection)
 
     @contextmanager
     def begin(self) -> Iterator["Work"]:
-        """A unit of work: committed at its end, rolled back on any error. Raises `StoreUnavailable` if the store is."""
-        try:
-            with Session(self._engine.execution_options(celosia_write=True), expire_on_commit=False) as session:
-                yield Work(session, self._key, self._random, self._clock)
-                session.commit()
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        """A unit of work: committed at its end, rolled back on any error.
+
+        Raises `StoreUnavailable` if the store is, `NotStorable` for a value that fits no column.
+        """
+        with self._session(Unit.WRITE) as session:
+            session.connection()  # alone from here on, and not from the first statement
+            yield Work(session, self._key, self._random, self._clock)
+            sys.audit("celosia.store.commit")
+            session.commit()
+            sys.audit("celosia.store.committed")
 
     @contextmanager
     def read(self) -> Iterator["Work"]:
-        """A view that is never committed."""
-        try:
-            with Session(self._engine) as session:
-                yield Work(session, self._key, self._random, self._clock)
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        """A view of one moment that is never committed; writing in it raises `StoreUnavailable`, as on a read-only disk."""
+        with self._session(Unit.READ) as session:
+            yield Work(session, self._key, self._random, self._clock)
+
+    @contextmanager
+    def _session(self, unit: Unit) -> Iterator[Session]:
+        with (
+            watched(self.telemetry, writes=unit is Unit.WRITE) as options,
+            _errors_told(),
+            Session(unit.on(self._engine).execution_options(**options), expire_on_commit=False) as session,
+        ):
+            yield session
 
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    if url.startswith(_SQLITE):  # the file, and with it its journals, is its owner's alone from the start
-        with suppress(OSError):  # a folder that is not there is told by the first use
-            Path(url.removeprefix(_SQLITE)).touch(mode=0o600, exist_ok=True)
-    engine = create_engine(url, hide_parameters=True)  # an error text must not carry what was being stored
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_SECONDS * 1000}",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("celosia_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree) as error:
+        failure = told(error)
+        if isinstance(failure, StoreUnavailable):
+            log.error("store unavailable", extra={"cause": str(failure)})
+        raise failure from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,27 +164,40 @@ class Work:
         return self._random(size)
 
     def record(
-        self, act: Act, *, x: str | None = None, peer: str | None = None, officer: str | None = None, **payload: Any
+        self,
+        act: Act,
+        *,
+        x: str | None = None,
+        peer: str | None = None,
+        direction: Direction | None = None,
+        officer: str | None = None,
+        **payload: Any,
     ) -> None:
-        """Put an act on record, in this transaction. An act without a peer gets an id and a key of its own.
+        """Put an act on record, in this transaction. An act of no exchange gets an id and a key of its own.
 
-        `payload` is JSON-ready; it is sealed under the key of the exchange.
+        An act of an exchange names it whole: `x`, `peer` and `direction`; `ValueError` otherwise. `payload` is JSON-ready; it is
+        sealed under the key of the exchange.
         """
+        if (direction is None) != (x is None or peer is None):
+            raise ValueError("an exchange is named by its id, its peer and its direction together")
+        side = HERE if direction is None else Side(peer or "", direction)
         x = x or self.new_id()
-        sealed = self.seal(x, rfc8785.dumps(payload), "intake")
-        self.session.add(Intake(at=self.now(), kind=act.value, x=x, peer=peer, officer_id=officer, payload_sealed=sealed))
+        sealed = self.seal(x, rfc8785.dumps(payload), "intake", side)
+        self.session.add(
+            Intake(at=self.now(), kind=act.value, x=x, peer=peer, direction=direction, officer_id=officer, payload_sealed=sealed)
+        )
 
-    def seal(self, x: str, plaintext: bytes, place: str) -> bytes:
-        """`plaintext` under the key of exchange `x`, bound to `place`. Makes the key at first use."""
-        return self._exchange_key(x).seal(plaintext, f"{place}:{x}".encode(), self._random)
+    def seal(self, x: str, plaintext: bytes, place: str, side: Side = HERE) -> bytes:
+        """`plaintext` under the key of exchange `x` of a side, bound to `place`. Makes the key at first use."""
+        return self._exchange_key(x, side).seal(plaintext, f"{place}:{x}".encode(), self._random)
 
-    def can_open(self, x: str) -> bool:
-        """Whether exchange `x` has a key. It has none before its first use, and none after its erasure."""
-        return self.session.get(ExchangeKey, x) is not None
+    def can_open(self, x: str, side: Side = HERE) -> bool:
+        """Whether exchange `x` of a side has a key. It has none before its first use, and none after its erasure."""
+        return self.session.get(ExchangeKey, (x, *side)) is not None
 
-    def open(self, x: str, sealed: bytes, place: str) -> bytes:
+    def open(self, x: str, sealed: bytes, place: str, side: Side = HERE) -> bytes:
         """Back from `seal`. Raises `crypto.errors.SealBroken` when tampered with, `KeyError` when the key was erased."""
-        held = self.session.get(ExchangeKey, x)
+        held = self.session.get(ExchangeKey, (x, *side))
         if held is None:
             raise KeyError("exchange key erased")
         return self._unwrap(held).open(sealed, f"{place}:{x}".encode())
@@ -155,13 +210,13 @@ class Work:
         """Back from `seal_at_rest`. Raises `crypto.errors.SealBroken`."""
         return self._key.open(sealed, place.encode())
 
-    def _exchange_key(self, x: str) -> StorageKey:
-        held = self.session.get(ExchangeKey, x)
+    def _exchange_key(self, x: str, side: Side) -> StorageKey:
+        held = self.session.get(ExchangeKey, (x, *side))
         if held is not None:
             return self._unwrap(held)
         key = StorageKey.generate(self._random)
         wrapped = self._key.seal(key.reveal(), f"exchange_key:{x}".encode(), self._random)
-        self.session.add(ExchangeKey(x=x, wrapped=wrapped, created=self.now()))
+        self.session.add(ExchangeKey(x=x, peer=side.peer, direction=side.direction, wrapped=wrapped, created=self.now()))
         self.session.flush()
         return key
 

@@ -1,13 +1,17 @@
 """Segments and bitmaps on disk, named by their digest. Corrupting one makes its look-ups fail; it cannot forge a hit."""
 
-from collections.abc import Iterator, Set
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from node.durable import write_whole
+from node.durable import write_pieces, write_whole
 from protocol.index.segment import Segment
 from protocol.wire import sha256
+
+log = logging.getLogger("celosia.index")
 
 
 class IndexFiles:
@@ -15,9 +19,8 @@ class IndexFiles:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for unfinished in folder.glob(".new-*"):  # what a crash left behind
-            unfinished.unlink(missing_ok=True)
         self._folder = folder
+        self._whole: set[str] = set()
 
     def put(self, raw: bytes) -> str:
         """Keep `raw`, whole or not at all; returns its digest."""
@@ -26,9 +29,35 @@ class IndexFiles:
             write_whole(self.path(digest), raw)
         return digest
 
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Keep what comes in pieces, whole or not at all, without having it in memory; returns its digest.
+
+        Whatever `pieces` raises leaves no file.
+        """
+        digest = hashlib.sha256()
+
+        def counted() -> Iterator[bytes]:
+            for piece in pieces:
+                digest.update(piece)
+                yield piece
+
+        write_pieces(self._folder, counted(), digest.hexdigest)
+        return digest.hexdigest()
+
     def has(self, digest: str) -> bool:
-        """Whether the file is here."""
-        return self.path(digest).is_file()
+        """Whether the file is here, whole. Its bytes are compared with its name once in a node's life; a torn file is deleted."""
+        path = self.path(digest)
+        if not path.is_file():
+            return False
+        if digest not in self._whole:
+            with path.open("rb") as file:
+                is_whole = hashlib.file_digest(file, "sha256").hexdigest() == digest
+            if not is_whole:
+                log.error("index file torn", extra={"digest": digest})
+                path.unlink(missing_ok=True)
+                return False
+            self._whole.add(digest)
+        return True
 
     def path(self, digest: str) -> Path:
         """Where the file lies, or would."""
@@ -55,4 +84,5 @@ class IndexFiles:
         stale = [path for path in self._folder.iterdir() if path.name not in digests and not path.name.startswith(".")]
         for path in stale:
             path.unlink(missing_ok=True)
+            self._whole.discard(path.name)
         return len(stale)

@@ -36,7 +36,7 @@ _MAX_HOST_NAME = 253
 
 @dataclass(frozen=True)
 class Credential:
-    """A certificate (PEM) and its private key (PEM, PKCS #8, not encrypted). The key never shows in `repr`."""
+    """A certificate (PEM) and its private key (PEM, PKCS #8, not encrypted): in memory only. The key never shows in `repr`."""
 
     certificate: bytes
     key: bytes = field(repr=False)
@@ -91,7 +91,7 @@ def issue_leaf(authority: Credential, hosts: Sequence[str], state: str, now: dat
         raise BadMaterial("leaf: the state is not two capital letters; give its ISO 3166-1 code, such as CO")
     if not hosts:
         raise BadMaterial("leaf: no host given; name at least the one in the peer URL")
-    names = [_host_name(host) for host in hosts]
+    names = [host_name(host) for host in hosts]
     issuer, issuer_key = load_authority(authority.certificate), _private_key(authority.key)
     if issuer.public_key() != issuer_key.public_key():
         raise BadMaterial("leaf: the authority's key does not belong to its certificate; give the matching pair")
@@ -99,15 +99,9 @@ def issue_leaf(authority: Credential, hosts: Sequence[str], state: str, now: dat
         last = issuer.not_valid_after_utc.date()
         raise BadMaterial(f"leaf: it would outlive its authority, which ends on {last}; ask for fewer days")
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, state),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Celosia node {state}"),
-        ]
-    )
     issuer_identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
-        _certificate(subject, issuer.subject, key.public_key(), begin, end)
+        _certificate(leaf_subject(state), issuer.subject, key.public_key(), begin, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
@@ -174,6 +168,11 @@ def load_authority(certificate: bytes) -> x509.Certificate:
     return parsed
 
 
+def in_force(certificate: x509.Certificate, now: datetime) -> bool:
+    """Whether `now`, a time with a zone, lies within the certificate's period (RFC 5280, section 4.1.2.5: both ends count)."""
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+
+
 def _lifetime(now: datetime, days: int) -> tuple[datetime, datetime]:
     if now.tzinfo is None:
         raise BadMaterial("certificate: the time of issue has no time zone; give it with one")
@@ -231,7 +230,18 @@ def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _host_name(host: str) -> x509.GeneralName:
+def leaf_subject(state: str) -> x509.Name:
+    """The subject of a state's leaves. Peers go by key and host name; this one is for readers."""
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, state),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"Celosia node {state}"),
+        ]
+    )
+
+
+def host_name(host: str) -> x509.GeneralName:
+    """A DNS name (lower case, no wildcard) or an IP address as a certificate carries it. Raises `BadMaterial`."""
     try:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:

@@ -6,15 +6,15 @@ All errors that leave a client made here are those of `node.tls.errors`; see `_t
 import contextlib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import cast
 
 import httpx2
 
-from node.tls.certificates import load_authority, spki_pin
+from node.tls.certificates import Credential, in_force, load_authority, load_certificate, spki_pin
 from node.tls.contexts import harden
 from node.tls.errors import (
     BadMaterial,
@@ -39,6 +39,9 @@ class _Call:
     deadline: float
     ended_by: OSError | None = None
 
+
+TOTAL_SECONDS = "celosia.total_seconds"
+"""The request extension that gives one request another deadline than `ClientLimits.total_seconds`, as its size asks for."""
 
 _call: ContextVar[_Call] = ContextVar("call")
 """The request that this thread is making; a socket knows no request."""
@@ -67,9 +70,14 @@ class _Unanswered(ConnectionResetError):
 
 
 class _PinnedContext(ssl.SSLContext):
-    """A context whose sockets carry its pins."""
+    """A context whose sockets carry its pins, and the clock (POSIX seconds) that certificates are held against."""
 
     pins: frozenset[str]
+    clock: Callable[[], int]
+
+
+class _OutOfDate(ssl.SSLCertVerificationError):
+    """The certificate was good at the handshake and is out of its period now."""
 
 
 class _PinnedSocket(ssl.SSLSocket):
@@ -88,13 +96,15 @@ class _PinnedSocket(ssl.SSLSocket):
             raise
 
     def send(self, data: "bytes | memoryview", flags: int = 0) -> int:  # type: ignore[override]
-        """Send, within the deadline."""
+        """Send, within the deadline and while the peer's certificate is in force: a pooled connection may outlive it."""
         self._hurry()
+        self._check_period()
         return super().send(data, flags)
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """Receive, within the deadline; tell an end before any answer from one in the middle."""
         self._hurry()
+        self._check_period()  # httpcore2 goes on to read when a request could not be written
         try:
             data = super().recv(buflen, flags)
             if not data:
@@ -116,6 +126,14 @@ class _PinnedSocket(ssl.SSLSocket):
             raise _WrongPin("the key has no pin") from error
         if not pinned:
             raise _WrongPin("the key is not pinned")
+
+    def _check_period(self) -> None:
+        context = cast(_PinnedContext, self.context)
+        leaf = self.getpeercert(binary_form=True)
+        if leaf is not None and not in_force(load_certificate(leaf), datetime.fromtimestamp(context.clock(), UTC)):
+            error = _OutOfDate("the certificate is out of its period")
+            _call.get().ended_by = error
+            raise error
 
     def _hurry(self) -> None:
         left = _call.get().deadline - time.monotonic()
@@ -162,7 +180,8 @@ class _BorderTransport(httpx2.BaseTransport):
         """Send one request and return the answer with its body still to be read."""
         if request.url.scheme != "https":
             raise BadMaterial("peer URL: it does not begin with https; correct it in the directory")
-        call = _Call(deadline=time.monotonic() + self._limits.total_seconds)
+        seconds = request.extensions.get(TOTAL_SECONDS, self._limits.total_seconds)
+        call = _Call(deadline=time.monotonic() + seconds)
         with _translated(call):
             response = self._inner.handle_request(request)
         fault = _fault(request, response)
@@ -182,20 +201,21 @@ class _BorderTransport(httpx2.BaseTransport):
 def pinned_client(
     authority: bytes,
     pins: frozenset[str],
-    certificate: Path,
-    key: Path,
+    own: Credential,
+    clock: Callable[[], int],
     limits: ClientLimits | None = None,
 ) -> httpx2.Client:
     """A client for one state: TLS 1.3, its authority alone, its host name, and its pinned key before any request byte.
 
     This node's certificate goes out within the handshake, encrypted to the key that is then compared. Use the client
-    as a context manager, with `client.stream` and `read_limited`. A change of the state's pins wants a new client.
+    as a context manager, with `client.stream` and `read_limited`. A change of the state's pins, or of `own`, wants a new
+    client. A connection is not used any more once the peer's certificate is out of its period.
 
     Args:
         authority: the certificate (PEM) of the called state's authority.
         pins: one or two pins of its leaves.
-        certificate: this node's leaf, a PEM file.
-        key: its private key, a PEM file without a password.
+        own: this node's leaf and its private key.
+        clock: POSIX seconds, now.
         limits: what the peer may cost.
 
     Raises:
@@ -208,7 +228,8 @@ def pinned_client(
     context.pins = pins
     context.sslsocket_class = _PinnedSocket
     context.hostname_checks_common_name = False
-    harden(context, certificate, key)
+    context.clock = clock
+    harden(context, own)
     context.load_verify_locations(cadata=authority.decode("ascii"))
     return httpx2.Client(
         transport=_BorderTransport(context, limits),
@@ -226,15 +247,20 @@ def read_limited(response: httpx2.Response, limit: int) -> bytes:
         TooLarge: it is longer; what the peer declares counts before the first byte is read.
         TlsError: the other kinds, if it breaks off or takes too long.
     """
+    return b"".join(pieces_limited(response, limit))
+
+
+def pieces_limited(response: httpx2.Response, limit: int) -> Iterator[bytes]:
+    """As `read_limited`, piece by piece as they come."""
     declared = response.headers.get("Content-Length", "0")
     if int(declared) > limit:
         raise TooLarge(f"answer: {declared} bytes declared, {limit} allowed; nothing was read")
-    body = bytearray()
+    taken = 0
     for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > limit:
+        taken += len(chunk)
+        if taken > limit:
             raise TooLarge(f"answer: more than {limit} bytes; the rest was not read")
-    return bytes(body)
+        yield chunk
 
 
 def _fault(request: httpx2.Request, response: httpx2.Response) -> str | None:
@@ -264,6 +290,8 @@ def _translated(call: _Call) -> Iterator[None]:
 def _own_error(error: Exception, ended_by: OSError | None) -> TlsError:
     if isinstance(ended_by, _WrongPin):
         return NotOurPeer("peer: its key is not the pinned one; nothing was sent. Ask its officers before going on")
+    if isinstance(ended_by, _OutOfDate):
+        return NotOurPeer("peer: its certificate is out of its period; the connection was closed. It has to renew it")
     if isinstance(ended_by, ssl.SSLCertVerificationError):
         return NotOurPeer("peer: its certificate does not hold under its state's authority; nothing was sent")
     if isinstance(ended_by, _Unanswered):

@@ -7,7 +7,8 @@ that sends one byte a second, or reads none, would hold its connection for ever;
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import h11
@@ -17,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from node.tls.certificates import spki_pin
+from node.tls.certificates import in_force, load_certificate, spki_pin
+from node.tls.doorstep import Doorstep, DoorstepLimits
 from node.tls.errors import NotOurPeer
 
 # IANA "TLS Cipher Suites"; RFC 8446, appendix B.4 has all that TLS 1.3 defines.
@@ -51,14 +53,17 @@ class ServerLimits:
     """Beyond this many at once, callers get 503: some for every member state, within one process's files."""
     backlog: int = 128
     """Connections that the kernel keeps waiting."""
+    doorstep: DoorstepLimits = field(default_factory=DoorstepLimits)
+    """Who may wait to shake hands, and how many connections one key may have."""
 
 
 class PeerConfig(uvicorn.Config):
-    """uvicorn's configuration with the deadlines that uvicorn has no names for."""
+    """uvicorn's configuration with the limits that uvicorn has no names for."""
 
     def __init__(self, app: ASGIApp, peer_limits: ServerLimits, **settings: Any) -> None:
         super().__init__(app, **settings)
         self.peer_limits = peer_limits
+        self.doorstep = Doorstep(peer_limits.doorstep)
 
 
 class _Clock:
@@ -90,7 +95,7 @@ class PeerProtocol(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._limits = config.peer_limits
+        self._limits, self._doorstep = config.peer_limits, config.doorstep
         self._phase: str | None = None
         self._reading = _Clock(self.loop, self._overdue)
         self._stalled = _Clock(self.loop, self._overdue)
@@ -101,7 +106,11 @@ class PeerProtocol(H11Protocol):
         super().connection_made(transport)
         ssl_object = transport.get_extra_info("ssl_object")
         if ssl_object is not None:
-            self.app = _with_tls(self.app, _tls_extension(ssl_object))
+            extension = _tls_extension(ssl_object)
+            self.app = _with_tls(self.app, extension)
+            if not self._doorstep.admit(transport.get_extra_info("peername"), "".join(extension["client_cert_chain"])):
+                transport.abort()
+                return
         self._enter("headers")
 
     def data_received(self, data: bytes) -> None:
@@ -179,21 +188,26 @@ class PeerProtocol(H11Protocol):
         self.transport.abort()
 
 
-def client_pin(scope: Scope) -> str:
+def client_pin(scope: Scope, now: int) -> str:
     """The pin of the key that this connection's caller proved to hold, 64 lower-case hex digits.
 
-    Ask `PeerTrust.state_of` for its state on every request.
+    Ask on every request, and `PeerTrust.state_of` for its state: OpenSSL looks at the period in the handshake only, and a
+    connection may outlive it.
 
     Args:
         scope: an ASGI HTTP scope.
+        now: POSIX seconds.
 
     Raises:
-        NotOurPeer: the connection has no client certificate.
+        NotOurPeer: the connection has no client certificate, or one that is out of its period.
     """
     chain = scope.get("extensions", {}).get("tls", {}).get("client_cert_chain", ())
     if not chain:
         raise NotOurPeer("the caller showed no certificate; peers are served over mutual TLS only")
-    return spki_pin(chain[0].encode("ascii"))
+    certificate = chain[0].encode("ascii")
+    if not in_force(load_certificate(certificate), datetime.fromtimestamp(now, UTC)):
+        raise NotOurPeer("the caller's certificate is out of its period; its state has to renew it")
+    return spki_pin(certificate)
 
 
 def _with_tls(app: ASGIApp, tls: dict[str, Any]) -> ASGIApp:

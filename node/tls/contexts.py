@@ -1,36 +1,51 @@
 """What both ends of the border ask of TLS: version 1.3, strict certificates, no resumption."""
 
+import os
 import ssl
+import tempfile
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+
+from node.tls.certificates import Credential
 from node.tls.errors import BadMaterial
 
 
-def harden(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+def harden(context: ssl.SSLContext, own: Credential) -> None:
     """Bring a bare context to the border's rules and give it this node's own certificate.
 
     Args:
         context: made by `ssl.SSLContext`, with no authority loaded.
-        certificate: the leaf's PEM file.
-        key: its private key's PEM file, without a password.
+        own: the leaf and its private key.
 
     Raises:
-        BadMaterial: a file cannot be read, or the two do not belong together.
+        BadMaterial: the two cannot be used, or do not belong together.
     """
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.maximum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.set_alpn_protocols(["http/1.1"])
+    _load_own(context, own)
+
+
+def _load_own(context: ssl.SSLContext, own: Credential) -> None:
+    """Python's ssl takes keys from files only. What lies there for that moment is encrypted to a password that nobody keeps."""
+    password = os.urandom(32).hex()
     try:
-        # A key with a password must fail here: without one given, OpenSSL would stop and ask on the terminal.
-        context.load_cert_chain(certificate, key, password="")
-    except OSError as error:
-        # OpenSSL's own errors are OSErrors too; none of them names a path or a byte of the key.
-        raise BadMaterial(
-            f"own certificate: {certificate.name} and {key.name} cannot be used together "
-            f"({error.strerror or type(error).__name__}); give a PEM leaf and its PEM key without password"
-        ) from error
+        key = serialization.load_pem_private_key(own.key, password=None).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(password.encode()),
+        )
+        with tempfile.NamedTemporaryFile(prefix="celosia-", suffix=".pem") as file:
+            file.write(own.certificate + key)
+            file.flush()
+            context.load_cert_chain(file.name, password=password)
+    except (ValueError, TypeError, OSError) as error:
+        # OpenSSL's own errors are OSErrors too; none of them names a byte of the key.
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise BadMaterial(f"own certificate: it cannot be used with its key ({why}); give a PEM leaf and its PEM key") from None
 
 
 def trusting(authority: Path) -> ssl.SSLContext:

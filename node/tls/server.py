@@ -1,34 +1,90 @@
 """The peer server: uvicorn over mutual TLS, on its own port, for one ASGI app."""
 
+import logging
+import socket
 import ssl
-from pathlib import Path
+import sys
+import threading
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from node.tls.certificates import Credential
 from node.tls.connection import PeerConfig, PeerProtocol, ServerLimits
 from node.tls.contexts import harden
+from node.tls.doorstep import listen
+from node.tls.own import OwnLeaf
 from node.tls.trust import PeerTrust
 
+log = logging.getLogger("celosia.peer-server")
 
-def server_context(certificate: Path, key: Path, trust: PeerTrust) -> ssl.SSLContext:
+
+class _PeerServer(uvicorn.Server):
+    """uvicorn's server on sockets whose connections wait at a doorstep."""
+
+    config: PeerConfig
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Ends the thread as uvicorn does if the address cannot be had."""
+        config = self.config
+        try:
+            sockets = await listen(config.host, config.port, config.doorstep)
+        except OSError as error:
+            log.error("cannot listen", extra={"error": type(error).__name__, "port": config.port})
+            sys.exit(1)
+        await super().startup(sockets)
+
+
+_SECONDS_TO_END = 5
+"""How long requests that are under way may take to end once the server is told to."""
+
+
+def server_context(own: OwnLeaf, trust: PeerTrust) -> ssl.SSLContext:
     """The server's side of TLS: 1.3 only, a client certificate under a member's authority, nothing resumed.
 
-    Members who come to `trust` later are taken from their next connection on.
+    The context that listens hands each handshake to one made for the leaf and the authorities of that moment. So a new leaf
+    and a new directory count from the next connection on, an authority that left is gone, and connections that live go on.
 
     Args:
-        certificate: this node's leaf, a PEM file.
-        key: the leaf's private key, a PEM file without a password.
-        trust: the members; the context stays attached to it.
+        own: this node's leaf; the context follows its changes.
+        trust: the members; the context follows their changes.
 
     Raises:
         BadMaterial: the certificate and key cannot be used.
     """
+    listening = _context(own.current, frozenset())
+    current = _Current(own, trust)
+
+    def choose(connection: ssl.SSLSocket | ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = current.context()
+
+    listening.sni_callback = choose
+    return listening
+
+
+class _Current:
+    """The context for the leaf and the authorities of now; made anew when one of them has changed."""
+
+    def __init__(self, own: OwnLeaf, trust: PeerTrust) -> None:
+        self._own, self._trust, self._lock = own, trust, threading.Lock()
+        self._made_for: tuple[Credential, frozenset[bytes]] | None = None
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext:
+        wanted = self._own.current, self._trust.authorities
+        with self._lock:
+            if self._context is None or self._made_for != wanted:
+                self._context, self._made_for = _context(*wanted), wanted
+            return self._context
+
+
+def _context(own: Credential, authorities: frozenset[bytes]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    harden(context, certificate, key)
+    harden(context, own)
     # A resumed session would skip the certificate (RFC 8446, section 2.2): hand out no ticket to resume with.
     context.num_tickets = 0
-    trust.attach(context)
+    for authority in authorities:
+        context.load_verify_locations(cadata=authority.decode("ascii"))
     return context
 
 
@@ -65,9 +121,10 @@ def peer_server(
         timeout_keep_alive=limits.keep_alive_seconds,
         limit_concurrency=limits.connections,
         backlog=limits.backlog,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
         access_log=False,
         log_config=None,
         proxy_headers=False,
         server_header=False,
     )
-    return uvicorn.Server(config)
+    return _PeerServer(config)

@@ -1,12 +1,11 @@
 """Whom this node takes calls from, now: the pins and authorities of the directory, held for every thread.
 
 The handshake proves that a caller holds a key certified by some member's authority. Which state that is, and whether
-it still is one, only the pin says, and it is asked again on every request: a handshake is a judgement of the past, and
-OpenSSL cannot take an authority out of a live context. A pin that is gone is therefore what shuts a state out.
+it still is one, only the pin says, and it is asked again on every request: a handshake is a judgement of the past.
+OpenSSL cannot take an authority out of a live context, so `node.tls.server` makes a new one for each change of `authorities`.
 """
 
 import re
-import ssl
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,14 +57,13 @@ def check_pins(pins: frozenset[str]) -> None:
 
 
 class PeerTrust:
-    """The current members: pin to state, and their authorities in every live server context. Safe for threads."""
+    """The current members: pin to state, and their authorities. Safe for threads."""
 
     def __init__(self, members: Iterable[PeerIdentity] = ()) -> None:
         self._lock = threading.Lock()
         self._members: dict[str, PeerIdentity] = {}
         self._states: dict[str, str] = {}
         self._withdrawn: set[str] = set()
-        self._contexts: list[ssl.SSLContext] = []
         self.replace(members)
 
     def replace(self, members: Iterable[PeerIdentity]) -> None:
@@ -110,23 +108,14 @@ class PeerTrust:
             raise NotOurPeer("the caller's key is not pinned, or no longer; its state has to publish the pin first")
         return state
 
-    def attach(self, context: ssl.SSLContext) -> None:
-        """Load all authorities into a server context, and those of later members as they come."""
+    @property
+    def authorities(self) -> frozenset[bytes]:
+        """The certificates (PEM) of all members' authorities, now."""
         with self._lock:
-            self._contexts.append(context)
-            for member in self._members.values():
-                _load(context, member)
+            return frozenset(member.authority for member in self._members.values())
 
     def _install(self, members: dict[str, PeerIdentity]) -> None:
         states = {pin: member.state for member in members.values() for pin in member.pins}
         if len(states) != sum(len(member.pins) for member in members.values()):
             raise BadMaterial("directory: two states share a pin; a key belongs to one state, ask both to renew")
-        for context in self._contexts:
-            for member in members.values():
-                _load(context, member)
         self._members, self._states = members, states
-
-
-def _load(context: ssl.SSLContext, member: PeerIdentity) -> None:
-    # An authority that is there already is left alone by OpenSSL.
-    context.load_verify_locations(cadata=member.authority.decode("ascii"))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from crypto.signing import SigningKey, VerifyKey
+from crypto.signing import Signer, VerifyKey
 from protocol import jws, limits
 from protocol.authority import Authority
 from protocol.directory import Directory, EntropyClass, Member
@@ -88,7 +88,7 @@ class SignedManifest:
         return Head(authority=m.authority, list=m.list, epoch=m.epoch, position=m.position, digest=self.digest)
 
 
-def sign_manifest(manifest: Manifest, key: SigningKey) -> SignedManifest:
+def sign_manifest(manifest: Manifest, key: Signer) -> SignedManifest:
     """`manifest` signed under its authority's key."""
     raw = jws.sign(canonical(manifest), MANIFEST_TYPE, key)
     return SignedManifest(manifest, raw, sha256(raw))

@@ -6,8 +6,8 @@
 A segment is looked up where it lies: `Segment` takes any buffer, a memory map above all.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from mmap import mmap
 
 from protocol import limits
@@ -23,23 +23,34 @@ def _header(count: int) -> bytes:
     return _MAGIC + count.to_bytes(8, "big") + limits.ENTRY_BYTES.to_bytes(4, "big") + bytes(4)
 
 
-def build_segment(entries: Iterable[bytes]) -> bytes:
-    """A segment file of these entries, 96 bytes each.
+def segment_pieces(entries: Iterable[bytes], count: int) -> Iterator[bytes]:
+    """The file of `count` entries, 96 bytes each, that come in ascending order: piece by piece, none of it kept.
 
-    Raises `SegmentRefused` if one has another length or two share a tag, `TooLarge` past the format's bound.
+    Raises `SegmentRefused` if one has another length, two share a tag, or there are more or fewer, `TooLarge` past the bound.
     """
-    ordered = sorted(entries)
-    if len(ordered) > limits.SEGMENT_ENTRIES:
+    if count > limits.SEGMENT_ENTRIES:
         raise TooLarge("segment", limit=limits.SEGMENT_ENTRIES)
-    if any(len(entry) != limits.ENTRY_BYTES for entry in ordered):
-        raise SegmentRefused("segment", reason="entry_size")
-    if any(a[: limits.TAG_BYTES] == b[: limits.TAG_BYTES] for a, b in pairwise(ordered)):
-        raise SegmentRefused("segment", reason="tag_twice")
-    return _header(len(ordered)) + b"".join(ordered)
+    yield _header(count)
+    before, left = b"", count
+    for entry in entries:
+        if len(entry) != limits.ENTRY_BYTES:
+            raise SegmentRefused("segment", reason="entry_size")
+        if before and before >= entry[: limits.TAG_BYTES]:
+            raise SegmentRefused("segment", reason="tag_twice")
+        before, left = entry[: limits.TAG_BYTES], left - 1
+        yield entry
+    if left:
+        raise SegmentRefused("segment", reason="length")
+
+
+def build_segment(entries: Iterable[bytes]) -> bytes:
+    """A segment file of these entries, in any order. Raises as `segment_pieces`."""
+    ordered = sorted(entries)
+    return b"".join(segment_pieces(ordered, len(ordered)))
 
 
 class Segment:
-    """A segment for look-up. The buffer is trusted to be what `check_segment` passed."""
+    """A segment for look-up. The buffer is trusted to be what `SegmentCheck` passed."""
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
@@ -71,18 +82,49 @@ def check_segment_form(buffer: Buffer, count: int) -> None:
         raise SegmentRefused("segment", reason="header")
 
 
-def check_segment(buffer: Buffer, digest: str, count: int) -> None:
-    """Return if `buffer` is the segment that a manifest names; raise `SegmentRefused` otherwise."""
-    # 1 length and header
-    check_segment_form(buffer, count)
-    # 2 digest
-    if sha256(buffer[:]) != digest:
-        raise SegmentRefused("segment", reason="digest")
-    # 3 order: a look-up in an unsorted segment would miss silently
-    segment = Segment(buffer)
-    tags = (segment.entry(position)[: limits.TAG_BYTES] for position in range(count))
-    if any(a >= b for a, b in pairwise(tags)):
-        raise SegmentRefused("segment", reason="order")
+class SegmentCheck:
+    """A segment that comes in pieces, checked as it comes: what a manifest does not name is refused at its first wrong byte.
+
+    Holds no more than one piece and one entry.
+    """
+
+    def __init__(self, digest: str, count: int) -> None:
+        self._digest, self._hash = digest, hashlib.sha256()
+        self._header, self._left = _header(count), limits.SEGMENT_HEADER_BYTES + count * limits.ENTRY_BYTES
+        self._pending, self._before, self._in_entries = bytearray(), b"", False
+
+    def take(self, piece: bytes) -> None:
+        """The next bytes. Raises `SegmentRefused`."""
+        # 1 length: no more than the manifest says
+        if len(piece) > self._left:
+            raise SegmentRefused("segment", reason="length")
+        self._left -= len(piece)
+        self._hash.update(piece)
+        self._pending += piece
+        # 2 header
+        if not self._in_entries and len(self._pending) >= limits.SEGMENT_HEADER_BYTES:
+            if self._pending[: limits.SEGMENT_HEADER_BYTES] != self._header:
+                raise SegmentRefused("segment", reason="header")
+            del self._pending[: limits.SEGMENT_HEADER_BYTES]
+            self._in_entries = True
+        # 3 order: a look-up in an unsorted segment would miss silently
+        if self._in_entries:
+            whole = len(self._pending) - len(self._pending) % limits.ENTRY_BYTES
+            for at in range(0, whole, limits.ENTRY_BYTES):
+                tag = bytes(self._pending[at : at + limits.TAG_BYTES])
+                if self._before and self._before >= tag:
+                    raise SegmentRefused("segment", reason="order")
+                self._before = tag
+            del self._pending[:whole]
+
+    def end(self) -> None:
+        """There are no more bytes. Raises `SegmentRefused`."""
+        # 4 length: no less
+        if self._left:
+            raise SegmentRefused("segment", reason="length")
+        # 5 digest
+        if self._hash.hexdigest() != self._digest:
+            raise SegmentRefused("segment", reason="digest")
 
 
 def build_removals(positions: Iterable[int], count: int) -> bytes:

@@ -20,10 +20,16 @@ UNMIRRORED = {
     "node/flows/ask_list.py": "two real nodes: tests/federation/test_questions.py",
     "node/flows/ask_peers.py": "two real nodes: tests/federation/test_questions.py",
     "node/flows/call_peer.py": "two real nodes: tests/federation/test_intruders.py",
-    "node/flows/deliver_records.py": "two real nodes: tests/federation/test_publishing.py",
+    "node/flows/deliver_records.py": "two real nodes: tests/federation/test_outbox.py, test_publishing.py",
     "node/flows/follow_lists.py": "two real nodes: tests/federation/test_audiences.py, test_equivocation.py",
+    "node/flows/keep_outbox.py": "two real nodes: tests/federation/test_outbox.py",
     "node/flows/list_identifiers.py": "what it lists shows in tests/federation/test_publishing.py",
+    "node/flows/list_segments.py": "peers see it through the beats: tests/node/flows/test_keep_index.py, test_turn_epochs.py",
+    "node/backup/errors.py": "each is raised in tests/node/backup/",
+    "node/flows/recover.py": "three real nodes, one of them lost: tests/federation/test_restore.py",
+    "node/flows/serve_records.py": "three real nodes, one of them lost: tests/federation/test_restore.py",
     "node/flows/publish.py": "three real nodes: tests/federation/test_publishing.py",
+    "node/flows/revoke_keys.py": "three real nodes: tests/federation/test_revocation.py",
     "node/flows/serve_lists.py": "three real nodes: tests/federation/test_audiences.py",
     "node/flows/show_federation.py": "three real nodes: tests/federation/test_intruders.py",
     "node/flows/show_question.py": "three real nodes: tests/federation/test_questions.py",
@@ -69,7 +75,7 @@ def test_bytes_of_a_peer_become_meaning_in_two_places() -> None:
     def users(function: str) -> set[str]:
         return {relative(path) for path in SOURCES if any(name_of(call) == function for call in calls(path))}
 
-    assert users("admit_request") == {"node/inbound/peer/inbox.py"}
+    assert users("verify_request") == users("admit_request") == {"node/inbound/peer/inbox.py"}
     assert users("admit_reply") == {"node/flows/call_peer.py"}
 
 

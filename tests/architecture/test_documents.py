@@ -28,6 +28,7 @@ from node.directory.server import directory_app
 from node.inbound.problems import STATUS
 from node.language import catalogue
 from node.settings import Settings
+from node.telemetry.words import METRICS, MetricName, SpanName
 from protocol.identifiers import Reason
 from protocol.messages import QuarantineReason
 from protocol.vocabulary import Language
@@ -95,10 +96,18 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
 def test_the_defaults_of_the_settings_are_those_of_the_code() -> None:
     rows = rows_of("configuration.md")
-    for section in ("beats", "officers"):
+    for section in ("beats", "officers", "epochs"):
         field = Settings.model_fields[section]
         for name, value in field.default.model_dump().items():
             assert rows[f"{section}.{name}"].split("|")[2].strip() == f"{value}", name
+
+
+def test_every_metric_and_every_span_is_explained() -> None:
+    rows = {name: row for name, row in rows_of("configuration.md", "Telemetry").items() if name.startswith("celosia.")}
+    assert rows.keys() == set(MetricName)
+    for name, metric in METRICS.items():
+        assert set(_CODE.findall(rows[name].split("|")[3])) == metric.attributes, name
+    assert set(SpanName) <= quoted("configuration.md")
 
 
 def test_every_environment_variable_that_the_code_reads_is_explained() -> None:
@@ -135,6 +144,9 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("stopped.", "Why a safeguard stopped it"),
         ("peer.reason.", "Why a peer has not answered"),
         ("withheld.", "Why an identifier is not listed"),
+        ("settings.fault.", "Why settings cannot be used"),
+        ("keys.fault.", "Why a key cannot be used"),
+        ("leaf.fault.", "Why a next certificate is not taken"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:

@@ -1,22 +1,32 @@
-"""Federations for tests: one that a module's stories share, and one for a story that leaves nothing whole."""
+"""Federations for tests, on both databases: one that a module's stories share, and one for a story that leaves nothing whole."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.federation.running import Federation, running_federation
+from tests.federation.running import Federation, running_federation, stores_on
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"], autouse=True)
+def store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every story is told on both databases."""
+    if request.param == "sqlite":
+        yield
+    else:
+        with stores_on(request.getfixturevalue("postgresql")):
+            yield
 
 
 @pytest.fixture(scope="module")
-def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+def federation(store: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
     """Shared by the stories of a module: each uses networks and numbers of its own."""
     with running_federation(tmp_path_factory.mktemp("federation")) as running:
         yield running
 
 
 @pytest.fixture
-def own_federation(tmp_path: Path) -> Iterator[Federation]:
+def own_federation(store: None, tmp_path: Path) -> Iterator[Federation]:
     """For one story only."""
     with running_federation(tmp_path) as running:
         yield running

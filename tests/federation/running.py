@@ -3,32 +3,47 @@
 That they also run as separate processes is what the demonstration shows.
 """
 
+import itertools
+import json
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import uvicorn
-from sqlalchemy import func
-from sqlmodel import select
+from sqlalchemy import func, make_url
+from sqlmodel import col, select
 
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.app import Node, now
-from node.directory.server import directory_app, server_config
+from node.directory.ceremony import load_key
+from node.directory.repository import Repository
+from node.directory.server import directory_app, server_config, take_submissions
 from node.officers import Role
+from node.store import jobs
 from node.store.acts import Act
+from node.store.database import HERE, Side
+from node.store.jobs import Lane
 from node.store.tables import Intake
 from protocol.authority import Authority
+from tests.postgres_server import Server, section
 
 CO, PE, BR = (state.authority for state in STATES)
+GOOD_FOR = timedelta(days=400)
+"""What the Secretariat publishes in a test stays good however far the federation's clock is moved."""
 BEAT = 600
 """Seconds between two beats of the index, by the federation's clock. The threads' own beats are far too slow to interfere."""
+_FIRST_PORT, _RANGES, _PORTS = 10_240, 8, 2_816
+_ports = itertools.count(os.getpid() * 97)
 BY_HAND = f"""
 [beats]
 directory = 3600
@@ -102,10 +117,24 @@ class RunningNode:
         with self.node.database.read() as work:
             return work.session.exec(select(func.count()).select_from(Intake).where(Intake.kind == act.value)).one()
 
+    def payloads(self, act: Act) -> list[dict[str, Any]]:
+        """What an act has on record here, oldest first."""
+        with self.node.database.read() as work:
+            rows = work.session.exec(select(Intake).where(Intake.kind == act.value).order_by(col(Intake.id))).all()
+            sides = [HERE if row.direction is None else Side(row.peer or "", row.direction) for row in rows]
+            return [
+                json.loads(work.open(row.x, row.payload_sealed, "intake", side)) for row, side in zip(rows, sides, strict=True)
+            ]
+
     def send_records(self) -> None:
-        """The beat of the outbox, to its end."""
+        """The beat of the outbox, to its end: until nothing is due."""
         self.node.publish.enqueue_for_newcomers()
-        wait(self.node.deliver.deliver_all())
+        wait_until(self._sent, "the outbox", 120)
+
+    def _sent(self) -> bool:
+        wait([*self.node.revoke.tell_all(), *self.node.deliver.deliver_all()])
+        with self.node.database.read() as work:
+            return not any(jobs.due(work, lane) for lane in (Lane.REVOCATION, Lane.URGENT, Lane.RECORD))
 
     def follow_lists(self) -> None:
         """The beat of the lists, to its end."""
@@ -115,8 +144,8 @@ class RunningNode:
 class Federation:
     """The running federation, and its beats by hand."""
 
-    def __init__(self, nodes: dict[Authority, RunningNode], clock: Clock) -> None:
-        self.nodes, self.clock = nodes, clock
+    def __init__(self, nodes: dict[Authority, RunningNode], clock: Clock, folder: Path = Path()) -> None:
+        self.nodes, self.clock, self.folder = nodes, clock, folder
 
     def __getitem__(self, authority: Authority) -> RunningNode:
         return self.nodes[authority]
@@ -125,47 +154,77 @@ class Federation:
         """A beat's time passes: indexes, outboxes, and then every list is followed."""
         self.clock.forward(BEAT)
         for node in self.nodes.values():
+            node.node.epochs.turn()
             node.node.index.beat()
             node.send_records()
         for node in self.nodes.values():
             node.follow_lists()
 
 
+_servers: list[Server] = []
+
+
+@contextmanager
+def stores_on(server: Server) -> Iterator[None]:
+    """Federations within keep their stores on `server`, a database for each node, in place of a file in its folder."""
+    _servers.append(server)
+    yield
+    _servers.pop()
+
+
+def _stores(given_back: ExitStack) -> dict[Authority, str]:
+    """Where each node's store is, in its settings; nothing for files."""
+    urls = {s.authority: make_url(given_back.enter_context(_servers[-1].database())) for s in STATES} if _servers else {}
+    return {code: section(url) for code, url in urls.items()}
+
+
 @contextmanager
 def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federation]:
     """Three nodes and the directory, founded in `folder`. Everything is given back at the end."""
     ports = Ports(free_port(), {s.authority: free_port() for s in STATES}, {s.authority: free_port() for s in STATES})
-    found_federation(folder, STATES, ports, settings)
     clock = Clock()
     with ExitStack() as running:
-        running.enter_context(_serving_directory(folder / "secretariat", ports.directory))
+        found_federation(folder, STATES, ports, settings, _stores(running))
+        running.enter_context(serving_directory(folder / "secretariat", ports.directory))
         nodes = {}
         for code in (CO, PE, BR):
             nodes[code] = RunningNode(folder / code, ports.national[code], clock)
             running.callback(nodes[code].close)
-        yield Federation(nodes, clock)
+        yield Federation(nodes, clock, folder)
         for node in nodes.values():
             node.node.stop()  # all at once; `close` then waits for each
 
 
 @contextmanager
-def _serving_directory(folder: Path, port: int) -> Iterator[None]:
+def serving_directory(folder: Path, port: int) -> Iterator[None]:
+    """The Secretariat's server, in a thread, over TLS."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(folder / "leaf.pem", folder / "leaf.key")
-    server = uvicorn.Server(server_config(directory_app(folder / "repository"), "127.0.0.1", port, tls))
+    app = directory_app(folder / "repository")
+    online = load_key(folder.parent / "ceremony" / "secretariat" / "online.pem")
+    take_submissions(app, Repository(folder / "repository", online, GOOD_FOR))
+    server = uvicorn.Server(server_config(app, "127.0.0.1", port, tls))
     thread = threading.Thread(target=server.run)
     thread.start()
-    wait_until(lambda: server.started, "the directory server")
-    yield
-    server.should_exit = True
-    thread.join()
+    try:
+        wait_until(lambda: server.started, "the directory server")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now and that is given to no connection: below those that a system draws from.
+
+    Tests that run side by side draw from ranges of their own, so that none takes a port between here and its server's start.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _RANGES
+    while True:
+        port = _FIRST_PORT + worker * _PORTS + next(_ports) % _PORTS
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:

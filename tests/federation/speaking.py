@@ -7,10 +7,13 @@ from typing import Any
 
 import httpx2
 
+from node.custody import Custody, open_vault
 from node.keys import Keys
 from node.store import manifests
 from node.store.tables import HeldManifest
-from node.tls.client import pinned_client
+from node.tls.certificates import Credential
+from node.tls.client import ClientLimits, pinned_client
+from node.tls.own import LEAF, read_credential
 from protocol import limits, matching
 from protocol.authority import Authority
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
@@ -18,6 +21,9 @@ from protocol.messages import Body, MatchRequest
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from protocol.wire import from_base64url
 from tests.federation.running import Federation, RunningNode
+
+_PATIENT = ClientLimits(connect_seconds=60, silence_seconds=240, total_seconds=240)
+"""A loaded machine must not end a story: what a test waits for is a condition."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Speaker:
 
     def __init__(self, federation: Federation, state: Authority) -> None:
         self._federation, self._node = federation, federation[state]
-        self.keys = Keys.read(self._node.folder / "keys")
+        self._vault = open_vault(self._node.folder, Custody())
+        self.keys = Keys.read(self._vault)
 
     def envelope(self, to: Authority, body: Body, **changes: Any) -> SignedEnvelope[Body]:
         """A signed envelope that every check passes, but for the `changes`."""
@@ -64,13 +71,17 @@ class Speaker:
 
     def post(self, to: Authority, raw: bytes) -> Heard:
         """Send bytes as an envelope, on this state's connection."""
+        answer = self.answer(to, raw)
+        if answer.status_code == 200:
+            return Heard(200, tuple(answer.content.splitlines()))
+        return Heard(answer.status_code, code=answer.json()["code"])
+
+    def answer(self, to: Authority, raw: bytes) -> httpx2.Response:
+        """Send bytes as an envelope, and give on whatever HTTP comes back."""
         working = self._node.node.federation.directory.member(to).working
-        with self._line(to) as line:
+        with self.line(to) as line:
             headers = {"Content-Type": "application/jose+json"}
-            answer = line.post(working.peer_url + "/v1/envelopes", content=raw, headers=headers)
-            if answer.status_code == 200:
-                return Heard(200, tuple(answer.content.splitlines()))
-            return Heard(answer.status_code, code=answer.json()["code"])
+            return line.post(working.peer_url + "/v1/envelopes", content=raw, headers=headers)
 
     def say(self, to: Authority, body: Body, **changes: Any) -> Heard:
         """An envelope of its own, sent."""
@@ -78,14 +89,19 @@ class Speaker:
 
     def get(self, to: Authority, digest: str) -> httpx2.Response:
         """Read an index file."""
-        with self._line(to) as line:
+        with self.line(to) as line:
             url = self._node.node.federation.directory.member(to).working.peer_url
             return line.get(f"{url}/v1/index/{digest}")
 
-    def _line(self, to: Authority) -> httpx2.Client:
+    def line(self, to: Authority, own: Credential | None = None) -> httpx2.Client:
+        """A client for a peer, with the leaf that the node has now, or another one."""
         working = self._node.node.federation.directory.member(to).working
-        tls = self._node.folder / "tls"
-        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), tls / "leaf.pem", tls / "leaf.key")
+        own = own or self.leaf()
+        return pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), own, self._federation.clock, _PATIENT)
+
+    def leaf(self) -> Credential:
+        """Certificate and key that the node has now, copied."""
+        return read_credential(self._vault, LEAF)
 
 
 def asking(manifest: HeldManifest, *inputs: bytes, purpose: str = "investigate_network", **changes: Any) -> MatchRequest:

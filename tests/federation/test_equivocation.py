@@ -57,7 +57,7 @@ def test_two_manifests_at_one_position_are_proven_by_gossip_and_the_exchange_sto
         assert own_federation[code].count(Act.EQUIVOCATION_NOTICED) == 1
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
     question_id = ask(asker, phone(), peers=[BR])
-    wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+    wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     assert progress(asker, question_id)[0]["reason"] == "denied_sender"
     assert own_federation[CO].count(Act.QUESTION_ASKED) == 0
     assert Speaker(own_federation, BR).say(CO, ManifestsWanted()).code == "denied_sender"

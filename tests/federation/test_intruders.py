@@ -1,16 +1,15 @@
 """What comes in from a peer that does not keep the rules: each attempt is refused with its own code, and on record."""
 
-import json
 import os
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from node.officers import Role
 from node.store import manifests
 from node.store.acts import Act
-from node.store.tables import BudgetSpending, Intake
+from node.store.tables import BudgetSpending
 from node.tls.certificates import create_authority, issue_leaf
 from node.tls.client import pinned_client
 from node.tls.errors import TlsError
@@ -31,9 +30,7 @@ def spent(node: RunningNode, asker: Authority) -> int:
 
 def causes(node: RunningNode) -> list[str]:
     """The causes of all policy refusals on record, oldest first."""
-    with node.node.database.read() as work:
-        rows = work.session.exec(select(Intake).where(Intake.kind == Act.POLICY_REFUSAL.value).order_by(col(Intake.id))).all()
-        return [json.loads(work.open(row.x, row.payload_sealed, "intake"))["cause"] for row in rows]
+    return [payload["cause"] for payload in node.payloads(Act.POLICY_REFUSAL)]
 
 
 def test_the_same_question_bytes_get_the_same_replies_and_are_charged_once(federation: Federation) -> None:
@@ -153,14 +150,9 @@ def test_a_certificate_that_no_member_has_is_refused_before_a_byte_of_the_messag
     working = federation[BR].node.federation.directory.member(PE).working
     stranger = create_authority("Celosia BR", datetime.now(UTC), 30)
     leaf = issue_leaf(stranger, ["127.0.0.1"], "BR", datetime.now(UTC), 30)
-    folder = federation[BR].folder
-    certificate, key = folder / "stranger.pem", folder / "stranger.key"
-    certificate.write_bytes(leaf.certificate)
-    key.write_bytes(leaf.key)
-    key.chmod(0o600)
     refused = federation[PE].count(Act.POLICY_REFUSAL)
     with (
-        pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), certificate, key) as line,
+        pinned_client(working.tls_authority.encode(), frozenset(working.tls_pins), leaf, federation.clock) as line,
         pytest.raises(TlsError),
     ):
         line.post(working.peer_url + "/v1/envelopes", content=b"{}")

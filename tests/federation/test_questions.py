@@ -9,9 +9,10 @@ from sqlmodel import col, select
 from node.officers import Role
 from node.outbound.errors import PeerUnavailable
 from node.store.acts import Act
-from node.store.archive import find_replies
+from node.store.archive import find_replies, find_request
 from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange
 from protocol import matching
+from protocol.authority import Authority
 from protocol.index.entry import Label, make_entry, tag_of
 from protocol.messages import MatchAnswer
 from tests.federation.cases import ask, case_file, hits, phone, progress, publish_phones, question, settled
@@ -30,7 +31,8 @@ def requests(node: RunningNode) -> list[dict[str, Any]]:
     """The bodies of all questions that a node has sent, by its own archive."""
     with node.node.database.read() as work:
         rows = work.session.exec(select(Exchange).where(Exchange.type == "match_request", Exchange.direction == "out")).all()
-        return [envelope_of(work.open(row.x, row.request_sealed, f"request:out:{row.peer}")) for row in rows]
+        found = [find_request(work, row.x, Authority(row.peer), "out") for row in rows]
+    return [envelope_of(request.raw) for request in found if request is not None]
 
 
 def charged(node: RunningNode) -> int:
@@ -51,13 +53,13 @@ def test_a_peer_that_is_down_is_asked_again_and_the_officer_sees_since_when(fede
     federation[BR].stop()
     asker, asked_at = federation[CO].officer(Role.INVESTIGATOR), federation.clock()
     question_id = ask(asker, number, peers=[PE, BR])
-    wait_until(lambda: [p["attempts"] for p in progress(asker, question_id)] == [1, 1], "both attempts")
+    wait_until(lambda: min(p["attempts"] for p in progress(asker, question_id)) >= 1, "both attempts")
     waiting, answered = progress(asker, question_id)
     assert (waiting["peer"], waiting["state"], waiting["reason"]) == ("BR", "waiting", "unreachable")
     assert asked_at <= waiting["since"] <= federation.clock()
     assert (answered["peer"], answered["state"]) == ("PE", "answered")
     retry(federation, federation[CO])
-    wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 2, "another attempt")
+    wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 2, "another attempt")
     assert progress(asker, question_id)[0]["since"] == waiting["since"]
     federation[BR].start()
     federation.clock.forward(60)
@@ -75,7 +77,7 @@ def test_a_holder_stopped_between_receipt_and_answer_answers_the_same_question_l
     with monkeypatch.context() as power_cut:
         power_cut.setattr("protocol.matching.answer", _cut)
         question_id = ask(asker, number, peers=[PE])
-        wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+        wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     (cut,) = progress(asker, question_id)
     assert (cut["state"], cut["hits"], [each["state"] for each in cut["lists"]]) == ("waiting", 0, ["received"])
     holder.stop()
@@ -101,7 +103,7 @@ def test_an_asker_restarted_while_its_question_was_out_asks_anew_and_cites_the_o
     own_federation.beat()
     own_federation[BR].stop()
     question_id = ask(asker, phone(), peers=[BR])
-    wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+    wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     own_federation[CO].stop()
     own_federation[CO].start()
     own_federation[BR].start()
@@ -160,7 +162,7 @@ def test_an_entry_that_bears_the_tag_and_does_not_open_makes_the_answer_void(own
         return tag_of(output, j) + make_entry(output, j + 1, label, place, random)[16:]
 
     with pytest.MonkeyPatch.context() as careless:
-        careless.setattr("node.flows.keep_index.make_entry", spoilt)
+        careless.setattr("node.flows.list_segments.make_entry", spoilt)
         own_federation.beat()
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
     question_id = ask(asker, number, peers=[BR])
@@ -178,7 +180,7 @@ def test_no_answer_rests_on_a_manifest_past_its_validity(own_federation: Federat
     sent = len(requests(own_federation[CO]))
     own_federation.clock.forward(3601)
     question_id = ask(asker, number, peers=[PE])
-    wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+    wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     (shown,) = progress(asker, question_id)
     assert (shown["state"], shown["reason"], shown["hits"]) == ("waiting", "no_valid_list", 0)
     assert len(requests(own_federation[CO])) == sent
@@ -203,7 +205,7 @@ def test_an_answer_that_comes_after_its_manifest_s_validity_is_not_shown_and_the
     with monkeypatch.context() as slow:
         slow.setattr("protocol.matching.answer", hours_later)
         question_id = ask(asker, number, peers=[BR])
-        wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+        wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     (shown,) = progress(asker, question_id)
     assert (shown["state"], shown["reason"], shown["hits"]) == ("waiting", "manifest_refused", 0)
     own_federation[BR].node.index.beat()
@@ -229,7 +231,7 @@ def test_a_list_that_cannot_be_asked_now_keeps_the_question_open(own_federation:
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(own_federation[CO].node.follow.__class__, "visit", _unreachable)
         question_id = ask(asker, common, bilateral, peers=[PE])
-        wait_until(lambda: progress(asker, question_id)[0]["attempts"] == 1, "the attempt")
+        wait_until(lambda: progress(asker, question_id)[0]["attempts"] >= 1, "the attempt")
     assert progress(asker, question_id)[0]["state"] == "waiting"
     retry(own_federation, own_federation[CO])
     assert [peer["state"] for peer in settled(asker, question_id)] == ["answered"]

@@ -1,22 +1,28 @@
-"""A Colombian node's parts for tests: a real SQLite file, keys made for the test, a clock that stands still until it is moved.
+"""A Colombian node's parts for tests: a real database, keys made for the test, a clock that stands still until it is moved.
+
+Whatever uses the database runs twice: on SQLite and on PostgreSQL.
 
 The federation is `tests/protocol/federation.py`. All people, references, numbers and offices are invented.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+import sqlalchemy as sa
 
 from crypto.sealing import StorageKey
+from node.custody import Custody, new_vault
 from node.federation import Federation
 from node.keys import Keys, make_keys
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
 from node.store.database import Database, Work
+from node.store.sqlite import PREFIX as SQLITE
 from node.store.tables import (
     CaseIdentifier,
     CaseNetwork,
@@ -28,7 +34,7 @@ from node.store.tables import (
     Publication,
     PublicationDraft,
 )
-from protocol.admission import Admitted, admit_request
+from protocol.admission import Admitted, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.directory import Directory, SigningPeriod, WorkingEntry
 from protocol.identifiers import Identifier, Kind
@@ -36,6 +42,7 @@ from protocol.index.manifest import Manifest, SignedManifest, sign_manifest
 from protocol.messages import Body
 from protocol.record import Record, SignedRecord, sign_record
 from protocol.wire import canonical
+from tests.postgres_server import Server
 from tests.protocol.federation import (
     CO,
     DAY,
@@ -90,10 +97,17 @@ def clock() -> Clock:
     return Clock()
 
 
+def new_keys(folder: Path) -> Keys:
+    """The keys of a new node in `folder`, under a node key of its own."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    vault = new_vault(folder, Custody())
+    make_keys(vault, os.urandom)
+    return Keys.read(vault)
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
-    make_keys(tmp_path / "keys", os.urandom)
-    return Keys.read(tmp_path / "keys")
+    return new_keys(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -106,11 +120,33 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this version's schema, empty and this test's own."""
+    if request.param == "sqlite":
+        path = tmp_path / "database.sqlite"
+        path.write_bytes(request.getfixturevalue("migrated"))
+        yield f"sqlite:///{path}"
+    else:
+        server: Server = request.getfixturevalue("postgresql")
+        with server.database(request.getfixturevalue("postgresql_template")) as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it, not even a schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    else:
+        server: Server = request.getfixturevalue("postgresql")
+        with server.database() as url:
+            yield url
+
+
 @pytest.fixture
-def database(tmp_path: Path, migrated: bytes, keys: Keys, clock: Clock) -> Iterator[Database]:
-    path = tmp_path / "database.sqlite"
-    path.write_bytes(migrated)
-    made = Database(f"sqlite:///{path}", keys.storage, os.urandom, clock)
+def database(store_url: str, keys: Keys, clock: Clock) -> Iterator[Database]:
+    made = Database(store_url, keys.storage, os.urandom, clock)
     with made.begin() as work:
         for officer, name in ((ALICE, "alice"), (BEATRIZ, "beatriz")):
             work.session.add(
@@ -127,6 +163,18 @@ def database(tmp_path: Path, migrated: bytes, keys: Keys, clock: Clock) -> Itera
         work.session.add(IndexList(id=list_id(CO), audience="all", entropy="identifiers"))
     yield made
     made.close()
+
+
+class _TakenBack(Exception):
+    """Ends a unit of work that is not to be kept."""
+
+
+@contextmanager
+def taken_back(database: Database) -> Iterator[Work]:
+    """A unit of work of which nothing is kept, for property tests, whose examples share a database."""
+    with suppress(_TakenBack), database.begin() as begun:
+        yield begun
+        raise _TakenBack
 
 
 @pytest.fixture
@@ -282,11 +330,20 @@ def cases(keys: Keys) -> Cases:
 
 
 @pytest.fixture
-def raw_bytes(tmp_path: Path) -> Callable[[], bytes]:
-    """Every byte that the database has on disk: the file, its write-ahead log, the log's index."""
+def raw_bytes(store_url: str) -> Callable[[], bytes]:
+    """Every byte that the database holds: of SQLite the file, its write-ahead log and the log's index, of PostgreSQL all rows."""
+    if store_url.startswith(SQLITE):
+        path = Path(store_url.removeprefix(SQLITE))
+        return lambda: b"".join(each.read_bytes() for each in sorted(path.parent.glob(f"{path.name}*")))
 
     def read() -> bytes:
-        return b"".join(path.read_bytes() for path in sorted(tmp_path.glob("database.sqlite*")))
+        engine = sa.create_engine(store_url)
+        with engine.connect() as connection:
+            tables = sa.MetaData()
+            tables.reflect(connection)
+            rows = [row for table in tables.sorted_tables for row in connection.execute(table.select())]
+        engine.dispose()
+        return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
 
     return read
 
@@ -294,7 +351,9 @@ def raw_bytes(tmp_path: Path) -> Callable[[], bytes]:
 def admitted_by_us(body: BodyT, sender: Authority) -> Admitted[BodyT]:
     """A request of `sender` as Colombia's node admits it."""
     request = signed(envelope(body, sender=sender, to=CO))
-    admitted = admit_request(request.raw, border(me=CO, connection=sender), Books(served=frozenset({list_id(CO)})))
+    admitted = admit_request(
+        verify_request(request.raw, border(me=CO, connection=sender)), Books(served=frozenset({list_id(CO)}))
+    )
     assert isinstance(admitted, Admitted)
     return cast("Admitted[BodyT]", admitted)
 

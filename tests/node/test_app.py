@@ -7,7 +7,7 @@ import pytest
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.app import Node, now
-from node.keys import KeysUnusable
+from node.custody import KeysUnusable
 from node.settings import SettingsError
 from node.store import manifests
 from protocol.authority import Authority

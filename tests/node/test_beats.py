@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from node.beats import Beat
+from node.directory.errors import Unreachable
 
 NEVER = 3600.0
 SOON = 5.0
@@ -92,6 +93,26 @@ def test_a_run_that_fails_is_not_the_last(start: Start, caplog: pytest.LogCaptur
         ("beat failed", "beat-invented", "ValueError")
     ] * 2
     assert "Fulana" not in caplog.text
+
+
+def test_what_came_of_each_run_is_told_and_a_listener_that_fails_ends_nothing() -> None:
+    work, told = Counted(failing=(1,)), []
+
+    def refused() -> None:
+        work()
+        if work.runs == 2:
+            raise Unreachable("directory", "an invented server")
+
+    def listen(failure: str | None) -> None:
+        told.append(failure)
+        if len(told) == 1:
+            raise ValueError("an invented store")
+
+    beat = Beat("invented", 0.005, refused, listen)
+    beat.start()
+    assert work.reaches(4)
+    beat.stop()
+    assert told[:3] == ["ValueError", "directory_unreachable", None]
 
 
 def test_no_two_runs_overlap(start: Start) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.durable import sole_writer, write_whole
+from node.durable import ServedAlready, serving, sole_writer, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -83,3 +83,20 @@ def test_a_secret_file_has_no_wider_mode_and_no_half_content_at_any_moment(tmp_p
     done.set()
     watching.join()
     assert wrong == []
+
+
+def test_one_at_a_time_serves_from_a_folder(tmp_path: Path) -> None:
+    with serving(tmp_path), pytest.raises(ServedAlready), serving(tmp_path):
+        raise AssertionError
+    with serving(tmp_path):  # no lock outlives who held it
+        pass
+
+
+def test_who_serves_deletes_what_an_earlier_life_left_half_written_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "epochs").mkdir(parents=True)
+    whole = [tmp_path / "node.toml", tmp_path / "keys" / "epochs" / "a.seed"]
+    half = [tmp_path / ".new-x", tmp_path / "keys" / "epochs" / ".new-y"]
+    for path in (*whole, *half):
+        path.write_bytes(b"content")
+    with serving(tmp_path):
+        assert [path.exists() for path in (*whole, *half)] == [True, True, False, False]

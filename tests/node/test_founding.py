@@ -9,8 +9,10 @@ import pytest
 from sqlmodel import select
 
 from crypto.signing import VerifyKey
-from node.founding import ENTRY_FILE, FolderNotEmpty, Founding, FoundingRefused, check, found
-from node.keys import Keys, KeysUnusable
+from node.custody import Custody, KeysUnusable, open_vault
+from node.entry import ENTRY_FILE
+from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
+from node.keys import Keys
 from node.settings import Settings, SettingsError
 from node.store.database import Database
 from node.store.tables import IndexList, ListEpoch
@@ -47,7 +49,7 @@ def test_the_entry_lies_in_the_folder_as_the_directory_will_read_it(founded: tup
 
 def test_the_entry_s_keys_are_those_of_the_folder(founded: tuple[Path, WorkingEntry]) -> None:
     folder, entry = founded
-    keys = Keys.read(folder / "keys")
+    keys = Keys.read(open_vault(folder, Custody()))
     (period,) = entry.signing
     assert bytes(VerifyKey.from_bytes(period.key)) == bytes(keys.signing.public)
     assert entry.sealing_key == bytes(keys.sealing.public)
@@ -60,7 +62,8 @@ def test_the_entry_s_keys_are_those_of_the_folder(founded: tuple[Path, WorkingEn
 
 def test_there_is_a_list_for_all_and_one_for_each_named_set(founded: tuple[Path, WorkingEntry]) -> None:
     folder, entry = founded
-    database = Database(f"sqlite:///{folder / 'database.sqlite'}", Keys.read(folder / "keys").storage, seeded("x"), lambda: 0)
+    storage = Keys.read(open_vault(folder, Custody())).storage
+    database = Database(f"sqlite:///{folder / 'database.sqlite'}", storage, seeded("x"), lambda: 0)
     with database.read() as work:
         lists = {row.id: row.audience for row in work.session.exec(select(IndexList)).all()}
         epochs = {row.list_id: row.epoch for row in work.session.exec(select(ListEpoch)).all()}
@@ -105,12 +108,13 @@ def test_an_empty_folder_that_others_could_read_is_closed_to_them(tmp_path: Path
 
 def test_the_entry_carries_no_secret(founded: tuple[Path, WorkingEntry]) -> None:
     folder, entry = founded
-    secrets = [path.read_text().strip() for path in (folder / "keys").rglob("*.*") if path.suffix in (".key", ".seed")]
-    assert len(secrets) == 7 + len(entry.lists)
+    vault = open_vault(folder, Custody())
+    secrets = [vault.read(path) for path in vault.sealed_files()]
+    assert len(secrets) == 9 + len(entry.lists)
     printed = entry.to_bytes()
     for secret in secrets:
-        assert bytes.fromhex(secret) not in printed
-        assert secret.encode() not in printed
+        assert secret not in printed
+        assert secret.hex().encode() not in printed
     assert b"PRIVATE" not in printed
 
 
@@ -142,7 +146,7 @@ def test_settings_that_do_not_fit_are_refused_before_any_key_is_made(tmp_path: P
         found(folder, dataclasses.replace(FOUNDING, **change))  # type: ignore[arg-type]
     assert not folder.exists()
     with pytest.raises(KeysUnusable):
-        Keys.read(folder / "keys")
+        open_vault(folder, Custody())
 
 
 def test_a_folder_that_was_there_stays_and_stays_empty(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A node's keys: made once, for their owner only, refused when others could have read them, and never shown."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -9,25 +10,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crypto.group import Scalar
-from node.keys import Keys, KeysUnusable, make_keys
+from node.custody import Custody, KeyFault, KeysUnusable, Vault, new_vault, open_vault
+from node.keys import Keys, make_keys
+from tests.node.conftest import new_keys
 from tests.protocol.federation import BR, CO, PE, seeded
 
 NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
-ALL = (*NEEDED, "audit.key")
+ALL = (*NEEDED, "audit.key", "node.key")
 LIST = "a0" * 16
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    make_keys(tmp_path / "keys", os.urandom)
+    new_keys(tmp_path)
     return tmp_path / "keys"
 
 
-def refusal(folder: Path) -> str:
+@pytest.fixture
+def vault(folder: Path) -> Vault:
+    return open_vault(folder.parent, Custody())
+
+
+def refusal(folder: Path) -> KeysUnusable:
     """What is said of a folder that cannot be used."""
     with pytest.raises(KeysUnusable) as caught:
-        Keys.read(folder)
-    return str(caught.value)
+        Keys.read(open_vault(folder.parent, Custody()))
+    return caught.value
 
 
 def test_a_new_node_gets_one_file_a_key_and_a_folder_for_its_epochs(folder: Path) -> None:
@@ -42,49 +50,68 @@ def test_nobody_but_the_owner_can_read_any_of_them(folder: Path) -> None:
         assert stat.S_IMODE(each.stat().st_mode) == 0o700
 
 
-def test_no_two_keys_are_equal(folder: Path) -> None:
-    assert len({(folder / name).read_text() for name in ALL}) == len(ALL)
+def test_no_two_keys_are_equal_and_none_lies_in_clear(folder: Path, vault: Vault) -> None:
+    sealed = [path for path in folder.iterdir() if path.name not in ("node.key", "audit.pub", "epochs")]
+    assert sorted(sealed) == list(vault.sealed_files())
+    secrets = {vault.read(path) for path in sealed}
+    assert len(secrets) == len(sealed) == 7
+    on_disk = b"".join(path.read_bytes() for path in folder.rglob("*.*"))
+    for secret in secrets:
+        assert secret not in on_disk
+        assert secret.hex().encode() not in on_disk
 
 
 @pytest.mark.parametrize("lost", [None, *ALL])
-def test_keys_are_never_overwritten_whichever_of_them_was_lost(folder: Path, lost: str | None) -> None:
+def test_keys_are_never_overwritten_whichever_of_them_was_lost(folder: Path, vault: Vault, lost: str | None) -> None:
     if lost is not None:
         (folder / lost).unlink()
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    with pytest.raises(KeysUnusable, match="made once"):
-        make_keys(folder, os.urandom)
+    with pytest.raises(KeysUnusable) as caught:
+        make_keys(vault, os.urandom)
+    assert caught.value.fault is KeyFault.MADE_ONCE
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
-def test_what_was_made_is_read_the_same_each_time(folder: Path) -> None:
-    first, second = Keys.read(folder), Keys.read(folder)
+def test_a_node_key_that_is_there_is_not_overwritten(folder: Path) -> None:
+    before = (folder / "node.key").read_bytes()
+    with pytest.raises(KeysUnusable) as caught:
+        new_vault(folder.parent, Custody())
+    assert caught.value.fault is KeyFault.EXISTS
+    assert (folder / "node.key").read_bytes() == before
+
+
+def test_what_was_made_is_read_the_same_each_time(vault: Vault) -> None:
+    first, second = Keys.read(vault), Keys.read(vault)
     assert bytes(first.signing.public) == bytes(second.signing.public)
     assert first.digest("network", b"x") == second.digest("network", b"x")
     assert first.protected_mark(b"x") == second.protected_mark(b"x")
 
 
-@pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.parametrize("name", [*NEEDED, "node.key"])
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
-def test_a_key_that_others_could_read_is_refused_by_name_with_what_to_do(folder: Path, name: str, mode: int) -> None:
+def test_a_key_that_others_could_read_is_refused_by_name(folder: Path, name: str, mode: int) -> None:
     (folder / name).chmod(mode)
     told = refusal(folder)
-    assert name in told
-    assert "chmod 600" in told
+    assert told.fault is KeyFault.OPEN_TO_OTHERS
+    assert str(told.facts["file"]).endswith(name)
 
 
-@pytest.mark.parametrize("name", NEEDED)
+@pytest.mark.parametrize("name", [*NEEDED, "node.key"])
 def test_a_missing_key_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    assert name in refusal(folder)
+    told = refusal(folder)
+    assert told.fault is KeyFault.MISSING
+    assert str(told.facts["file"]).endswith(name)
 
 
 NO_KEYS = {
     "empty": b"",
-    "a byte short": b"00" * 31,
-    "a byte long": b"00" * 33,
-    "words": b"not hexadecimal",
+    "words": b"not a sealed key",
     "bytes": b"\xff\xfe" * 32,
-    "half a byte": b"0" * 63,
+    "in clear": b"00" * 32,
+    "another form": b"celosia-sealed-9 key:0000000000000000 AAAA",
+    "no base64": b"celosia-sealed-1 key:0000000000000000 ????",
+    "far too long": b"celosia-sealed-1 key:0000000000000000 " + b"A" * 20_000,
 }
 
 
@@ -93,28 +120,46 @@ NO_KEYS = {
 def test_a_file_that_is_no_key_is_named_and_not_repeated(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
     told = refusal(folder)
-    assert name in told
-    assert "backup" in told
-    assert content.decode("ascii", "ignore") == "" or content.decode("ascii", "ignore") not in told
+    assert told.fault is KeyFault.NOT_A_KEY
+    assert str(told.facts["file"]).endswith(name)
+    assert content == b"" or content.decode("ascii", "replace") not in str(told)
 
 
-def test_32_bytes_that_are_no_scalar_are_no_protected_key(folder: Path) -> None:
-    (folder / "protected.key").write_text("ff" * 32)
+@pytest.mark.parametrize("name", [name for name in NEEDED if name.endswith(".key")])
+@pytest.mark.parametrize("secret", [b"", bytes(31), bytes(33)])
+def test_a_sealed_secret_of_another_length_is_no_key(folder: Path, vault: Vault, name: str, secret: bytes) -> None:
+    vault.write(folder / name, secret)
+    assert refusal(folder).fault is KeyFault.NOT_A_KEY
+
+
+def test_32_bytes_that_are_no_scalar_are_no_protected_key(folder: Path, vault: Vault) -> None:
+    vault.write(folder / "protected.key", b"\xff" * 32)
     told = refusal(folder)
-    assert "backup" in told
-    assert "ffff" not in told
+    assert told.fault is KeyFault.NOT_A_KEY
+    assert "ffff" not in str(told)
 
 
-def test_the_audit_key_is_not_needed_to_run(folder: Path) -> None:
+def test_two_keys_that_somebody_swapped_are_refused(folder: Path, vault: Vault) -> None:
+    """Weakened copy: sealed without their names bound, both would open, and the digests of a year would meet nothing any more."""
+    one, other, kept = folder / "digest.key", folder / "pseudonym.key", folder / "kept"
+    shutil.move(one, kept)
+    shutil.move(other, one)
+    shutil.move(kept, other)
+    assert refusal(folder).fault is KeyFault.ALTERED
+
+
+def test_the_audit_key_is_not_needed_to_run(folder: Path, vault: Vault) -> None:
     (folder / "audit.key").unlink()
-    assert len(bytes(Keys.read(folder).audit)) == 32
+    assert len(bytes(Keys.read(vault).audit)) == 32
 
 
-def test_keys_do_not_show_themselves(folder: Path) -> None:
-    keys = Keys.read(folder)
-    shown = f"{keys!r} {keys} {vars(keys)!r}"
-    for name in ("signing.key", "sealing.key", "storage.key", "protected.key"):
-        assert (folder / name).read_text().strip() not in shown
+def test_keys_do_not_show_themselves(folder: Path, vault: Vault) -> None:
+    keys = Keys.read(vault)
+    shown = f"{keys!r} {keys} {keys.signing!r} {keys.storage!r} {vault!r} {vars(vault)!r}"
+    for path in vault.sealed_files():
+        assert vault.read(path).hex() not in shown
+        assert repr(vault.read(path)) not in shown
+    assert (folder / "node.key").read_text().strip() not in shown
     assert repr(keys) == object.__repr__(keys)
 
 
@@ -122,8 +167,8 @@ def test_keys_do_not_show_themselves(folder: Path) -> None:
 
 
 @pytest.fixture
-def keys(folder: Path) -> Keys:
-    return Keys.read(folder)
+def keys(vault: Vault) -> Keys:
+    return Keys.read(vault)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -133,8 +178,7 @@ def test_digests_meet_exactly_when_purpose_and_value_do(keys: Keys, one: tuple[s
 
 
 def test_two_nodes_cannot_compare_their_digests_pseudonyms_or_marks(keys: Keys, tmp_path: Path) -> None:
-    make_keys(tmp_path / "other", os.urandom)
-    other = Keys.read(tmp_path / "other")
+    other = new_keys(tmp_path / "other")
     assert keys.digest("network", b"x") != other.digest("network", b"x")
     assert keys.pseudonym("officer", PE) != other.pseudonym("officer", PE)
     assert keys.protected_mark(b"x") != other.protected_mark(b"x")
@@ -160,7 +204,7 @@ def test_an_epoch_s_key_is_made_once_and_read_again(keys: Keys, folder: Path) ->
     assert bytes(keys.epoch_key(CO, LIST, 1).public) == bytes(made.public)
     (seed,) = (folder / "epochs").iterdir()
     assert stat.S_IMODE(seed.stat().st_mode) == 0o600
-    with pytest.raises(KeysUnusable, match="has a seed already"):
+    with pytest.raises(KeysUnusable, match="exists"):
         keys.new_epoch(CO, LIST, 1, os.urandom)
     assert bytes(keys.epoch_key(CO, LIST, 1).public) == bytes(made.public)
 
@@ -185,5 +229,5 @@ def test_an_epoch_whose_seed_was_destroyed_has_no_key_any_more(keys: Keys, folde
 def test_an_epoch_s_seed_that_others_could_read_is_refused(keys: Keys, folder: Path) -> None:
     keys.new_epoch(CO, LIST, 1, os.urandom)
     (folder / "epochs" / f"{LIST}-1.seed").chmod(0o644)
-    with pytest.raises(KeysUnusable, match="chmod 600"):
+    with pytest.raises(KeysUnusable, match="open_to_others"):
         keys.epoch_key(CO, LIST, 1)

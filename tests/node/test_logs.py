@@ -1,5 +1,6 @@
 """Logs tell administrators what happened and where, and never the content that it happened to."""
 
+import errno
 import io
 import json
 import logging
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.logs import JsonLines, set_up_logs
+from node.logs import DescriptorsUsedUp, JsonLines, set_up_logs
 
 NAME = "Fulana Inventada"
 
@@ -137,3 +138,15 @@ def test_from_set_up_on_everything_goes_to_standard_error_and_libraries_are_quie
         logging.getLogger(name).info("GET https://example/?name=%s", NAME)
     (line,) = written.getvalue().splitlines()
     assert json.loads(line)["event"] == "heard"
+
+
+def test_of_descriptors_that_are_used_up_one_line_is_told_and_of_everything_else_all(caplog: pytest.LogCaptureFixture) -> None:
+    used_up = DescriptorsUsedUp()
+
+    def passes(error: Exception) -> bool:
+        record = logging.LogRecord("asyncio", logging.ERROR, "", 0, "socket.accept()", (), (type(error), error, None))
+        return bool(used_up.filter(record))
+
+    assert [passes(OSError(errno.EMFILE, "Too many open files")) for _ in range(100)] == [False] * 100
+    assert [record.getMessage() for record in caplog.records] == ["file descriptors used up"]
+    assert passes(OSError(errno.ECONNRESET, "Connection reset by peer"))

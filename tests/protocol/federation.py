@@ -30,7 +30,7 @@ from protocol.directory import (
     WorkingEntry,
 )
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
-from protocol.errors import BudgetSpent, WrongQuestion
+from protocol.errors import BudgetSpent, QuotaSpent, WrongQuestion
 from protocol.matching import Prepared, epoch_info, prepare
 from protocol.messages import Body, MatchRequest
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
@@ -206,7 +206,13 @@ class Books:
 
     served: frozenset[str] = frozenset(list_id(state) for state in STATES)
     budget: int = 4096
+    spent: frozenset[Authority] = frozenset()
     digests: dict[tuple[Authority, str], str] = field(default_factory=dict)
+
+    def charge_quota(self, sender: Authority, type_: str, _size: int) -> None:
+        """Refuse who has nothing left."""
+        if sender in self.spent:
+            raise QuotaSpent("request", type=type_, retry_seconds=60)
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """The digest that was noted."""

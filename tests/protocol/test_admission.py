@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crypto.signing import SigningKey
 from protocol import jws, limits
-from protocol.admission import Admitted, Border, QuestionDeclined, Repeated, admit_request
+from protocol.admission import Admitted, Border, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import (
@@ -26,6 +26,7 @@ from protocol.errors import (
     NotTheSender,
     ProtocolError,
     PurposeRefused,
+    QuotaSpent,
     Replayed,
     SignatureRefused,
     TooLarge,
@@ -35,7 +36,7 @@ from protocol.errors import (
 )
 from protocol.messages import Body, ManifestsWanted, MatchAnswer, MatchRequest
 from protocol.vocabulary import RequestPurpose
-from protocol.wire import canonical
+from protocol.wire import canonical, to_base64url
 from tests.protocol.federation import (
     BR,
     CO,
@@ -70,7 +71,7 @@ class Case:
 
     def admit(self) -> Admitted[Body] | Repeated:
         raw = jws.sign(rfc8785.dumps(self.document), ENVELOPE_TYPE, self.key) + self.trailing
-        return admit_request(raw, self.border, self.books)
+        return admit_request(verify_request(raw, self.border), self.books)
 
     def refusal(self) -> ProtocolError:
         with pytest.raises(ProtocolError) as caught:
@@ -134,6 +135,14 @@ def citing_a_request(case: Case) -> None:
     case.document["re"] = "0" * 64
 
 
+def with_elements_that_are_none(case: Case) -> None:
+    case.document["body"]["elements"] = to_base64url(b"\xff" * 512)
+
+
+def beyond_the_quota(case: Case) -> None:
+    case.books.spent = frozenset({Authority(case.document["from"])})
+
+
 def replayed(case: Case) -> None:
     case.books.digests[Authority(case.document["from"]), case.document["x"]] = "0" * 64
 
@@ -165,11 +174,13 @@ CHECKS: list[tuple[str, Fault, type[ProtocolError], str]] = [
     ("9", late, NotFresh, "envelope.exp"),
     ("10a", in_an_old_directory, DirectoryTooOld, "directory"),
     ("10b", citing_another_directory, DirectoryMismatch, "envelope.directory"),
-    ("10c", citing_a_request, Malformed, "envelope.re"),
-    ("11", replayed, Replayed, "envelope.x"),
-    ("12", of_a_list_not_served, WrongQuestion, "body.list"),
-    ("13", for_a_forbidden_purpose, PurposeRefused, "purpose"),
-    ("14", beyond_the_budget, BudgetSpent, "body.elements"),
+    ("11", citing_a_request, Malformed, "envelope.re"),
+    ("12", with_elements_that_are_none, Malformed, "body.elements"),
+    ("13", beyond_the_quota, QuotaSpent, "request"),
+    ("14", replayed, Replayed, "envelope.x"),
+    ("15", of_a_list_not_served, WrongQuestion, "body.list"),
+    ("16", for_a_forbidden_purpose, PurposeRefused, "purpose"),
+    ("17", beyond_the_budget, BudgetSpent, "body.elements"),
 ]
 
 
@@ -273,7 +284,7 @@ def test_another_senders_exchange_ids_do_not_count() -> None:
 
 def test_a_request_that_is_no_question_is_neither_charged_nor_asked_for_its_purpose() -> None:
     books = Books(served=frozenset(), budget=0)
-    admitted = admit_request(signed(envelope(ManifestsWanted())).raw, border(), books)
+    admitted = admit_request(verify_request(signed(envelope(ManifestsWanted())).raw, border()), books)
     assert isinstance(admitted, Admitted)
     assert isinstance(admitted.body, ManifestsWanted)
 
@@ -282,14 +293,14 @@ def test_a_request_that_is_no_question_is_neither_charged_nor_asked_for_its_purp
 def test_content_that_names_no_type_is_malformed(content: Any) -> None:
     raw = jws.sign(rfc8785.dumps(content), ENVELOPE_TYPE, signing_key(CO))
     with pytest.raises(Malformed) as caught:
-        admit_request(raw, border(), Books())
+        admit_request(verify_request(raw, border()), Books())
     assert caught.value.where == "envelope.type"
 
 
 def test_of_two_types_in_one_envelope_neither_counts() -> None:
     payload = canonical(envelope(question(prepared_question()))).replace(b'"type"', b'"type":"manifests_wanted","type"')
     with pytest.raises(Malformed, match="not_canonical"):
-        admit_request(jws.sign(payload, ENVELOPE_TYPE, signing_key(CO)), border(), Books())
+        admit_request(verify_request(jws.sign(payload, ENVELOPE_TYPE, signing_key(CO)), border()), Books())
 
 
 @pytest.mark.parametrize(
@@ -325,7 +336,7 @@ def test_an_envelope_may_live_ten_minutes() -> None:
 @given(st.binary(max_size=400))
 def test_random_bytes_only_ever_raise_our_error(raw: bytes) -> None:
     with pytest.raises(ProtocolError):
-        admit_request(raw, border(), Books())
+        admit_request(verify_request(raw, border()), Books())
 
 
 VALUES = st.none() | st.booleans() | st.integers(-5, 1 << 54) | st.text(max_size=40) | st.lists(st.integers(0, 9), max_size=2)
@@ -340,9 +351,19 @@ def test_a_signed_envelope_with_one_value_changed_is_admitted_or_raises_our_erro
     payload = json.dumps(case.document, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
     raw = jws.sign(payload, ENVELOPE_TYPE, case.key)
     try:
-        admitted = admit_request(raw, case.border, case.books)
+        admitted = admit_request(verify_request(raw, case.border), case.books)
     except ProtocolError:
         return
     assert isinstance(admitted, Admitted)
     assert isinstance(admitted.body, MatchRequest)
     assert canonical(admitted.envelope) == payload
+
+
+def test_what_was_issued_before_the_memory_against_replays_begins_is_refused_and_after_it_taken() -> None:
+    case = Case()
+    case.border = replace(case.border, since=NOW + 1)
+    refusal = case.refusal()
+    assert (refusal.code, refusal.where) == ("not_fresh", "envelope.iat")
+    assert refusal.facts == {"reason": "before_restore", "difference_seconds": -1}
+    case.border = replace(case.border, since=NOW)
+    assert isinstance(case.admit(), Admitted)

@@ -25,6 +25,12 @@ def admit(content: Envelope[Body], request: SignedEnvelope[Body] = REQUEST) -> A
     return admit_reply(signed(content).raw, border(me=CO, connection=content.sender), request)
 
 
+def test_a_receipt_for_another_number_of_elements_is_not_the_reply() -> None:
+    with pytest.raises(NotTheReply) as caught:
+        admit(reply(MatchReceipt(size=32)))
+    assert (caught.value.where, caught.value.facts) == ("body.size", {"size": 32})
+
+
 def test_the_reply_that_was_made_for_the_request_is_admitted() -> None:
     assert admit(reply()).body == RECEIPT
     assert admit(reply(DECLINED)).body == DECLINED

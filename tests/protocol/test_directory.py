@@ -1,14 +1,17 @@
 """The directory as values: who takes part, under which keys, and when it must no longer be used."""
 
 import json
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol import jws
 from protocol.authority import Authority
-from protocol.directory import DirectoryRef, MemberEntry, Policy, SigningPeriod, WorkingEntry
+from protocol.directory import Directory, DirectoryRef, EntropyClass, Member, MemberEntry, Policy, SigningPeriod, WorkingEntry
 from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, TooLarge, UnknownSender
 from protocol.wire import to_base64url
 from tests.protocol.federation import (
@@ -27,6 +30,7 @@ from tests.protocol.federation import (
     octets,
     server_key,
     signing_key,
+    signing_periods,
     targets,
     working_entry,
 )
@@ -68,16 +72,30 @@ def test_a_member_without_a_working_entry_is_left_out_and_the_others_stay() -> N
     files = targets()
     del files[f"states/{BR}.json"]
     assert set(directory(files).members) == {CO, PE}
+    assert directory(files).left_out == {BR: "no_entry"}
 
 
 @pytest.mark.parametrize("path", [f"members/{BR}.json", f"states/{BR}.json"])
 def test_a_member_with_a_malformed_entry_is_left_out_and_the_others_stay(path: str) -> None:
-    assert set(directory({**targets(), path: b"{}"}).members) == {CO, PE}
+    adopted = directory({**targets(), path: b"{}"})
+    assert set(adopted.members) == {CO, PE}
+    assert adopted.left_out == {BR: "entry_malformed"}
+
+
+def test_the_reason_for_which_the_verification_left_a_state_out_is_kept() -> None:
+    files = targets((CO, PE))
+    adopted = Directory.assemble(3, "0" * 64, datetime.now(UTC), files, {BR: "directory_expired"})
+    assert adopted.left_out == {BR: "directory_expired"}
+    files[f"members/{BR}.json"] = member_entry(BR).to_bytes()
+    assert Directory.assemble(3, "0" * 64, datetime.now(UTC), files, {BR: "directory_expired"}).left_out == {
+        BR: "directory_expired"
+    }
 
 
 def test_a_state_cannot_put_itself_in_another_states_place() -> None:
     files = {**targets(), f"states/{BR}.json": working_entry(PE).to_bytes()}
     assert set(directory(files).members) == {CO, PE}
+    assert directory(files).left_out == {BR: "entry_of_another"}
     files = {**targets(), f"members/{BR}.json": member_entry(PE).to_bytes()}
     assert set(directory(files).members) == {CO, PE}
     intruders = working_entry(BR).model_copy(update={"authority": PE}).to_bytes()
@@ -206,3 +224,92 @@ def test_an_expired_directory_serves_until_its_grace_is_over() -> None:
     with pytest.raises(DirectoryTooOld) as caught:
         expired.check_age(NOW + 1)
     assert caught.value.facts == {"seconds_over": 1}
+
+
+def narrowed(*ahead: WorkingEntry, state: Authority = CO) -> Member:
+    return directory().narrowed({state: ahead}).member(state)
+
+
+def test_a_later_entry_takes_away_at_once_what_it_does_not_have_any_more() -> None:
+    other = octets("another TLS leaf of CO").hex()
+    fresh = SigningPeriod(key=bytes(signing_key(CO, "next").public), not_before=NOW - DAY, not_after=NOW + DAY)
+    member = narrowed(working_entry(CO, tls_pins=(other,), signing=(fresh,), lists=()))
+    assert member.tls_pins() == frozenset()
+    assert member.envelope_keys(NOW) == member.record_keys() == {}
+    assert member.list_entry(list_id(CO)) is None
+    assert member.epoch_key(list_id(CO), EPOCH, NOW) is None
+
+
+def test_what_a_later_entry_adds_waits_for_the_directory() -> None:
+    before = directory().member(CO)
+    other = octets("another TLS leaf of CO").hex()
+    fresh = SigningPeriod(key=bytes(signing_key(CO, "next").public), not_before=NOW - DAY, not_after=NOW + DAY)
+    entry = working_entry(CO)
+    more = narrowed(
+        working_entry(
+            CO, tls_pins=(*entry.tls_pins, other), signing=(*entry.signing, fresh), lists=(*entry.lists, list_entry(PE))
+        )
+    )
+    assert more.tls_pins() == before.tls_pins()
+    assert more.envelope_keys(NOW) == before.envelope_keys(NOW)
+    assert more.record_keys() == before.record_keys()
+    assert more.list_entry(list_id(PE)) is None
+
+
+def test_a_later_entry_can_end_a_period_before_its_time() -> None:
+    ended = tuple(period.model_copy(update={"not_after": NOW}) for period in signing_periods(CO))
+    member = narrowed(working_entry(CO, signing=ended))
+    assert member.envelope_keys(NOW) == {}
+    assert len(member.envelope_keys(NOW - 1)) == 1
+    assert member.record_keys() == directory().member(CO).record_keys()  # what it signed until then is not taken back
+
+
+def test_an_epoch_under_another_key_ahead_has_no_key_until_the_directory_says_which() -> None:
+    listed = list_entry(CO)
+    swapped = listed.epochs[0].model_copy(update={"key": bytes(server_key(PE).public)})
+    member = narrowed(working_entry(CO, lists=(listed.model_copy(update={"epochs": (swapped,)}),)))
+    assert member.epoch_key(list_id(CO), EPOCH, NOW) is None
+
+
+def test_an_entry_ahead_is_of_its_own_state_only() -> None:
+    before = directory()
+    after = before.narrowed({CO: [working_entry(CO, tls_pins=(octets("another TLS leaf of CO").hex(),))]})
+    assert after.member(PE) == before.member(PE)
+    assert set(after.pins().values()) == {PE, BR}
+    assert after.ref == before.ref
+    assert before.member(CO).tls_pins()  # the directory as it was adopted is not changed
+
+
+entries_of_colombia = st.builds(
+    lambda pins, names, epochs: working_entry(
+        CO,
+        tls_pins=tuple(octets(f"TLS leaf of CO{each}").hex() for each in pins),
+        signing=tuple(
+            SigningPeriod(key=bytes(signing_key(CO, name).public), not_before=NOW - first * DAY, not_after=NOW + last * DAY)
+            for name, first, last in names
+        ),
+        lists=tuple(list_entry(CO, each) for each in epochs),
+    ),
+    st.sets(st.sampled_from(["", " 2", " 3"]), min_size=1),
+    st.lists(
+        st.tuples(st.sampled_from(["current", "past", "next"]), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3
+    ),
+    st.sets(st.sampled_from(get_args(EntropyClass))),
+)
+
+
+@given(st.lists(entries_of_colombia, max_size=3), entries_of_colombia)
+def test_an_entry_ahead_never_lets_anything_in_and_the_order_of_several_does_not_count(
+    held: list[WorkingEntry], one_more: WorkingEntry
+) -> None:
+    before, after = narrowed(*held), narrowed(*held, one_more)
+    assert after.tls_pins() <= before.tls_pins()
+    assert after.envelope_keys(NOW).keys() <= before.envelope_keys(NOW).keys()
+    assert after.record_keys().keys() <= before.record_keys().keys()
+    other_way_round = narrowed(one_more, *reversed(held))
+    for entropy in get_args(EntropyClass):
+        listed = list_id(CO, entropy)
+        assert after.epoch_key(listed, EPOCH, NOW) in (None, before.epoch_key(listed, EPOCH, NOW))
+        assert (after.list_entry(listed) is None) == (other_way_round.list_entry(listed) is None)
+    assert after.tls_pins() == other_way_round.tls_pins()
+    assert after.envelope_keys(NOW).keys() == other_way_round.envelope_keys(NOW).keys()

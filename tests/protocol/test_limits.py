@@ -3,7 +3,7 @@
 import pytest
 
 from protocol import limits
-from protocol.admission import admit_request
+from protocol.admission import admit_request, verify_request
 from protocol.index.entry import Label, Place, make_entry
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
 from protocol.jws import sign
@@ -105,7 +105,7 @@ def test_the_largest_question_fits_an_envelope_and_is_admitted() -> None:
     largest = MatchRequest(**{**dict(question(prepared_question())), "elements": element * limits.BATCH_LARGEST})
     raw = signed(envelope(largest)).raw
     assert 460_000 < len(raw) < limits.ENVELOPE_BYTES
-    admit_request(raw, border(), Books(budget=limits.BATCH_LARGEST))
+    admit_request(verify_request(raw, border()), Books(budget=limits.BATCH_LARGEST))
 
 
 @pytest.mark.parametrize("size", [limits.BATCH_SMALLEST, limits.BATCH_LARGEST])

@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from protocol import jws
-from protocol.admission import Admitted, admit_reply, admit_request
+from protocol.admission import Admitted, admit_reply, admit_request, verify_request
 from protocol.envelope import ENVELOPE_TYPE, Envelope, SignedEnvelope
 from protocol.errors import Malformed
 from protocol.index.entry import Label, Place, open_entry
 from protocol.index.manifest import MANIFEST_TYPE, check_successor, check_usable, read_manifest
-from protocol.index.segment import Segment, check_removals, check_segment, is_removed
+from protocol.index.segment import Segment, SegmentCheck, check_removals, is_removed
 from protocol.matching import Opened, check_opening
 from protocol.messages import Body, MatchRequest
 from protocol.record import RECORD_TYPE, parse_record, read_record
@@ -122,7 +122,7 @@ def test_a_payload_is_ascii_with_sorted_keys_and_without_white_space(payload: st
 def test_the_request_and_the_question_are_admitted_and_the_replies_belong_to_the_question() -> None:
     file = vectors("envelope.json")
     for name in ("request", "question"):
-        assert isinstance(admit_request(file[name]["raw"].encode(), border(now=file["now"]), Books()), Admitted)
+        assert isinstance(admit_request(verify_request(file[name]["raw"].encode(), border(now=file["now"])), Books()), Admitted)
     raw, digest = file["question"]["raw"].encode(), file["question"]["digest"]
     payload = jws.open_form(raw, ENVELOPE_TYPE, limit=4096, where="envelope").payload
     asked: SignedEnvelope[Body] = SignedEnvelope(
@@ -136,7 +136,7 @@ def test_the_request_and_the_question_are_admitted_and_the_replies_belong_to_the
 @pytest.mark.parametrize("case", vectors("envelope.json")["malformed"], ids=lambda case: str(case["reason"]))
 def test_the_malformed_envelopes_are_malformed(case: Document) -> None:
     with pytest.raises(Malformed):
-        admit_request(case["raw"].encode(), border(), Books())
+        admit_request(verify_request(case["raw"].encode(), border()), Books())
 
 
 @pytest.mark.parametrize("kind", ["network", "route", "modus_operandi", "revocation"])
@@ -165,7 +165,9 @@ def test_the_manifests_are_a_chain_and_a_fork_over_the_segment_of_the_index() ->
     assert second.head.position == fork.head.position
     assert second.head.digest != fork.head.digest
     (ref,) = second.manifest.segments
-    check_segment(bytes.fromhex(index["segment"]["bytes"]), ref.digest, ref.count)
+    check = SegmentCheck(ref.digest, ref.count)
+    check.take(bytes.fromhex(index["segment"]["bytes"]))
+    check.end()
     check_removals(bytes.fromhex(index["removals"]["bytes"]), str(ref.removals), ref.count)
 
 

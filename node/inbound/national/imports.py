@@ -25,7 +25,9 @@ def routes(officers: KeepOfficers, story: ImportCase, executor: Executor) -> API
 
     @router.post("", status_code=202, summary="Import a case export")
     def post_import(
-        officer: Annotated[Analyst, analyst], mapping: Annotated[bytes, File()], files: Annotated[list[UploadFile], File()]
+        officer: Annotated[Analyst, analyst],
+        mapping: Annotated[bytes, File()],
+        files: Annotated[list[UploadFile], File(min_length=1, max_length=16)],
     ) -> ImportShown:
         read_mapping = Mapping.from_json(mapping)
         contents = {file.filename or "": file.file.read() for file in files}

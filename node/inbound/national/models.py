@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from protocol import limits
 from protocol.authority import Authority
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
+from protocol.wire import Octets
 
 
 class ApiModel(BaseModel):
@@ -222,13 +224,63 @@ class PeerShown(ApiModel):
 
 
 class FederationShown(ApiModel):
-    """The adopted directory and the other members."""
+    """The adopted directory and the other members. `left_out`: states whose entry cannot be used, with the code of the reason."""
 
     authority: str
     directory_version: int
     directory_hash: str
     directory_expires: int
     peers: list[PeerShown]
+    left_out: dict[str, str]
+
+
+class JobShown(ApiModel):
+    """Something that this node owes a peer: `subject` is a record's id, in the lane `question` a question's.
+
+    `state`: waiting, leased (a worker is at it) or quarantined (put aside, with the reason). `attempts` includes tries of the
+    peer on behalf of the whole lane. Times are POSIX seconds.
+    """
+
+    id: int
+    lane: Literal["revocation", "urgent", "question", "record"]
+    peer: str
+    subject: str
+    version: int
+    state: Literal["waiting", "leased", "quarantined"]
+    created: int
+    attempts: int
+    next_try: int
+    reason: str | None
+
+
+class RefusedRecordShown(ApiModel):
+    """A record of a peer that this node put aside, with the reason that the peer was told. Its publisher can send it again."""
+
+    peer: str
+    digest: str
+    reason: str
+    received: int
+
+
+class OutboxShown(ApiModel):
+    """What is not done, what was put aside first. At most 500 jobs are shown; `total` counts all."""
+
+    jobs: list[JobShown]
+    total: int
+    refused: list[RefusedRecordShown]
+
+
+class RetryRequest(ApiModel):
+    """What to try again now: one job, or what is owed to one peer. Neither: everything."""
+
+    job: Annotated[int, Field(ge=1, lt=1 << 31)] | None = None
+    peer: Authority | None = None
+
+
+class Retried(ApiModel):
+    """How many jobs are due now."""
+
+    count: int
 
 
 class ProblemShown(BaseModel):
@@ -241,3 +293,28 @@ class ProblemShown(BaseModel):
     code: str
     where: str | None = None
     facts: dict[str, str | int] = {}
+
+
+_BASE64URL_FILE = WithJsonSchema(
+    {
+        "type": "string",
+        "contentEncoding": "base64url",
+        # whole groups of four, and at the end one of four, three or two whose left-over bits are zero (RFC 4648 section 3.5)
+        "pattern": "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{4}|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-][AQgw])$",
+    }
+)
+
+
+class RevocationRequest(ApiModel):
+    """A state's later entry and the role that its officers signed over it, as files of the directory, in base64url."""
+
+    role: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_ROLE_BYTES), _BASE64URL_FILE]
+    entry: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_TARGET_BYTES), _BASE64URL_FILE]
+
+
+class RevocationShown(ApiModel):
+    """What became of it. `known`: it was held already, or the directory is as new."""
+
+    authority: str
+    version: int
+    outcome: Literal["taken", "known"]

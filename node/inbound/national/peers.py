@@ -32,6 +32,7 @@ def routes(officers: KeepOfficers, show: ShowFederation) -> APIRouter:
             directory_hash=shown.directory.hash,
             directory_expires=shown.expires,
             peers=[_peer(peer) for peer in shown.peers],
+            left_out=dict(shown.left_out),
         )
 
     @router.post("/peers/{authority}/denial", status_code=204, summary="Exchange nothing more with a peer")

@@ -1,18 +1,19 @@
 """The peer API: POST /v1/envelopes, GET /v1/index/{digest}. Who calls is asked of the connection on every request."""
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
-from node.flows.serve_lists import give_index_file
+from node.inbound.measured import Measured
 from node.inbound.peer.inbox import Inbox
+from node.inbound.peer.places import Guest, Places
 from node.inbound.problems import MEDIA_TYPE, handle_errors
 from node.safeguards.door import Cleared
 from node.store.index_files import IndexFiles
+from node.telemetry.quiet import QUIET
+from node.telemetry.telling import Telemetry
 from node.tls.connection import client_pin
 from node.tls.trust import PeerTrust
 from protocol import limits
@@ -26,16 +27,27 @@ _PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {}},
     "description": "RFC 9457 problem document; docs/errors.md lists the codes",
 }
-_PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 503), _PROBLEM)
+_PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), _PROBLEM)
 
 
-def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust) -> FastAPI:
-    """The app that peers speak to. It is served over `node.tls.server.peer_server` only."""
-    app = FastAPI(title="Celosia peer API", version="1", description="See docs/spec/envelope.md.", docs_url=None, redoc_url=None)
+def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[[], int], telemetry: Telemetry) -> FastAPI:
+    """The app that peers speak to. It is served over `node.tls.server.peer_server` only. `clock` gives POSIX seconds."""
+    app = FastAPI(
+        title="Celosia peer API",
+        version="1",
+        description="See docs/spec/envelope.md.",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=QUIET,
+    )
+    app.add_middleware(Measured, telemetry=telemetry, api="peer")
     handle_errors(app)
 
-    def caller(request: Request) -> Authority:
-        return Authority(trust.state_of(client_pin(request.scope)))
+    places = Places()
+
+    async def guest(request: Request) -> AsyncIterator[Guest]:
+        with places.take(Authority(trust.state_of(client_pin(request.scope, clock())))) as guest:
+            yield guest
 
     @app.post(
         "/v1/envelopes",
@@ -49,14 +61,14 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust) -> FastAPI:
             }
         },
     )
-    async def post_envelope(request: Request, connection: Annotated[Authority, Depends(caller)]) -> Response:
+    async def post_envelope(request: Request, caller: Annotated[Guest, Depends(guest)]) -> Response:
         if request.headers.get("Content-Type") != REQUEST_MEDIA_TYPE:
             raise Malformed("request.content_type", expected=REQUEST_MEDIA_TYPE)
         raw = await _body(request)
-        replies = inbox.take(raw, connection)
+        replies = inbox.take(raw, caller.authority)
         # the first reply is made before the status line: what is not admitted gets a problem document
-        first = await run_in_threadpool(next, replies)
-        return StreamingResponse(_lines(first, replies), media_type=REPLY_MEDIA_TYPE)
+        first = await caller.run(lambda: next(replies))
+        return StreamingResponse(_lines(caller, first, replies), media_type=REPLY_MEDIA_TYPE)
 
     @app.get(
         "/v1/index/{digest}",
@@ -64,10 +76,10 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust) -> FastAPI:
         response_class=FileResponse,
         responses={200: {"content": {"application/octet-stream": {}}}, **_PROBLEMS},
     )
-    def get_index_file(
-        digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], connection: Annotated[Authority, Depends(caller)]
+    async def get_index_file(
+        digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], caller: Annotated[Guest, Depends(guest)]
     ) -> FileResponse:
-        cleared = give_index_file(inbox.database, inbox.federation, inbox.door, files, digest, connection)
+        cleared = await caller.run(lambda: inbox.give_file(files, digest, caller.authority))
         return FileResponse(cleared.path, media_type="application/octet-stream")
 
     return app
@@ -83,5 +95,8 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _lines(first: Cleared, rest: Iterator[Cleared]) -> Iterator[bytes]:
-    return (cleared.raw + b"\n" for cleared in chain([first], rest))
+async def _lines(caller: Guest, first: Cleared, rest: Iterator[Cleared]) -> AsyncIterator[bytes]:
+    cleared: Cleared | None = first
+    while cleared is not None:
+        yield cleared.raw + b"\n"
+        cleared = await caller.run(lambda: next(rest, None))

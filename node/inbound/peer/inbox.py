@@ -1,22 +1,35 @@
 """The one door in for a peer's message: bytes are admitted once, here, and handed to the story that they belong to."""
 
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from node.federation import Federation
-from node.flows import receive_record, serve_lists
+from node.flows import receive_record, serve_lists, serve_records
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
-from node.safeguards.door import Cleared, Door
-from node.store.acts import Act
-from node.store.archive import archive_request
+from node.flows.hear_peer import hear_clock, hear_peer
+from node.flows.revoke_keys import RevokeKeys
+from node.safeguards import quotas
+from node.safeguards.door import Cleared, ClearedFile, Door
+from node.store import jobs
+from node.store.archive import archive_digest, archive_request
 from node.store.database import Database, Work
-from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request
+from node.store.index_files import IndexFiles
+from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
-from protocol.errors import ProtocolError
-from protocol.messages import Body, ManifestsWanted, ManifestWanted, MatchRequest, RecordDelivery
+from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
+from protocol.messages import (
+    Body,
+    KeyRevocation,
+    ManifestsWanted,
+    ManifestWanted,
+    MatchRequest,
+    RecordDelivery,
+    RecordsWanted,
+)
 
 log = logging.getLogger("celosia.inbox")
 
@@ -29,48 +42,90 @@ class Inbox:
     federation: Federation
     door: Door
     answer_match: AnswerMatch
+    revoke: RevokeKeys
 
     def take(self, raw: bytes, connection: Authority) -> Iterator[Cleared]:
         """The replies to one envelope that came on a connection of `connection`, each as soon as it is cleared.
 
         Raises `ProtocolError` before the first reply when the envelope is not admitted; that is on record too.
         """
+        go_on: Callable[[], None] | None = None
         try:
-            with self.database.begin() as work:
+            with self.database.read() as work:
                 border = self.federation.border(work, connection)
+            # outside of any unit of work: nobody waits for the books while an envelope is parsed and its signature checked
+            verified = verify_request(raw, border)
+            with self.database.begin() as work:
                 try:
-                    admitted = admit_request(raw, border, Books(work, self.federation))
+                    admitted = admit_request(verified, Books(work, self.federation, self.answer_match.keys))
                 except QuestionDeclined as declined:
-                    self._archive(work, declined.admitted)
-                    replies, rest = [self.answer_match.decline(work, declined)], None
+                    replies, rest = [self._decline(work, declined)], None
                 else:
                     replies, rest = self._begin(work, admitted)
+                    if isinstance(admitted, Admitted) and isinstance(admitted.body, KeyRevocation):
+                        go_on = self.revoke.go_on
         except ProtocolError as refusal:
             with self.database.begin() as work:
-                work.record(Act.POLICY_REFUSAL, peer=connection, cause=refusal.code, where=refusal.where)
-            log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
+                noted = quotas.note_refusal(work, connection, refusal)
+                hear_clock(work, connection, refusal)
+            if noted:
+                log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
             raise
+        sys.audit("celosia.inbox.taken")
+        if go_on is not None:
+            go_on()  # once it is kept, and before the receipt says that we count by it
         yield from replies
         if rest is not None:
             yield from rest
+
+    def give_file(self, files: IndexFiles, digest: str, connection: Authority) -> ClearedFile:
+        """An index file that `connection` may see. Raises `ProtocolError`; that its quota is spent is on record once a day."""
+        try:
+            with self.database.begin() as work:
+                return serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection)
+        except QuotaSpent as spent:
+            with self.database.begin() as work:
+                quotas.note_refusal(work, connection, spent)
+            raise
 
     def _begin(self, work: Work, admitted: Admitted[Body] | Repeated) -> tuple[list[Cleared], Iterator[Cleared] | None]:
         """What is answered within this unit of work, and what follows once it is committed."""
         if isinstance(admitted, Repeated):
             return [], self.answer_match.again(admitted.admitted)
-        self._archive(work, admitted)
+        _archive_whole(work, admitted)
         hear(work, admitted)
+        hear_peer(work, admitted)
+        jobs.wake(work, admitted.envelope.sender)
         body, me = admitted.body, self.federation.me
         if isinstance(body, MatchRequest):
             question = cast("Admitted[MatchRequest]", admitted)
             return [self.answer_match.receipt(work, question)], (self.answer_match.answer(question) for _ in range(1))
         if isinstance(body, RecordDelivery):
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
+        if isinstance(body, KeyRevocation):
+            return [self.revoke.receive(work, cast("Admitted[KeyRevocation]", admitted))], None
         if isinstance(body, ManifestsWanted):
-            return [serve_lists.give_manifests(work, self.door, me, cast("Admitted[ManifestsWanted]", admitted))], None
-        return [serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))], None
+            page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
+        elif isinstance(body, RecordsWanted):
+            page = serve_records.give_records(work, self.door, me, cast("Admitted[RecordsWanted]", admitted))
+        else:
+            page = serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))
+        # pages are kept like all that was said, and can be far longer than what asked for them
+        quotas.add_octets(work, admitted.envelope.sender, body.type, len(page.raw))
+        return [page], None
 
-    @staticmethod
-    def _archive(work: Work, admitted: Admitted[Body]) -> None:
-        envelope = admitted.envelope
-        archive_request(work, envelope.x, envelope.sender, "in", envelope.type, admitted.raw, admitted.digest)
+    def _decline(self, work: Work, declined: QuestionDeclined) -> Cleared:
+        """A signed refusal, as long as the sender's refusals of the day are few; `QuotaSpent` after that."""
+        admitted, envelope = declined.admitted, declined.admitted.envelope
+        quotas.charge(work, envelope.sender, quotas.REFUSED, 0)
+        if isinstance(declined.cause, PurposeRefused):  # who asks for a forbidden purpose is shown its signature before a court
+            _archive_whole(work, admitted)
+        else:
+            archive_digest(work, envelope.x, envelope.sender, envelope.type, admitted.digest)
+        return self.answer_match.decline(work, declined)
+
+
+def _archive_whole(work: Work, admitted: Admitted[Body]) -> None:
+    """Keep a peer's request whole, as what was said."""
+    envelope = admitted.envelope
+    archive_request(work, envelope.x, envelope.sender, "in", envelope.type, admitted.raw, admitted.digest)

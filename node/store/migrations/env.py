@@ -20,8 +20,9 @@ def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fal
     return False
 
 
+connection: sa.Connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     render_item=_render,
@@ -29,3 +30,7 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+    if connection.dialect.name == "sqlite":  # which does not watch them while tables are rebuilt
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise sa.exc.IntegrityError(f"rows of {broken[0]} would point to nothing", None, Exception("foreign_key_check"))

@@ -12,35 +12,41 @@ from node.store.tables.cases import (
     ImportProblem,
     ProtectedMark,
 )
-from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
+from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
 from node.store.tables.federation import (
     AdoptedDirectory,
     DeniedPeer,
     Equivocation,
     HeardHead,
+    HeldAhead,
     HeldManifest,
     PeerContact,
+    Restoration,
 )
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
+from node.store.tables.jobs import Job
 from node.store.tables.officers import Officer, OfficerToken
-from node.store.tables.publishing import Delivery, HeldRecord, Publication, PublicationDraft, Quarantined
+from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
 
 __all__ = [
     "AdoptedDirectory",
+    "BeatRun",
     "BudgetSpending",
     "CaseIdentifier",
     "CaseImport",
     "CaseNetwork",
     "CaseRouteNode",
     "CaseSubject",
-    "Delivery",
     "DeniedPeer",
     "Equivocation",
     "Exchange",
     "ExchangeKey",
     "ExchangeReply",
     "HeardHead",
+    "HeardPeer",
+    "HeldAhead",
     "HeldManifest",
     "HeldRecord",
     "Hit",
@@ -48,10 +54,13 @@ __all__ = [
     "IndexItem",
     "IndexList",
     "Intake",
+    "Job",
     "ListEpoch",
+    "MachineSample",
     "Officer",
     "OfficerToken",
     "PeerContact",
+    "PeerUse",
     "ProtectedMark",
     "Publication",
     "PublicationDraft",
@@ -60,4 +69,5 @@ __all__ = [
     "QuestionExchange",
     "QuestionLine",
     "QuestionToPeer",
+    "Restoration",
 ]

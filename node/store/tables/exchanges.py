@@ -9,16 +9,24 @@ from node.store.columns import big
 
 
 class ExchangeKey(SQLModel, table=True):
-    """The storage key of one exchange or local act, wrapped under the node's storage key."""
+    """The storage key of one exchange or local act, wrapped under the node's storage key.
+
+    A peer chooses the ids of its exchanges, so the id alone is nobody's. Both other columns are empty for an id made here.
+    """
 
     __tablename__ = "exchange_keys"
     x: str = Field(primary_key=True, max_length=32)
+    peer: str = Field(primary_key=True, max_length=2)
+    direction: str = Field(primary_key=True, max_length=3)  # in, out
     wrapped: bytes
     created: int = big()
 
 
 class Exchange(SQLModel, table=True):
-    """One request, in or out, by its exchange id: also the memory against replays."""
+    """One request, in or out, by its exchange id: also the memory against replays.
+
+    Of a question that was refused only the digest is kept, but for a forbidden purpose: that is evidence.
+    """
 
     __tablename__ = "exchanges"
     x: str = Field(primary_key=True, max_length=32)
@@ -26,7 +34,7 @@ class Exchange(SQLModel, table=True):
     direction: str = Field(primary_key=True, max_length=3)  # in, out
     type: str = Field(max_length=32)
     digest: str = Field(max_length=64)
-    request_sealed: bytes
+    request_sealed: bytes | None
     at: int = big(index=True)
 
 
@@ -45,7 +53,10 @@ class ExchangeReply(SQLModel, table=True):
 
 
 class Intake(SQLModel, table=True):
-    """Every act, inserted in the act's own transaction. `payload_sealed` lies under the key of `x`."""
+    """Every act, inserted in the act's own transaction. `payload_sealed` lies under the key of `x`, `peer` and `direction`.
+
+    An act of no exchange has no direction; its key is by `x` alone.
+    """
 
     __tablename__ = "intake"
     id: int | None = Field(default=None, primary_key=True)
@@ -53,6 +64,7 @@ class Intake(SQLModel, table=True):
     kind: str = Field(max_length=40, index=True)
     x: str = Field(max_length=32, index=True)
     peer: str | None = Field(default=None, max_length=2)
+    direction: str | None = Field(default=None, max_length=3)  # in, out
     officer_id: str | None = Field(default=None, max_length=32)
     payload_sealed: bytes
 
@@ -69,3 +81,15 @@ class BudgetSpending(SQLModel, table=True):
     epoch: int
     day: int  # days since 1970-01-01 UTC
     elements: int = big()
+
+
+class PeerUse(SQLModel, table=True):
+    """What one peer asked of this node on one day, by type of request; type `refused` counts what was not admitted."""
+
+    __tablename__ = "peer_uses"
+    peer: str = Field(primary_key=True, max_length=2)
+    day: int = Field(primary_key=True)  # days since 1970-01-01 UTC
+    type: str = Field(primary_key=True, max_length=32)
+    requests: int = 0
+    octets: int = big(default=0)
+    exceeded: bool = False  # that the day's quota was exceeded is on record

@@ -12,9 +12,21 @@ class AdoptedDirectory(SQLModel, table=True):
     """A directory version that this node adopted."""
 
     __tablename__ = "adopted_directories"
-    version: int = Field(primary_key=True)
+    version: int = big(primary_key=True)  # up to 2^53, as the directory's own format has it
     hash: str = Field(primary_key=True, max_length=64)
     adopted: int = big()
+
+
+class HeldAhead(SQLModel, table=True):
+    """A state's later entry that travels ahead of the directory: what it leaves out is revoked. Forgotten once overtaken."""
+
+    __tablename__ = "entries_ahead"
+    digest: str = Field(primary_key=True, max_length=64)
+    authority: str = Field(max_length=2, index=True)
+    version: int
+    role: bytes
+    file: bytes
+    received: int = big()
 
 
 class DeniedPeer(SQLModel, table=True):
@@ -73,6 +85,15 @@ class Equivocation(SQLModel, table=True):
     proven: bool = False
     asked: bool = False  # whether the reporter was asked for what it saw
     noticed: int = big()
+
+
+class Restoration(SQLModel, table=True):
+    """That this database came from a backup. Until that is finished the node publishes nothing: peers know more of it."""
+
+    __tablename__ = "restorations"
+    at: int = big(primary_key=True)
+    backup_at: int = big()
+    finished: int | None = big(default=None)
 
 
 class PeerContact(SQLModel, table=True):

@@ -25,6 +25,11 @@ class ListEpoch(SQLModel, table=True):
     epoch: int = Field(primary_key=True)
     not_before: int = big()
     not_after: int = big()
+    filled: bool = True  # whether every entry of the epoch before is one of this epoch, too
+    filled_to: int = big(default=0)  # the last item of the epoch before that was looked at
+    prepared: str = "[]"  # JSON: segments made before the first manifest
+    destroyed: bool = False  # the seed is destroyed, and that is on record
+    ended: bool = False  # its entries are gone, too
 
 
 class IndexItem(SQLModel, table=True):

@@ -53,24 +53,6 @@ class HeldRecord(SQLModel, table=True):
     received: int = big()
 
 
-class Delivery(SQLModel, table=True):
-    """The outbox: one record for one peer, until that peer has signed for it."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("peer", "digest"),)
-    id: int | None = Field(default=None, primary_key=True)
-    peer: str = Field(max_length=2, index=True)
-    digest: str = Field(foreign_key="records.digest")
-    subject: str = Field(max_length=32)  # order is kept within one record id only
-    version: int
-    state: str = Field(max_length=16, index=True)  # waiting, accepted, quarantined
-    attempts: int = 0
-    next_try: int = big()
-    last_error: str | None = Field(default=None, max_length=64)
-    x: str | None = Field(default=None, max_length=32)
-    acknowledged: int | None = big(default=None)
-
-
 class Quarantined(SQLModel, table=True):
     """A peer's record that was refused, with the reason that its publisher was told."""
 

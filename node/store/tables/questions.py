@@ -34,7 +34,7 @@ class QuestionLine(SQLModel, table=True):
 
 
 class QuestionToPeer(SQLModel, table=True):
-    """The question to one peer: where it stands."""
+    """The question to one peer: where it stands, for its officer. When it is tried next stands in its job."""
 
     __tablename__ = "question_peers"
     __table_args__ = (UniqueConstraint("question_id", "peer"),)
@@ -44,8 +44,6 @@ class QuestionToPeer(SQLModel, table=True):
     state: str = Field(max_length=16, index=True)  # waiting, asked, received, answered, refused, failed, expired
     reason: str | None = Field(default=None, max_length=64)
     since: int = big()
-    attempts: int = 0
-    next_try: int = big()
 
 
 class QuestionExchange(SQLModel, table=True):

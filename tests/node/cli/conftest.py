@@ -18,7 +18,7 @@ def node() -> Iterator[Node]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     served = Node(f"http://127.0.0.1:{listening.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(national_app([router(served)]), log_config=None))
+    server = uvicorn.Server(uvicorn.Config(national_app([router(served)], lambda _: None), log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

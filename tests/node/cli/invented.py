@@ -197,5 +197,10 @@ def peer(authority: str, **changes: Any) -> PeerShown:
 def federation(*peers: PeerShown) -> FederationShown:
     """The federation."""
     return FederationShown(
-        authority="CO", directory_version=3, directory_hash=DIGEST, directory_expires=SINCE + 86400, peers=list(peers)
+        authority="CO",
+        directory_version=3,
+        directory_hash=DIGEST,
+        directory_expires=SINCE + 86400,
+        peers=list(peers),
+        left_out={},
     )

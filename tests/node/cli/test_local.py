@@ -2,6 +2,8 @@
 
 import io
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -18,7 +20,7 @@ from node.language import say
 from node.settings import Settings
 from protocol.vocabulary import Language
 from tests.federation.running import free_port
-from tests.node.cli.program import Program
+from tests.node.cli.program import Program, Result
 
 STATE = STATES[0].authority
 
@@ -59,6 +61,11 @@ def init(federation: Path, folder: Path, **changes: str) -> list[str]:
         **changes,
     }
     return ["init", "PE", *(word for pair in options.items() for word in pair)]
+
+
+def says(result: Result, text: str) -> bool:
+    """Whether the program said so, wherever the lines break."""
+    return "".join(text.split()) in "".join(result.text.split())
 
 
 def test_a_node_is_founded_with_settings_keys_and_a_directory_entry(celosia: Program, federation: Path, tmp_path: Path) -> None:
@@ -134,27 +141,100 @@ def test_a_port_that_is_none_is_refused_by_its_option(celosia: Program, federati
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(
-    ("name", "number", "code"),
+    ("username", "name", "number", "code"),
     [
-        ("Eva Inventada", "", "staff_number_missing"),
-        ("Eva Inventada", "12", "staff_number_missing"),
-        ("Eva Inventada", "- - -", "staff_number_missing"),
-        (" ", "INVENTED-77", "name_missing"),
+        ("", "Eva Inventada", "INVENTED-77", "username_missing"),
+        ("na die", "Eva Inventada", "INVENTED-77", "username_missing"),
+        ("nadie", "Eva Inventada", "", "staff_number_missing"),
+        ("nadie", "Eva Inventada", "12", "staff_number_missing"),
+        ("nadie", "Eva Inventada", "- - -", "staff_number_missing"),
+        ("nadie", " ", "INVENTED-77", "name_missing"),
     ],
 )
 def test_an_account_needs_a_person_behind_it(
-    celosia: Program, federation: Path, monkeypatch: pytest.MonkeyPatch, language: Language, name: str, number: str, code: str
+    celosia: Program,
+    federation: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: Language,
+    username: str,
+    name: str,
+    number: str,
+    code: str,
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{number}\n"))
     node = str(federation / STATE)
-    result = celosia("officer", "add", "nadie", "--name", name, "--role", "auditor", "--node", node, "--lang", language.value)
+    result = celosia("officer", "add", username, "--name", name, "--role", "auditor", "--node", node, "--lang", language.value)
     assert result.code == 1
     assert say(language, f"local.{code}.title") in result.text
-    assert celosia("officer", "token", "nadie", "--node", node).code == 1
+    assert celosia("officer", "token", username, "--node", node).code == 1
 
 
-def test_the_english_detail_of_a_setting_is_marked_as_english(celosia: Program, tmp_path: Path) -> None:
-    assert "Detalle, en inglés: " in celosia("officer", "token", "eva", "--node", str(tmp_path)).text
+@pytest.mark.parametrize("language", Language)
+def test_what_is_wrong_with_settings_or_keys_is_said_in_the_language_of_who_reads_it(
+    celosia: Program, federation: Path, tmp_path: Path, language: Language
+) -> None:
+    command = ["officer", "token", "eva", "--lang", language.value, "--node"]
+    there_is_none = celosia(*command, str(tmp_path))
+    assert says(there_is_none, say(language, "settings.fault.no_file", file=str(tmp_path / "node.toml")))
+    shutil.copytree(federation / STATE, tmp_path / "node")
+    settings = tmp_path / "node" / "node.toml"
+    settings.write_text(re.sub(r"(\[national\]\nport = )\d+", r'\1"eighty"', settings.read_text()))
+    wrong = celosia(*command, str(tmp_path / "node"))
+    assert says(wrong, say(language, "settings.fault.not_a_number", file=str(settings), place="national.port"))
+    shutil.copy(federation / STATE / "node.toml", settings)
+    (tmp_path / "node" / "keys" / "node.key").chmod(0o644)
+    open_key = celosia(*command, str(tmp_path / "node"))
+    assert says(open_key, say(language, "keys.fault.open_to_others", file=str(tmp_path / "node" / "keys" / "node.key")))
+    assert {there_is_none.code, wrong.code, open_key.code} == {1}
+
+
+def test_a_node_is_founded_and_opened_under_a_passphrase_that_a_file_holds(
+    celosia: Program, federation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = tmp_path / "passphrase"
+    words.write_text("six invented words of no meaning\n")
+    words.chmod(0o600)
+    folder = tmp_path / "node"
+    made = celosia(*init(federation, folder, **{"--passphrase": f"file:{words}"}))
+    assert made.code == 0
+    assert not (folder / "keys" / "node.key").exists()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("INVENTED-4711\n" * 2))
+    account = ["officer", "add", "ana", "--name", "Ana Inventada", "--role", "analyst", "--node", str(folder)]
+    words.write_text("another passphrase of no meaning\n")
+    wrong = celosia(*account)
+    assert wrong.code == 1
+    assert says(wrong, say(Language.ES, "keys.fault.wrong_passphrase", file=str(folder / "keys" / "signing.key")))
+    assert "meaning" not in wrong.text
+    words.write_text("six invented words of no meaning\n")
+    assert celosia(*account).code == 0
+
+
+def test_a_passphrase_that_is_to_be_typed_needs_a_terminal(celosia: Program, federation: Path, tmp_path: Path) -> None:
+    refused = celosia(*init(federation, tmp_path / "node", **{"--passphrase": "prompt:"}), "--lang", "en")
+    assert refused.code == 1
+    assert say(Language.EN, "keys.fault.no_terminal") in refused.text
+    assert not (tmp_path / "node").exists()
+
+
+@pytest.mark.parametrize("typed", [["six invented words of no meaning"] * 2, ["six invented words of no meaning", "seven"]])
+def test_a_new_passphrase_is_typed_twice(
+    celosia: Program, federation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str]
+) -> None:
+    monkeypatch.setattr("node.cli.session.getpass", lambda _prompt, answers=iter(typed): next(answers))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    result = celosia(*init(federation, tmp_path / "node", **{"--passphrase": "prompt:"}), "--lang", "en")
+    assert result.code == (0 if typed[0] == typed[1] else 1)
+    assert (say(Language.EN, "keys.fault.passphrases_differ") in result.text) == (typed[0] != typed[1])
+    assert "invented words" not in result.text
+
+
+def test_two_secrets_or_one_on_the_command_line_are_no_custody(celosia: Program, federation: Path, tmp_path: Path) -> None:
+    both = {"--passphrase": "env:A", "--node-key": "env:B"}
+    for given in (both, {"--node-key": "hunter2"}):
+        result = celosia(*init(federation, tmp_path / "node", **given), "--lang", "en")
+        assert result.code == 2
+        assert say(Language.EN, "usage.custody") in result.text
+        assert "hunter2" not in result.text
 
 
 @pytest.mark.usefixtures("staff_number")

@@ -33,6 +33,16 @@ def test_a_members_health_is_told_in_meaning(
     assert "Directory: version 3" in text
 
 
+def test_a_state_that_the_directory_leaves_out_is_shown_with_the_reason(celosia: Program, node: Node) -> None:
+    shown = invented.federation(invented.peer("PE")).model_copy(
+        update={"left_out": {"BR": "entry_malformed", "CL": "directory_expired"}}
+    )
+    node.says("GET /v1/peers", shown)
+    text = celosia("peers", "--lang", "en").text
+    assert "Left out: Brazil (BR). Its entry is not of the form that this node reads" in text
+    assert f"Left out: Chile (CL). {say(Language.EN, 'ceremony.fault.directory_expired.title')}" in text
+
+
 def test_a_member_never_reached_is_said_so(celosia: Program, node: Node) -> None:
     node.says("GET /v1/peers", invented.federation(invented.peer("PE", last_success=None)))
     assert say(Language.ES, "cli.peers.never") in celosia("peers").text

@@ -1,11 +1,17 @@
 """An invented federation of three invented states (XA, XB, XC: codes that ISO 3166-1 leaves to users), and its server."""
 
+import atexit
+import shutil
 import socket
+import ssl
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +26,10 @@ from tuf.ngclient import Updater
 from node.directory import ceremony, layout
 from node.directory.client import DirectoryClient, HttpFetcher, directory_http
 from node.directory.repository import Change, Repository
-from node.directory.server import directory_app
+from node.directory.server import directory_app, server_config
+from node.durable import write_whole
+from node.tls.certificates import create_authority, issue_leaf
+from node.tls.contexts import trusting
 
 STATES = ("XA", "XB", "XC")
 POLICY = b'{"policy":"invented"}'
@@ -170,16 +179,43 @@ class Published:
         (self.metadata / "timestamp.json").write_bytes(stamped.to_bytes())
 
 
+@cache
+def secretariat_tls() -> Path:
+    """A folder with an invented Secretariat's authority.pem, leaf.pem and leaf.key; it goes when the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="celosia-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    authority = create_authority("Secretaría inventada", datetime.now(UTC), 30)
+    leaf = issue_leaf(authority, ["127.0.0.1"], "XA", datetime.now(UTC), 30)
+    (folder / "authority.pem").write_bytes(authority.certificate)
+    (folder / "leaf.pem").write_bytes(leaf.certificate)
+    write_whole(folder / "leaf.key", leaf.key)
+    return folder
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
-    """`app` under uvicorn on a free loopback port; yields its address."""
+    """`app` under uvicorn and TLS 1.3 on a free loopback port, as the Secretariat serves it; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_3
+    tls.load_cert_chain(secretariat_tls() / "leaf.pem", secretariat_tls() / "leaf.key")
+    config = server_config(app, "127.0.0.1", 0, tls)
+    config.timeout_graceful_shutdown = 1
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
+
+    def hang_up() -> None:
+        """A client that keeps its connection open would be waited for, until the loop is gone."""
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
     finally:
+        while not server.started:
+            time.sleep(0.01)
+        server.servers[0].get_loop().call_soon_threadsafe(hang_up)
         server.should_exit = True
         thread.join()
         listener.close()
@@ -223,7 +259,7 @@ def published(federation: Federation, tmp_path: Path) -> Iterator[Published]:
 
 @pytest.fixture
 def http() -> Iterator[httpx2.Client]:
-    with directory_http() as client:
+    with directory_http(trusting(secretariat_tls() / "authority.pem")) as client:
         yield client
 
 

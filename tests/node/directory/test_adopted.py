@@ -24,13 +24,17 @@ def with_(stored: StoredSet, **fields: object) -> StoredSet:
 
 
 def test_a_stored_set_gives_what_was_adopted(published: Published, client: DirectoryClient, stored: StoredSet) -> None:
-    assert verify_stored(stored, published.root) == client.load()
+    adopted = verify_stored(stored, published.root)
+    assert adopted == client.load()
+    assert set(adopted.ends) == {"root", "timestamp", "snapshot", "targets", *stored.states}
+    assert adopted.expires == min(adopted.ends[role] for role in ("root", "timestamp", "snapshot", "targets"))
 
 
 def test_a_state_taken_out_of_the_file_is_absent_and_found(published: Published, stored: StoredSet) -> None:
     states = {state: raw for state, raw in stored.states.items() if state != "XB"}
     adopted = verify_stored(with_(stored, states=states), published.root)
     assert adopted.findings == (Finding("XB", "no_entry"),)
+    assert "XB" not in adopted.ends
     assert not [path for path in adopted.targets if "XB" in path]
 
 

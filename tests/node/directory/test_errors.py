@@ -28,6 +28,7 @@ def test_codes_are_stable_and_no_two_errors_share_one() -> None:
                 "rolled_back",
                 "substituted",
                 "too_large",
+                "too_many_ahead",
                 "unreachable",
             ]
         ]

@@ -28,6 +28,7 @@ from node.directory.client import DirectoryClient, directory_http
 from node.directory.errors import KeyUnusable
 from node.directory.repository import Repository
 from node.directory.server import Resigner, directory_app, serve
+from tests.federation.running import free_port
 from tests.node.directory.conftest import Federation, Published, serving, soon
 
 
@@ -145,12 +146,6 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     (folder / "tls.pem").write_bytes(signed.public_bytes(Encoding.PEM))
     (folder / "tls.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return folder / "tls.pem", folder / "tls.key"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 SERVE = """

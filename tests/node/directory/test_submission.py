@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -31,8 +32,9 @@ from node.directory.errors import (
 from node.directory.repository import Change, Repository
 from node.directory.server import directory_app, take_submissions
 from node.directory.submission import SUBMISSION_BYTES, Accepted, admit, bundle, send
+from node.tls.contexts import trusting
 from protocol.wire import canonical
-from tests.node.directory.conftest import Federation, edited, serving
+from tests.node.directory.conftest import Federation, edited, secretariat_tls, serving
 from tests.node.directory.founded import Founded, moved, targets_draft
 from tests.protocol.federation import BR, CO, PE, member_entry, working_entry
 
@@ -215,23 +217,25 @@ def test_a_flood_is_cut_off_where_the_limit_is(founded: Founded, url: str, http:
     assert founded.version() == 1
 
 
-def address(url: str) -> tuple[str, int]:
+def connected(url: str) -> ssl.SSLSocket:
+    """A bare TLS connection, to misbehave on."""
     parsed = httpx2.URL(url)
     assert parsed.port is not None
-    return parsed.host, parsed.port
+    line = socket.create_connection((parsed.host, parsed.port), timeout=10)
+    return trusting(secretariat_tls() / "authority.pem").wrap_socket(line, server_hostname=parsed.host)
 
 
 HALF = b"POST /submissions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"
 
 
 def test_who_drips_bytes_does_not_hold_the_server(url: str) -> None:
-    with socket.create_connection(address(url), timeout=10) as line:
+    with connected(url) as line:
         line.sendall(HALF)
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
 
 
 def test_who_hangs_up_leaves_no_traceback(url: str, http: httpx2.Client, caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_connection(address(url), timeout=10) as line:
+    with connected(url) as line:
         line.sendall(HALF)
     assert http.get(f"{url}/healthz").status_code == 200
     assert "Traceback" not in caplog.text

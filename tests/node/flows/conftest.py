@@ -11,16 +11,18 @@ from sqlmodel import select
 from crypto.oprf import ServerKey
 from node.federation import Federation
 from node.flows.keep_index import KeepIndex
+from node.flows.list_segments import ListSegments
 from node.flows.look_up import look_up
 from node.keys import Keys
 from node.settings import Beats
-from node.store import manifests
+from node.store import list_epochs, manifests
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import IndexItem, ListEpoch
+from protocol.directory import EpochKey
 from protocol.index.manifest import Manifest
-from tests.node.conftest import Clock, phone
-from tests.protocol.federation import CO, DAY, list_id
+from tests.node.conftest import Clock, directory_with, phone
+from tests.protocol.federation import CO, DAY, list_entry, list_id, working_entry
 
 LIST = list_id(CO)
 RECORD = "7e" * 16
@@ -35,11 +37,11 @@ class Index:
     keys: Keys
     files: IndexFiles
     clock: Clock
+    member: Federation
 
-    @property
-    def server(self) -> ServerKey:
-        """The list's key: what turns an input into its output."""
-        return self.keys.epoch_key(CO, LIST, 1)
+    def server(self, epoch: int = 1) -> ServerKey:
+        """The list's key in an epoch: what turns an input into its output."""
+        return self.keys.epoch_key(CO, LIST, epoch)
 
     def list_numbers(self, *numbers: str, record: str = RECORD, j: int = 0) -> None:
         """Entries that wait for the next beat."""
@@ -83,17 +85,17 @@ class Index:
         self.story.beat()
         return self.newest()
 
-    def newest(self) -> Manifest:
-        """The newest manifest of the list."""
+    def newest(self, epoch: int = 1) -> Manifest:
+        """The newest manifest of the list in an epoch."""
         with self.database.read() as work:
-            held = manifests.newest(work, CO, LIST, 1)
+            held = manifests.newest(work, CO, LIST, epoch)
             assert held is not None
             return manifests.content(held)
 
-    def found(self, number: str) -> list[str]:
+    def found(self, number: str, epoch: int = 1) -> list[str]:
         """The records that somebody who may evaluate `number` finds."""
-        output = self.server.evaluate_input(phone(number).oprf_input())
-        return [hit.label.record for hit in look_up(self.files, self.newest(), [output])]
+        output = self.server(epoch).evaluate_input(phone(number).oprf_input())
+        return [hit.label.record for hit in look_up(self.files, self.newest(epoch), [output])]
 
 
 @pytest.fixture
@@ -101,12 +103,32 @@ def make_index(database: Database, keys: Keys, member: Federation, clock: Clock,
     keys.new_epoch(CO, LIST, 1, os.urandom)
     with database.begin() as work:
         work.session.add(ListEpoch(list_id=LIST, epoch=1, not_before=clock.now - DAY, not_after=clock.now + 90 * DAY))
+    adopt_epochs(database, keys, member)
 
     def make(beats: Beats) -> Index:
         files = IndexFiles(tmp_path / "index")
-        return Index(KeepIndex(database, keys, member, files, beats), database, keys, files, clock)
+        segments = ListSegments(keys, files, beats)
+        return Index(KeepIndex(database, keys, member, files, beats, segments), database, keys, files, clock, member)
 
     return make
+
+
+def adopt_epochs(database: Database, keys: Keys, member: Federation) -> None:
+    """The directory lists every epoch of ours that has a seed, as if both officers had signed and all had adopted."""
+    with database.read() as work:
+        epochs = tuple(
+            EpochKey(
+                epoch=each.epoch,
+                key=bytes(keys.epoch_key(CO, LIST, each.epoch).public),
+                not_before=each.not_before,
+                not_after=each.not_after,
+            )
+            for each in list_epochs.every(work, LIST)
+            if keys.has_epoch(LIST, each.epoch)
+        )
+    lists = (list_entry(CO).model_copy(update={"epochs": epochs}),)
+    signing = directory_with(keys).member(CO).working.signing
+    member.adopt(directory_with(keys, CO=working_entry(CO, signing=signing, lists=lists)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from node.store import manifests
 from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import Equivocation, HeardHead, Intake
-from protocol.admission import Admitted, admit_request
+from protocol.admission import Admitted, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.envelope import Head
 from protocol.index.manifest import SignedManifest
@@ -22,7 +22,7 @@ from tests.protocol.federation import BR, CO, NOW, PE, Books, border, envelope, 
 def cited_by(sender: Authority, *heads: Head) -> Admitted[Body]:
     """An admitted envelope of a peer that cites these heads."""
     content = envelope(ManifestsWanted(), sender=sender, to=CO).model_copy(update={"heads": heads})
-    admitted = admit_request(signed(content).raw, border(me=CO, connection=sender), Books())
+    admitted = admit_request(verify_request(signed(content).raw, border(me=CO, connection=sender)), Books())
     assert isinstance(admitted, Admitted)
     return admitted
 

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from node.flows.keep_index import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
+from node.flows.list_segments import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
 from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests
 from node.store.acts import Act
-from node.store.tables import Intake
+from node.store.tables import IndexList, Intake
 from protocol.index.manifest import Manifest
 from tests.node.conftest import phone
 from tests.node.flows.conftest import LIST, RECORD, Index
@@ -183,3 +183,28 @@ def test_an_epoch_that_is_over_gets_no_beat(index: Index) -> None:
     index.clock.now += 100 * 86400
     index.story.beat()
     assert index.newest() == before
+
+
+def test_a_chain_waits_for_the_time_at_which_its_last_manifest_says_it_was_issued(
+    index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every peer would refuse an earlier one for good, and all that follow it."""
+    index.list_numbers(NUMBERS[0])
+    ahead = index.beat()
+    index.clock.now -= 86_400
+    assert index.beat(0) == ahead
+    (told,) = [each for each in caplog.records if each.message == "last manifest is later than now"]
+    assert told.__dict__["seconds"] == 86_400
+    index.list_numbers(NUMBERS[1])
+    assert index.beat(86_400 - 1) == ahead
+    after = index.beat(3601)
+    assert (after.position, after.issued) == (ahead.position + 1, ahead.issued + 3600)
+    assert index.found(NUMBERS[1]) == [RECORD]
+
+
+def test_a_beat_that_was_noted_by_a_clock_that_was_ahead_holds_no_list_up(index: Index) -> None:
+    with index.database.begin() as work:
+        for listed in work.session.exec(select(IndexList)).all():
+            listed.last_addition = listed.last_removal = index.clock.now + 86_400
+            work.session.add(listed)
+    assert index.beat(0).position == 0

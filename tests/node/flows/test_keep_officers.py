@@ -44,6 +44,13 @@ def test_an_account_bears_a_name(officers: KeepOfficers, name: str) -> None:
     assert refusal(refused) == "name_missing"
 
 
+@pytest.mark.parametrize("username", ["", " ", "ab", "...", "car men", " carmen2", "carmen2\n"])
+def test_an_account_bears_a_username_without_blanks(officers: KeepOfficers, username: str) -> None:
+    with pytest.raises(AccountRefused) as refused:
+        officers.create(username, "Somebody (invented)", "STAFF-8", [Role.ANALYST])
+    assert refusal(refused) == "username_missing"
+
+
 def test_a_username_is_given_once_and_an_account_has_a_role(officers: KeepOfficers) -> None:
     with pytest.raises(AccountRefused) as taken:
         officers.create("carmen", "Another (invented)", "STAFF-8", [Role.ANALYST])

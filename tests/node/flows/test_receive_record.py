@@ -96,3 +96,30 @@ def test_a_record_of_another_state_or_without_a_form_is_put_aside_and_the_next_o
     assert take(network(PE))["outcome"] == "accepted"
     with database.read() as work:
         assert len(work.session.exec(select(Quarantined)).all()) == 3
+
+
+def test_a_record_that_was_put_aside_is_taken_when_it_comes_again_and_what_was_in_the_way_is_mended(
+    database: Database, door: Door
+) -> None:
+    record = sign_record(network(PE), signing_key(PE))
+    with database.begin() as work:
+        work.session.add(
+            HeldRecord(
+                digest="0" * 64,
+                authority=CO,
+                record_id=network(PE).id,
+                version=1,
+                kind="network",
+                raw=b"in the way",
+                current=True,
+                received=work.now(),
+            )
+        )
+    for _ in range(2):
+        assert deliver_raw(database, door, record.raw)["reason"] == "other_authority"
+    with database.begin() as work:
+        assert [row.reason for row in work.session.exec(select(Quarantined)).all()] == ["other_authority"]
+        work.session.delete(work.session.get_one(HeldRecord, "0" * 64))
+    assert deliver_raw(database, door, record.raw)["outcome"] == "accepted"
+    with database.read() as work:
+        assert work.session.exec(select(Quarantined)).all() == []

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from deploy.demo.ceremony import POLICY, Ports, found_federation
+from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.app import Node
+from node.directory.repository import STAGED, FolderFetcher
+from node.directory.walk import walk
 from node.officers import Role
-from protocol.authority import Authority
-from protocol.directory import Directory
+from protocol.wire import canonical
 
 CO, PE, BR = (state.authority for state in STATES)
 
@@ -46,14 +46,11 @@ class Founded:
         self.node.close()
 
 
-def founders_directory(folder: Path, states: tuple[Authority, ...] = (CO, PE, BR)) -> Directory:
-    """The directory that the founders' own entries make."""
-    targets = {"policy.json": POLICY.to_bytes()}
-    for state in STATES:
-        if state.authority in states:
-            targets[f"members/{state.authority}.json"] = state.member.to_bytes()
-            targets[f"states/{state.authority}.json"] = (folder / state.authority / "directory-entry.json").read_bytes()
-    return Directory.assemble(1, "0" * 64, datetime.now(UTC) + timedelta(days=1), targets)
+def hand_over_directory(folder: Path, node: Path) -> None:
+    """What a node would have after its first refresh: the Secretariat's directory, walked through and kept."""
+    fetcher = FolderFetcher(folder / "secretariat" / "repository" / "published")
+    stored = walk(node / "directory" / "seen", STAGED, fetcher, (node / "root.json").read_bytes())
+    (node / "directory" / "adopted.json").write_bytes(canonical(stored))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +64,9 @@ def founded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def founded(founded_folder: Path) -> Iterator[Founded]:
     """Shared by a module's stories."""
+    hand_over_directory(founded_folder, founded_folder / "CO")
     node = Node(founded_folder / "CO")
-    node.federation.adopt(founders_directory(founded_folder))
+    assert node.adopt.load()
     made = Founded(founded_folder, node)
     yield made
     made.close()

@@ -16,6 +16,7 @@ from crypto.errors import BadElement
 from node.case_files.errors import FileTooLarge
 from node.case_files.problems import Problem
 from node.case_files.reasons import FileReason, RowReason
+from node.custody import KeyFault, KeysUnusable
 from node.flows import publish
 from node.flows.keep_officers import AccountRefused
 from node.flows.publish import PublishingError
@@ -24,7 +25,7 @@ from node.language import catalogue
 from node.officers import NotAuthenticated, Role, RoleMissing
 from node.outbound.errors import PeerRefused, PeerUnavailable
 from node.safeguards.errors import OverBudget, Stopped
-from node.store.errors import StoreUnavailable
+from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable, Unusable
 from node.tls.errors import NotOurPeer
 from protocol.errors import Malformed, ProtocolError
 from protocol.identifiers import Kind
@@ -60,7 +61,10 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
         (RoleMissing(Role.ANALYST), 403, "role_missing", {"role": "analyst"}),
         (NotAuthenticated(), 401, "not_authenticated", None),
         (PublishingError("unknown_network"), 404, "unknown_network", None),
+        (KeysUnusable(KeyFault.TOKEN_FAILED, token=SECRET), 503, "keys_unusable", None),
         (StoreUnavailable("OperationalError"), 503, "store_unavailable", None),
+        (StoreUnusable(Unusable.NOT_DURABLE), 503, "store_unavailable", None),
+        (NotStorable("StringDataRightTruncation"), 422, "request_invalid", {"reason": "not_storable"}),
         (PeerUnavailable("too_slow"), 502, "peer_unavailable", {"reason": "too_slow"}),
         (PeerRefused("denied_sender"), 502, "peer_refused", {"reason": "denied_sender"}),
         (NotOurPeer(SECRET), 403, "not_a_peer", None),

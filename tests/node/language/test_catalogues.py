@@ -4,31 +4,40 @@ import inspect
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
 
 import node
 from node import founding
+from node.backup import container, contents
 from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
+from node.custody import KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
-from node.flows import ask_list, ask_peers, keep_officers
+from node.durable import ServedAlready
+from node.flows import ask_list, ask_peers, keep_officers, recover, turn_epochs
+from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
-from node.inbound.national.models import PeerProgressShown
+from node.inbound.national.models import JobShown, PeerProgressShown
 from node.inbound.problems import STATUS
-from node.keys import KeysUnusable
 from node.language import catalogue, say
 from node.officers import Role
 from node.outbound import peers as outbound_peers
 from node.safeguards import minimisation
-from node.settings import SettingsError
+from node.settings import SettingsError, SettingsFault
+from node.store import jobs
+from node.store.errors import NotStorable, StoreUnavailable, Unusable
+from node.store.jobs import Lane
+from node.tls.renewal import LeafFault, LeafRefused
 from protocol import errors as protocol_errors
 from protocol import matching
 from protocol.identifiers import Doubt
 from protocol.identifiers.errors import Reason
 from protocol.index import manifest
+from protocol.messages import QuarantineReason
 from protocol.record import Link
 from protocol.vocabulary import Language, code_lists
 
@@ -116,8 +125,8 @@ def test_every_reason_of_a_safeguard_is_worded() -> None:
 
 def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     reasons = set(outbound_peers._REASONS.values()) | raised(("PeerUnavailable", "AnswerVoid"), SOURCE)
-    reasons |= set(re.findall(r'_void\(out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
-    reasons |= set(re.findall(r'(?:_settle\(row_id, "[a-z]+"|_put_off\(row_id), "([a-z_]+)"', inspect.getsource(ask_peers)))
+    reasons |= set(re.findall(r'_void\(lease, out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
+    reasons |= set(re.findall(r'(?:_settle\(lease, row, "[a-z]+"|_put_off\(lease), "([a-z_]+)"', inspect.getsource(ask_peers)))
     reasons |= set(re.findall(r'"(some_lists_refused)"', inspect.getsource(ask_peers)))
     reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
     protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
@@ -126,6 +135,13 @@ def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     assert reasons - worded == set()
     assert protocol_codes - worded == set()
     assert family("peer.reason.") <= reasons | protocol_codes | {"unknown"}
+
+
+def test_every_reason_to_put_a_record_aside_and_every_state_of_a_job_is_worded() -> None:
+    lost = set(re.findall(r'_fail\(job, [^"]*"([a-z_]+)"', inspect.getsource(jobs)))
+    assert family("aside.") == set(get_args(QuarantineReason)) | lost
+    assert family("cli.lane.") == set(Lane) == set(get_args(JobShown.model_fields["lane"].annotation))
+    assert family("cli.job.") == set(get_args(JobShown.model_fields["state"].annotation))
 
 
 def test_every_state_of_a_peer_is_worded() -> None:
@@ -143,17 +159,32 @@ def test_every_doubt_role_and_relation_is_worded() -> None:
 
 def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next() -> None:
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
-    codes |= raised(("FoundingRefused",), inspect.getsource(founding))
-    codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code}
+    codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
+    codes |= raised(("BackupRefused",), "".join(map(inspect.getsource, (container, contents)))) | {"backup_damaged"}
+    codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
+    codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
+    codes |= {ServedAlready.code}
+    codes |= {LeafRefused.code, "tls_unusable"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
+
+
+def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> None:
+    assert family("cli.epoch.state.") == set(get_args(State))
+    assert family("epoch.") == {f"{code}.{part}" for code in get_args(Trouble) for part in ("title", "next")}
+
+
+def test_every_fault_of_settings_and_keys_is_worded() -> None:
+    assert family("settings.fault.") == {fault.value for fault in SettingsFault}
+    assert family("keys.fault.") == {fault.value for fault in KeyFault}
+    assert family("leaf.fault.") == {fault.value for fault in LeafFault}
 
 
 @pytest.mark.parametrize("language", Language)
 def test_every_command_that_a_text_names_exists(language: Language) -> None:
     program = typer.main.get_command(build())
     for key, text in catalogue(language).items():
-        for named in re.findall(r"\bcelosia((?: [a-z]+)+)", text):
+        for named in re.findall(r"\bcelosia((?: [a-z][a-z-]*)+)", text):
             assert names_a_command(program, named.split()), (key, named)
 
 
@@ -162,7 +193,11 @@ def names_a_command(program: object, words: list[str]) -> bool:
     commands = getattr(program, "commands", {})
     if words[0] not in commands:
         return False
-    return len(words) == 1 or words[1] in getattr(commands[words[0]], "commands", {words[1]}) or words[0] in ("peers", "records")
+    return (
+        len(words) == 1
+        or words[1] in getattr(commands[words[0]], "commands", {words[1]})
+        or words[0] in ("outbox", "peers", "records")
+    )
 
 
 def test_a_command_that_does_not_exist_would_be_found() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -17,8 +18,12 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.store.database import Work
 from node.tls import errors as tls
+from node.tls.certificates import create_authority, issue_leaf, spki_pin
+from node.tls.own import NEXT, OwnLeaf, write_credential
 from protocol.limits import REPLY_BYTES
 from protocol.messages import ManifestsWanted
+from tests.node.conftest import Clock
+from tests.node.tls.leaves import own_leaf, vault_with
 from tests.protocol.federation import PE
 
 ENVELOPE = st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw)
@@ -48,7 +53,7 @@ def peer() -> Peer:
 def lines(peer: Peer, member: Federation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PeerLines]:
     """Lines whose last part, TLS, is left out: `tests/node/tls` and `tests/federation` have it."""
     monkeypatch.setattr("node.outbound.peers.pinned_client", lambda *_: httpx2.Client(transport=httpx2.MockTransport(peer)))
-    made = PeerLines(member, tmp_path / "leaf.pem", tmp_path / "leaf.key")
+    made = PeerLines(member, own_leaf(tmp_path), Clock())
     yield made
     made.close()
 
@@ -118,6 +123,27 @@ def test_a_refusal_tells_the_peer_s_code_and_nothing_else_of_what_it_wrote(
     assert refused.value.reason == code
 
 
+@pytest.mark.parametrize(
+    ("body", "difference"),
+    [
+        ({"code": "not_fresh", "facts": {"difference_seconds": 86_400}}, 86_400),
+        ({"code": "not_fresh", "facts": {"difference_seconds": 1 << 70}}, None),
+        ({"code": "not_fresh", "facts": {"difference_seconds": True}}, None),
+        ({"code": "not_fresh", "facts": {"difference_seconds": "86400"}}, None),
+        ({"code": "not_fresh", "facts": [86_400]}, None),
+        ({"code": "not_fresh"}, None),
+        ({"code": "malformed", "facts": {"difference_seconds": 86_400}}, None),
+    ],
+)
+def test_a_refusal_for_the_clock_tells_the_difference_if_that_is_a_number_of_seconds(
+    lines: PeerLines, peer: Peer, cleared: Cleared, body: dict[str, object], difference: int | None
+) -> None:
+    peer.status, peer.pieces = 400, [json.dumps(body).encode()]
+    with pytest.raises(PeerRefused) as refused:
+        list(lines.send(cleared))
+    assert refused.value.difference == difference
+
+
 @pytest.mark.parametrize("kind", tls.TlsError.__subclasses__())
 def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, cleared: Cleared, kind: type[tls.TlsError]) -> None:
     peer.fault = kind("the text of a library")
@@ -130,8 +156,37 @@ def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, clea
 def test_an_index_file_is_read_to_the_size_that_its_manifest_says(lines: PeerLines, peer: Peer, door: Door) -> None:
     peer.pieces = [b"12345"]
     reading = door.reading("0" * 64, PE)
-    assert lines.read_index_file(reading, 5) == b"12345"
+    assert b"".join(lines.read_index_file(reading, 5)) == b"12345"
     assert str(peer.asked[0].url).endswith("/v1/index/" + "0" * 64)
     with pytest.raises(PeerUnavailable) as fault:
-        lines.read_index_file(reading, 4)
+        list(lines.read_index_file(reading, 4))
     assert fault.value.reason == "too_large"
+
+
+def test_a_line_that_is_in_use_when_our_leaf_changes_ends_with_its_last_request(
+    peer: Peer, member: Federation, cleared: Cleared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    authority = create_authority("Autoridad inventada CO", now, 90)
+    made: list[httpx2.Client] = []
+
+    def client(*_: object) -> httpx2.Client:
+        made.append(httpx2.Client(transport=httpx2.MockTransport(peer)))
+        return made[-1]
+
+    monkeypatch.setattr("node.outbound.peers.pinned_client", client)
+    vault = vault_with(tmp_path / "own", issue_leaf(authority, ["localhost"], "CO", now, 30))
+    own = OwnLeaf(vault)
+    lines = PeerLines(member, own, Clock())
+    peer.pieces = [b"first\n", b"second\n"]
+    under_way = lines.send(cleared)
+    assert next(under_way) == b"first"
+    following = issue_leaf(authority, ["localhost"], "CO", now, 30)
+    write_credential(vault, NEXT, following)
+    assert own.turn([spki_pin(following.certificate)], now) is not None
+    assert list(lines.send(cleared)) == [b"first", b"second"]
+    assert [each.is_closed for each in made] == [False, False]
+    assert list(under_way) == [b"second"]
+    assert [each.is_closed for each in made] == [True, False]
+    lines.close()
+    assert [each.is_closed for each in made] == [True, True]

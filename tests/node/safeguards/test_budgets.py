@@ -16,7 +16,7 @@ from node.store.tables import BudgetSpending
 from protocol.authority import Authority
 from protocol.directory import ListEntry
 from protocol.errors import BudgetSpent
-from tests.node.conftest import ALICE, BEATRIZ, Clock
+from tests.node.conftest import ALICE, BEATRIZ, Clock, taken_back
 from tests.protocol.federation import BR, CO, DAY, EPOCH, NOW, PE, list_entry
 
 Charge = Callable[[Work, int], None]
@@ -165,7 +165,7 @@ def test_no_order_of_charges_gets_past_a_budget_and_none_within_it_is_refused(
 ) -> None:
     days: dict[tuple[Authority, int], int] = {}
     epochs: dict[int, int] = {}
-    with database.read() as work:
+    with taken_back(database) as work:
         for peer, elements, day, epoch in charges:
             clock.now = NOW + day * DAY
             on_day, in_epoch = days.get((peer, day), 0) + elements, epochs.get(epoch, 0) + elements

@@ -174,9 +174,10 @@ def test_an_index_file_of_a_set_is_read_by_its_members_only(
         work.session.add(IndexList(id=OUR_SET, audience="CO PE", entropy="identifiers"))
         named = manifest_of(keys, list_=OUR_SET, audience="set", segments=(SegmentRef(digest=digest, count=0),))
         manifests.keep(work, named, usable=True)
-    assert give_index_file(database, member, door, files, digest, PE).path == files.path(digest)
-    with pytest.raises(WrongQuestion):
-        give_index_file(database, member, door, files, digest, BR)
+    with database.begin() as work:
+        assert give_index_file(work, member, door, files, digest, PE).path == files.path(digest)
+        with pytest.raises(WrongQuestion):
+            give_index_file(work, member, door, files, digest, BR)
 
 
 # 3 four eyes

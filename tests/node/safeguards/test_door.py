@@ -18,7 +18,7 @@ from node.store.archive import find_replies, find_request
 from node.store.database import Database, Work
 from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
 from protocol import limits
-from protocol.admission import Admitted, admit_reply, admit_request
+from protocol.admission import Admitted, admit_reply, admit_request, verify_request
 from protocol.errors import DirectoryTooOld
 from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
 from protocol.vocabulary import MatchOutcome
@@ -62,7 +62,7 @@ def test_a_request_leaves_signed_and_fresh_and_its_addressee_admits_it(door: Doo
     cleared, request = door.request(work, Outgoing(PE, ManifestsWanted()))
     assert cleared.to == PE
     assert cleared.raw == request.raw
-    admitted = admit_request(cleared.raw, border(me=PE, connection=CO, of=directory_with(keys)), Books())
+    admitted = admit_request(verify_request(cleared.raw, border(me=PE, connection=CO, of=directory_with(keys))), Books())
     assert isinstance(admitted, Admitted)
     assert admitted.envelope.iat == NOW
     assert admitted.envelope.exp == NOW + limits.ENVELOPE_LIFETIME

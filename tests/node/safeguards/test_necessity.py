@@ -1,15 +1,20 @@
 """A question must look like a case file: attested line by line, and no walk through a range of numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schwifty import IBAN
+from stdnum import luhn
+from stdnum.br import cpf as br_cpf
+from stdnum.cl import rut as cl_rut
 
 from node.safeguards.errors import NotNecessary
 from node.safeguards.necessity import RUN_LENGTH, AskedLine, check_necessity
-from protocol.identifiers import Identifier, Kind
+from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
+from protocol.identifiers.vehicles import vin_check_character
 
 FIRST = 573_005_550_100
 
@@ -76,6 +81,74 @@ def test_one_number_on_many_lines_is_no_run() -> None:
 def test_letters_around_the_digits_do_not_hide_a_run() -> None:
     lines = [line(FIRST + at, Kind.SOCIAL_HANDLE, form="site:maria{}x") for at in range(RUN_LENGTH)]
     assert reason(lines) == "looks_like_enumeration"
+
+
+def a_state_s(kind: Kind, written: Sequence[str], country: str | None = None) -> list[AskedLine]:
+    """Lines as a case file's reader makes them, check digits and all. Invented numbers."""
+    forms = [normalise(RawIdentifier(kind, each, country=country)) for each in written]
+    return [AskedLine(at, text, form, True) for at, (text, form) in enumerate(zip(written, forms, strict=True), 1)]
+
+
+def cpf(serial: int) -> str:
+    return f"{serial:09}{br_cpf._calc_check_digits(f'{serial:09}')}"
+
+
+def rut(serial: int) -> str:
+    return f"{serial}{cl_rut.calc_check_digit(str(serial))}"
+
+
+def cedula(serial: int) -> str:
+    return f"{serial:010}{luhn.calc_check_digit(f'{serial:010}')}"
+
+
+def card(serial: int) -> str:
+    return f"{serial}{luhn.calc_check_digit(str(serial))}"
+
+
+def iban(serial: int) -> str:
+    return IBAN.generate("CR", bank_code="0152", account_code=f"{serial:014}").compact
+
+
+def vin(serial: int) -> str:
+    number = f"1HGCM8260YA{serial:06}"
+    return number[:8] + vin_check_character(number) + number[9:]
+
+
+def container(serial: int) -> str:
+    return f"INVU{serial:06}"
+
+
+WITH_CHECK_DIGITS = [
+    (Kind.NATIONAL_ID, "BR", cpf, 123_456_780),
+    (Kind.NATIONAL_ID, "CL", rut, 12_345_678),
+    (Kind.NATIONAL_ID, "DO", cedula, 123_456_789),
+    (Kind.PAYMENT_CARD, None, card, 411_111_111_111_100),
+    (Kind.IBAN, None, iban, 1_026_284_060),
+    (Kind.VIN, None, vin, 4_352),
+    (Kind.CONTAINER, None, container, 305_430),
+]
+
+
+@pytest.mark.parametrize("kind, country, number, first", WITH_CHECK_DIGITS, ids=[case[2].__name__ for case in WITH_CHECK_DIGITS])
+def test_check_digits_do_not_hide_a_run(kind: Kind, country: str | None, number: Callable[[int], str], first: int) -> None:
+    neighbours = a_state_s(kind, [number(first + at) for at in range(RUN_LENGTH)], country)
+    assert reason(neighbours) == "looks_like_enumeration"
+    assert reason(neighbours[:-1]) is None
+    scattered = a_state_s(kind, [number(first + 7919 * at) for at in range(2 * RUN_LENGTH)], country)
+    assert reason(scattered) is None
+
+
+def test_more_forms_than_a_question_may_have_are_refused_before_anything_goes_out() -> None:
+    def lines(count: int) -> list[AskedLine]:
+        values = [[FIRST + 97 * at + 10**13 * form for form in range(8)] for at in range(count)]
+        return [
+            AskedLine(at, "", tuple(Identifier(Kind.PHONE, "1", f"+{n}") for n in each), True) for at, each in enumerate(values)
+        ]
+
+    assert reason(lines(1024)) is None
+    with pytest.raises(NotNecessary) as caught:
+        check_necessity(lines(1025), attested=True)
+    assert (caught.value.reason, caught.value.facts) == ("too_many_forms", {"forms": 8200, "limit": 8192})
 
 
 def test_values_without_digits_are_never_a_run() -> None:

@@ -22,6 +22,7 @@ from node.case_files.rows import Names, NetworkRow, RouteRow, SubjectRow
 from node.federation import Federation
 from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
+from node.flows.list_segments import ListSegments
 from node.flows.publish import Publish
 from node.inbound.problems import problem
 from node.keys import Keys
@@ -54,6 +55,7 @@ from protocol.vocabulary import (
     VictimScreening,
 )
 from tests.node.conftest import ALICE, BEATRIZ, ROUTE, phone
+from tests.node.flows.conftest import adopt_epochs
 from tests.protocol.federation import CO, DAY, EPOCH, NOW, PE, envelope, list_id, signed
 from tests.protocol.records import network
 
@@ -196,7 +198,8 @@ def told(database: Database, keys: Keys, member: Federation, door: Door, tmp_pat
     with pytest.raises(Stopped) as refused:
         publish.approve(first, proposed.publication)
     approved = publish.approve(second, proposed.publication)
-    KeepIndex(database, keys, member, files, Beats()).beat()
+    adopt_epochs(database, keys, member)
+    KeepIndex(database, keys, member, files, Beats(), ListSegments(keys, files, Beats())).beat()
     with database.begin() as work:
         records = [row.raw for row in work.session.exec(select(HeldRecord)).all()]
         manifests = [row.raw for row in work.session.exec(select(HeldManifest)).all()]

@@ -1,6 +1,5 @@
 """Marks of protected identifiers: they answer who holds the key, and tell nobody else anything."""
 
-import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -9,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from node.keys import Keys, make_keys
+from node.keys import Keys
 from node.safeguards import protected
 from node.store.database import Database, Work
 from node.store.tables import ProtectedMark
-from tests.node.conftest import phone
+from tests.node.conftest import new_keys, phone, taken_back
 
 VALUE = phone().oprf_input()
 CANDIDATES = [phone(f"+5730055501{number:02}").oprf_input() for number in range(100)]
@@ -34,8 +33,7 @@ def test_marking_twice_changes_nothing_and_counts_nothing(work: Work, keys: Keys
 
 
 def test_who_holds_the_database_and_not_the_key_finds_nobody(work: Work, keys: Keys, tmp_path: Path) -> None:
-    make_keys(tmp_path / "attacker", os.urandom)
-    attacker = Keys.read(tmp_path / "attacker")
+    attacker = new_keys(tmp_path / "attacker")
     protected.mark(work, keys, [VALUE])
     (held,) = work.session.exec(select(col(ProtectedMark.mark))).all()
     guesses = {attacker.protected_mark(value) for value in CANDIDATES} | {sha256(value).hexdigest() for value in CANDIDATES}
@@ -60,7 +58,7 @@ def test_nothing_of_a_marked_identifier_is_on_disk(database: Database, keys: Key
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), unique=True, max_size=8), st.binary(min_size=1, max_size=40))
 def test_exactly_what_was_marked_is_protected(database: Database, keys: Keys, marked: list[bytes], other: bytes) -> None:
-    with database.read() as work:
+    with taken_back(database) as work:
         protected.mark(work, keys, marked)
         assert all(protected.is_protected(work, keys, value) for value in marked)
         assert protected.is_protected(work, keys, other) == (other in marked)

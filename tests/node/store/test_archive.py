@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import delete
 
 from crypto.errors import SealBroken
-from node.store.archive import Direction, archive_reply, archive_request, find_digest, find_replies, find_request
-from node.store.database import Database, Work
+from node.store.archive import archive_digest, archive_reply, archive_request, find_digest, find_replies, find_request
+from node.store.database import Database, Direction, Side, Work
 from node.store.tables import Exchange, ExchangeKey
 from tests.protocol.federation import BR, PE
 
@@ -66,6 +66,14 @@ def test_replies_come_back_in_the_order_in_which_they_were_given(work: Work) -> 
     assert find_replies(work, X, PE, "in") == [(f"reply_{number}", b"%d" % number) for number in range(12)]
 
 
+def test_of_a_request_that_was_refused_the_digest_is_remembered_and_nothing_that_was_said(work: Work) -> None:
+    archive_digest(work, X, PE, "match_request", "d" * 64)
+    assert find_digest(work, X, PE, "in") == "d" * 64
+    assert find_request(work, X, PE, "in") is None
+    archive_reply(work, X, PE, "in", "match_refusal", b"no", "e" * 64)
+    assert find_replies(work, X, PE, "in") == [("match_refusal", b"no")]
+
+
 def test_nothing_of_what_was_said_is_readable_on_disk(database: Database, raw_bytes: Callable[[], bytes]) -> None:
     with database.begin() as work:
         request(work)
@@ -80,7 +88,7 @@ def test_nothing_of_what_was_said_is_readable_on_disk(database: Database, raw_by
 def test_a_reply_put_in_the_place_of_a_request_does_not_open(work: Work) -> None:
     request(work)
     held = work.session.get_one(Exchange, (X, PE, "in"))
-    held.request_sealed = work.seal(X, SAID, "reply:in:PE")
+    held.request_sealed = work.seal(X, SAID, "reply:in:PE", Side(PE, "in"))
     work.session.flush()
     with pytest.raises(SealBroken):
         find_request(work, X, PE, "in")

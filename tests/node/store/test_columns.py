@@ -7,12 +7,12 @@ from sqlmodel import SQLModel
 import node.store.tables  # noqa: F401  the tables register themselves
 
 SECONDS_AND_COUNTS = {
-    *("at", "created", "changed", "received", "decided", "acknowledged", "expires", "since", "next_try", "asked", "found"),
+    *("at", "created", "changed", "received", "decided", "expires", "since", "next_try", "asked", "found"),
     *("heard", "noticed", "adopted", "valid_until", "not_before", "not_after", "last_addition", "last_removal", "last_success"),
-    *("last_failure", "position", "elements"),
+    *("last_failure", "position", "elements", "tried", "lease_until", "ended"),
 }
 SMALL = {("case_route_nodes", "position"), ("exchange_replies", "position"), ("publication_drafts", "position")}
-FLAGS = {("equivocations", "asked")}
+FLAGS = {("equivocations", "asked"), ("list_epochs", "ended")}
 
 
 @pytest.mark.parametrize("table", sorted(SQLModel.metadata.tables))

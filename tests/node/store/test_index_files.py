@@ -2,6 +2,8 @@
 
 import os
 import stat
+import tracemalloc
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.store.index_files import IndexFiles
-from protocol.index.segment import build_segment
+from protocol.errors import SegmentRefused
+from protocol.index.segment import SegmentCheck, build_segment, segment_pieces
 from protocol.limits import ENTRY_BYTES, TAG_BYTES
 
 
@@ -42,12 +45,13 @@ def test_others_cannot_look_into_the_folder(files: IndexFiles) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_what_a_crash_left_half_written_goes_at_the_next_start_and_nothing_else(tmp_path: Path) -> None:
+def test_a_file_that_a_disk_has_torn_is_not_there_and_can_be_put_again(tmp_path: Path) -> None:
     digest = IndexFiles(tmp_path).put(b"whole")
-    leftover = tmp_path / ".new-abc"
-    leftover.write_bytes(b"half")
+    (tmp_path / digest).write_bytes(b"torn!")
     restarted = IndexFiles(tmp_path)
-    assert not leftover.exists()
+    assert not restarted.has(digest)
+    assert not (tmp_path / digest).exists()
+    assert restarted.put(b"whole") == digest
     assert restarted.read(digest) == b"whole"
 
 
@@ -91,6 +95,45 @@ def test_files_under_way_are_not_forgotten(files: IndexFiles) -> None:
     under_way.write_bytes(b"half")
     assert files.forget_all_but({digest}) == 0
     assert under_way.exists()
+
+
+def test_what_comes_in_pieces_is_kept_whole_and_named_by_its_digest(files: IndexFiles) -> None:
+    digest = files.put_pieces([b"a ", b"", b"bitmap"])
+    assert digest == files.put(b"a bitmap")
+    assert files.read(digest) == b"a bitmap"
+
+
+def test_pieces_that_break_off_leave_no_file(files: IndexFiles) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise SegmentRefused("segment", reason="order")
+
+    with pytest.raises(SegmentRefused):
+        files.put_pieces(broken())
+    assert list(files.path("x").parent.iterdir()) == []
+
+
+def test_a_large_segment_is_checked_and_kept_without_being_in_memory(files: IndexFiles) -> None:
+    count, piece = 200_000, 1 << 16
+    content = (number.to_bytes(TAG_BYTES, "big") + bytes(ENTRY_BYTES - TAG_BYTES) for number in range(count))
+    digest = files.put_pieces(segment_pieces(content, count))
+
+    def checked() -> Iterator[bytes]:
+        check = SegmentCheck(digest, count)
+        with files.path(digest).open("rb") as file:
+            while read := file.read(piece):
+                check.take(read)
+                yield read
+        check.end()
+
+    tracemalloc.start()
+    try:
+        assert files.put_pieces(checked()) == digest
+        (_, peak) = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert files.path(digest).stat().st_size > 18 << 20
+    assert peak < 1 << 20
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

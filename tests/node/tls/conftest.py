@@ -19,8 +19,10 @@ from node.durable import write_whole
 from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin
 from node.tls.client import ClientLimits, pinned_client
 from node.tls.connection import ServerLimits, client_pin
+from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerIdentity, PeerTrust
+from tests.node.tls.leaves import own_leaf
 
 if TYPE_CHECKING:
     import httpx2
@@ -40,6 +42,7 @@ class State:
     leaf: Credential
     certificate: Path
     key: Path
+    own: OwnLeaf
 
     @property
     def pin(self) -> str:
@@ -50,12 +53,23 @@ class State:
         return PeerIdentity(self.code, self.authority.certificate, frozenset({self.pin}))
 
 
+class Clock:
+    """This machine's clock, and what a test has let pass."""
+
+    def __init__(self) -> None:
+        self.passed = timedelta()
+
+    def __call__(self) -> int:
+        return int((datetime.now(UTC) + self.passed).timestamp())
+
+
 @dataclass
 class Recorder:
     """A small ASGI app that notes who asked for what and echoes the body's length."""
 
     seen: list[tuple[str, str]] = field(default_factory=list)
     answer: bytes = b"bien"
+    clock: Clock = field(default_factory=Clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +80,7 @@ class Recorder:
             if message["type"] == "http.disconnect":
                 return
             more = message["more_body"]
-        self.seen.append((client_pin(scope), scope["path"]))
+        self.seen.append((client_pin(scope, self.clock()), scope["path"]))
         headers = [(b"content-length", str(len(self.answer)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self.answer})
@@ -78,6 +92,7 @@ class Border:
     def __init__(self, folder: Path, closing: contextlib.ExitStack) -> None:
         self._folder = folder
         self._closing = closing
+        self.clock = Clock()
         self._leaves = 0
         self._servers: dict[int, uvicorn.Server] = {}
 
@@ -93,7 +108,7 @@ class Border:
         key = self._folder / f"{code}-{self._leaves}.key"
         certificate.write_bytes(leaf.certificate)
         write_whole(key, leaf.key)
-        return State(code, authority, leaf, certificate, key)
+        return State(code, authority, leaf, certificate, key, own_leaf(self._folder / f"{code}-{self._leaves}", leaf))
 
     def serve(
         self,
@@ -104,7 +119,7 @@ class Border:
         context: ssl.SSLContext | None = None,
     ) -> int:
         """Run the real peer server in a thread; the port it listens on."""
-        context = context or server_context(state.certificate, state.key, trust)
+        context = context or server_context(state.own, trust)
         server = peer_server(app, "127.0.0.1", 0, context, limits)
         thread = threading.Thread(target=server.run)
         thread.start()
@@ -178,7 +193,7 @@ class Border:
     ) -> httpx2.Client:
         """The real client of `caller` for `callee`."""
         return self._closing.enter_context(
-            pinned_client(callee.authority.certificate, pins or callee.identity.pins, caller.certificate, caller.key, limits)
+            pinned_client(callee.authority.certificate, pins or callee.identity.pins, caller.leaf, self.clock, limits)
         )
 
     def raw(self, caller: State | None, callee: State, port: int) -> ssl.SSLSocket:

@@ -219,7 +219,7 @@ def test_a_connection_without_tls_has_no_tls_extension_and_so_no_pin() -> None:
     asyncio.run(ask())
     assert "tls" not in scopes[0].get("extensions", {})
     with pytest.raises(NotOurPeer):
-        client_pin(scopes[0])
+        client_pin(scopes[0], int(time.time()))
 
 
 def test_the_scope_has_the_callers_certificate_as_the_tls_extension_wants(border: Border, colombia: State, peru: State) -> None:
@@ -240,7 +240,7 @@ def test_the_scope_has_the_callers_certificate_as_the_tls_extension_wants(border
     assert tls["server_cert"] is None
     assert tls["tls_version"] == 0x0304
     assert tls["cipher_suite"] in {0x1301, 0x1302, 0x1303}
-    assert client_pin(scopes[0]) == peru.pin == spki_pin(peru.leaf.certificate)
+    assert client_pin(scopes[0], int(time.time())) == peru.pin == spki_pin(peru.leaf.certificate)
 
 
 @pytest.mark.parametrize(
@@ -250,4 +250,4 @@ def test_the_scope_has_the_callers_certificate_as_the_tls_extension_wants(border
 )
 def test_a_scope_without_a_certificate_has_no_pin(scope: Scope) -> None:
     with pytest.raises(NotOurPeer, match="no certificate"):
-        client_pin(scope)
+        client_pin(scope, int(time.time()))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+import tempfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from node.tls.certificates import Credential
 from node.tls.contexts import harden
 from node.tls.errors import BadMaterial
 
@@ -17,22 +19,38 @@ if TYPE_CHECKING:
 
 def test_a_hardened_context_speaks_tls_1_3_and_checks_strictly(colombia: State) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    harden(context, colombia.certificate, colombia.key)
+    harden(context, colombia.leaf)
     assert context.minimum_version == context.maximum_version == ssl.TLSVersion.TLSv1_3
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.verify_flags & ssl.VERIFY_X509_STRICT
     assert context.keylog_filename is None
 
 
-def test_files_that_cannot_be_used_are_named_without_their_folder_or_content(
-    colombia: State, peru: State, tmp_path: Path
-) -> None:
-    locked = tmp_path / "locked.key"
-    key = serialization.load_pem_private_key(colombia.leaf.key, password=None)
-    word = serialization.BestAvailableEncryption(b"word")
-    locked.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, word))
-    for unusable in (peru.key, colombia.certificate, tmp_path / "absent.key", locked):
+def test_a_key_that_cannot_be_used_is_refused_and_nothing_of_it_told(colombia: State, peru: State) -> None:
+    locked = serialization.load_pem_private_key(colombia.leaf.key, password=None).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"word")
+    )
+    for unusable in (peru.leaf.key, colombia.leaf.certificate, b"", locked):
         with pytest.raises(BadMaterial) as caught:
-            harden(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), colombia.certificate, unusable)
-        assert unusable.name in str(caught.value)
-        assert str(tmp_path) not in str(caught.value)
+            harden(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), Credential(colombia.leaf.certificate, unusable))
+        assert "PRIVATE" not in str(caught.value)
+
+
+def test_the_key_lies_on_no_disk_in_clear_while_it_is_loaded(
+    colombia: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    seen: list[bytes] = []
+
+    class Watching(ssl.SSLContext):
+        def load_cert_chain(self, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
+            seen.extend(path.read_bytes() for path in place.iterdir())
+            super().load_cert_chain(certfile, keyfile, password)
+
+    harden(Watching(ssl.PROTOCOL_TLS_SERVER), colombia.leaf)
+    (during,) = seen
+    assert b"ENCRYPTED PRIVATE KEY" in during
+    assert b"BEGIN PRIVATE KEY" not in during
+    assert list(place.iterdir()) == []

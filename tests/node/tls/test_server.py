@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from node.tls.certificates import Credential
 from node.tls.client import read_limited
 from node.tls.connection import ServerLimits, client_pin
 from node.tls.errors import BadMaterial, NotOurPeer, RefusedByPeer
 from node.tls.server import server_context
 from node.tls.trust import PeerTrust
+from tests.node.tls.leaves import own_leaf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.types import Receive, Scope, Send
 
     from tests.node.tls.conftest import Border, Recorder, State
@@ -46,14 +50,14 @@ def test_a_caller_without_a_certificate_is_refused(border: Border, colombia: Sta
     assert recorder.seen == []
 
     # Against a weakened copy the same caller reaches the app, which then has no pin to go by.
-    weak = server_context(colombia.certificate, colombia.key, trust)
+    weak = server_context(colombia.own, trust)
     weak.verify_mode = ssl.CERT_OPTIONAL
     refusals: list[NotOurPeer] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                client_pin(scope)
+                client_pin(scope, border.clock())
             except NotOurPeer as error:
                 refusals.append(error)
 
@@ -105,7 +109,7 @@ def test_tls_1_2_is_refused(border: Border, colombia: State, peru: State, record
     with pytest.raises((ssl.SSLError, ConnectionError)):
         version_spoken(border.serve(recorder, colombia, trust))
 
-    weak = server_context(colombia.certificate, colombia.key, trust)
+    weak = server_context(colombia.own, trust)
     weak.minimum_version = ssl.TLSVersion.TLSv1_2
     assert version_spoken(border.serve(recorder, colombia, trust, context=weak)) == "TLSv1.2"
 
@@ -131,7 +135,7 @@ def test_a_pin_withdrawn_in_the_middle_shuts_out_the_next_request_of_an_open_con
         if scope["type"] != "http":
             return
         try:
-            trust.state_of(client_pin(scope))
+            trust.state_of(client_pin(scope, border.clock()))
             status = 200
         except NotOurPeer:
             status = 403
@@ -170,7 +174,7 @@ def test_no_session_can_be_resumed_past_the_certificate(border: Border, colombia
         return session is not None and session.has_ticket
 
     assert not has_ticket(border.serve(recorder, colombia, trust))
-    weak = server_context(colombia.certificate, colombia.key, trust)
+    weak = server_context(colombia.own, trust)
     weak.num_tickets = 2
     assert has_ticket(border.serve(recorder, colombia, trust, context=weak))
 
@@ -225,6 +229,6 @@ def test_members_join_while_others_call(border: Border, colombia: State, peru: S
         assert border.client(newcomer, colombia).get(f"https://localhost:{port}/").status_code == 200
 
 
-def test_a_key_that_does_not_fit_the_certificate_is_a_clear_error(colombia: State, peru: State) -> None:
-    with pytest.raises(BadMaterial, match="cannot be used together"):
-        server_context(colombia.certificate, peru.key, PeerTrust())
+def test_a_key_that_does_not_fit_the_certificate_is_a_clear_error(colombia: State, peru: State, tmp_path: Path) -> None:
+    with pytest.raises(BadMaterial, match=r"leaf\.pem: it does not belong to leaf\.key"):
+        own_leaf(tmp_path, Credential(colombia.leaf.certificate, peru.leaf.key))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ssl
 from datetime import UTC, datetime
 
 import pytest
@@ -85,16 +84,13 @@ def test_a_state_listed_twice_changes_nothing() -> None:
     assert trust.state_of(A) == "CO"
 
 
-def test_authorities_reach_every_context_now_and_later() -> None:
+def test_the_authorities_are_those_of_the_directory_in_force_and_no_other() -> None:
     trust = PeerTrust([_colombia(A)])
-    contexts = [ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for _ in range(2)]
-    for context in contexts:
-        trust.attach(context)
+    assert trust.authorities == {COLOMBIA.certificate}
     trust.add_trust(_peru(C))
-    trust.replace([_colombia(A), _peru(C)])
-    wanted = {ssl.PEM_cert_to_DER_cert(each.certificate.decode()) for each in (COLOMBIA, PERU)}
-    for context in contexts:
-        assert set(context.get_ca_certs(binary_form=True)) == wanted
+    assert trust.authorities == {COLOMBIA.certificate, PERU.certificate}
+    trust.replace([_peru(C)])
+    assert trust.authorities == {PERU.certificate}
 
 
 @pytest.mark.parametrize("pins", [(), (A, B, C), ("a" * 63,), ("A" * 64,), ("a" * 64 + "\n",)])

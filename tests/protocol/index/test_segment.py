@@ -1,6 +1,7 @@
 """Segments are looked up as a dictionary would be; removal bitmaps are sets of positions."""
 
 import mmap
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 
 from protocol import limits
 from protocol.errors import SegmentRefused, TooLarge
-from protocol.index.segment import Segment, build_removals, build_segment, check_removals, check_segment, is_removed
+from protocol.index.segment import (
+    Segment,
+    SegmentCheck,
+    build_removals,
+    build_segment,
+    check_removals,
+    is_removed,
+    segment_pieces,
+)
 from protocol.wire import sha256
 
 TAGS = st.binary(min_size=16, max_size=16)
@@ -17,6 +26,14 @@ CONTENTS = st.dictionaries(
     TAGS | st.integers(0, 9).map(lambda n: bytes([n] * 16)), st.binary(min_size=80, max_size=80), max_size=40
 )
 EMPTY = b"celosia-segment\n" + bytes(8) + b"\x00\x00\x00\x60" + bytes(4)
+
+
+def check_segment(raw: bytes, digest: str, count: int, piece: int = 50) -> None:
+    """As a download does it: a piece at a time."""
+    check = SegmentCheck(digest, count)
+    for at in range(0, len(raw), piece):
+        check.take(raw[at : at + piece])
+    check.end()
 
 
 def segment_of(contents: dict[bytes, bytes]) -> bytes:
@@ -44,7 +61,6 @@ def test_a_segment_is_looked_up_where_it_lies(tmp_path: Path) -> None:
     path = tmp_path / "segment"
     path.write_bytes(raw)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        check_segment(mapped, sha256(raw), 100)
         assert Segment(mapped).find(b"\x2a" * 16) == 42
         assert Segment(mapped).entry(42) == b"\x2a" * 96
 
@@ -87,16 +103,41 @@ def reason(raw: bytes, count: int = 3, digest: str | None = None) -> object:
     return caught.value.facts["reason"]
 
 
-def test_what_a_manifest_does_not_name_is_refused_in_order() -> None:
-    assert reason(RAW + b"\x00", digest="0" * 64) == "length"
-    assert reason(RAW, count=4) == "length"
-    assert reason(b"C" + RAW[1:], digest="0" * 64) == "header"
+def test_what_a_manifest_does_not_name_is_refused() -> None:
+    assert reason(RAW + b"\x00") == "length"
+    assert reason(RAW[:-1]) == "length"
+    assert reason(RAW[:20]) == "length"
+    assert reason(RAW, count=4) == "header"
+    assert reason(b"C" + RAW[1:]) == "header"
     assert reason(RAW[:23] + b"\x02" + RAW[24:]) == "header"
     assert reason(RAW[:31] + b"\x01" + RAW[32:]) == "header"
-    assert reason(RAW[:32] + RAW[128:] + RAW[32:128], digest="0" * 64) == "digest"
     assert reason(RAW[:32] + RAW[128:] + RAW[32:128]) == "order"
     assert reason(RAW[:32] + RAW[32:128] * 2 + RAW[224:]) == "order"
+    assert reason(RAW[:-1] + b"\x01", digest=sha256(RAW)) == "digest"
     check_segment(RAW, sha256(RAW), 3)
+
+
+@given(CONTENTS, st.integers(1, 300))
+def test_how_a_segment_is_cut_into_pieces_makes_no_difference(contents: dict[bytes, bytes], piece: int) -> None:
+    raw = segment_of(contents)
+    check_segment(raw, sha256(raw), len(contents), piece)
+
+
+def test_a_wrong_byte_ends_a_download_where_it_stands() -> None:
+    check = SegmentCheck("0" * 64, 1 << 24)
+    with pytest.raises(SegmentRefused, match="header"):
+        check.take(b"C" + segment_of({})[1:])
+    sorted_wrongly = SegmentCheck("0" * 64, 1 << 24)
+    sorted_wrongly.take(b"".join(islice(segment_pieces([], 1 << 24), 1)))
+    sorted_wrongly.take(b"\x02" * 96 + b"\x03" * 90)
+    with pytest.raises(SegmentRefused, match="order"):
+        sorted_wrongly.take(b"\x03" * 6 + b"\x01" * 96)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_entries_that_are_not_as_many_as_was_said_make_no_segment(count: int) -> None:
+    with pytest.raises(SegmentRefused, match="length"):
+        list(segment_pieces([bytes([n]) * 96 for n in (1, 2)], count))
 
 
 def test_an_unsorted_segment_would_hide_an_entry_without_the_check_of_order() -> None:

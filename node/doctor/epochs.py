@@ -1,0 +1,24 @@
+"""The epochs of our own lists: what has to be done so that none of them ends without a successor."""
+
+from collections.abc import Iterator
+
+from node.doctor.chart import Chart, NothingAdopted
+from node.doctor.findings import Audience, Fact, Finding, Moment, critical, warning
+from node.flows.show_epochs import epoch_findings
+
+
+def examine(chart: Chart) -> Iterator[Finding]:
+    """What `celosia epoch` says, too; nothing before this state is a member."""
+    try:
+        entry = chart.entry
+    except NothingAdopted:
+        return
+    if entry is None:
+        return
+    with chart.read() as work:
+        found = epoch_findings(work, chart.keys, chart.me, chart.directory)
+    for each in found:
+        facts: dict[str, Fact] = {"audience": Audience(each.audience)}
+        facts |= {} if each.epoch is None else {"epoch": each.epoch}
+        facts |= {} if each.ends is None else {"ends": Moment(each.ends)}
+        yield (critical if each.urgent else warning)(each.code, **facts)

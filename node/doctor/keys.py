@@ -1,0 +1,82 @@
+"""The node's keys: whether each file is there, its owner's alone and a key, and whether the directory has its public half."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from node.custody import KeyFault, KeysUnusable
+from node.doctor.chart import Chart, NothingAdopted
+from node.doctor.findings import Fault, Finding, Moment, critical, note, warning
+from protocol.directory import SigningPeriod, WorkingEntry
+
+_NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
+_TO_BE_ELSEWHERE = ("keys/audit.key", "tls/authority.key")
+"""Files of founding that belong into a safe, not on a machine that answers the network (docs/runbook/start.md)."""
+_NOT_HERE = (KeyFault.NO_TERMINAL, KeyFault.VARIABLE_MISSING)
+"""What opens the keys is typed when the node starts, or in its environment: it need not be in the doctor's."""
+DAY = 86400
+ENDS_SOON, ENDS_NOW = 30 * DAY, 7 * DAY
+"""Two officers have to sign the successor of a key or certificate, and the Secretariat has to publish it: a month is in time."""
+
+
+def examine(chart: Chart) -> Iterator[Finding]:
+    """Findings of the key folder, and of the keys against the directory."""
+    faults = list(_files(chart.folder))
+    yield from faults
+    for name in _TO_BE_ELSEWHERE:
+        if (chart.folder / name).exists():
+            yield note("key_to_put_away", file=name)
+    try:
+        keys = chart.keys
+    except KeysUnusable as error:
+        detail = Fault(f"keys.fault.{error.fault}", error.facts)
+        another = error.fault is KeyFault.NOT_OURS and chart.folder.stat().st_uid != os.geteuid()
+        if another or error.fault in _NOT_HERE:
+            yield note("keys_not_opened", detail=detail)
+        elif not faults:
+            yield critical("keys_unusable", detail=detail)
+        return
+    try:
+        entry = chart.entry
+    except NothingAdopted:
+        return
+    if entry is None:
+        return
+    yield from _signing(entry.working, bytes(keys.signing.public), chart.now)
+    if entry.working.sealing_key != bytes(keys.sealing.public):
+        yield critical("sealing_key_differs")
+
+
+def _files(folder: Path) -> Iterator[Finding]:
+    owner = folder.stat().st_uid
+    for name in _NEEDED:
+        if not (folder / "keys" / name).is_file():
+            yield critical("key_missing", file=f"keys/{name}")
+    private = [folder / "keys", folder / "tls", *(folder / "keys").rglob("*"), *(folder / "tls").glob("*.key")]
+    for path in sorted(path for path in private if path.exists()):
+        name, held = path.relative_to(folder).as_posix(), path.stat()
+        if stat.S_IMODE(held.st_mode) & 0o077:
+            yield critical("key_open", file=name, mode=f"{stat.S_IMODE(held.st_mode):04o}")
+        if held.st_uid != owner:
+            yield critical("key_of_another", file=name)
+
+
+def _signing(entry: WorkingEntry, key: bytes, now: int) -> Iterator[Finding]:
+    ours = [period for period in entry.signing if period.key == key]
+    if not any(period.not_before <= now < period.not_after for period in ours):
+        yield critical("signing_key_not_in_force")
+        return
+    end = _covered_until(entry.signing, now)
+    if end - now < ENDS_SOON:
+        told = critical if end - now < ENDS_NOW else warning
+        yield told("signing_period_ends", ends=Moment(end))
+
+
+def _covered_until(periods: tuple[SigningPeriod, ...], now: int) -> int:
+    """Until when, without a gap, some key signs for this state."""
+    end = now
+    for period in sorted(periods, key=lambda period: period.not_before):
+        if period.not_before <= end < period.not_after:
+            end = period.not_after
+    return end

@@ -1,0 +1,81 @@
+"""The lists: our own go out on their beat, and every file that a manifest in force names lies here, whole."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from node.doctor.chart import Chart
+from node.doctor.findings import Audience, Finding, Moment, critical, note, warning
+from node.store import manifests
+from node.store.database import Work
+from node.store.tables import HeldManifest, IndexItem, IndexList
+from protocol.authority import Authority
+from protocol.index.manifest import Manifest
+from protocol.limits import ENTRY_BYTES, SEGMENT_HEADER_BYTES
+
+
+def examine(chart: Chart) -> Iterator[Finding]:
+    """Findings of our own lists, and of the files of everybody's."""
+    with chart.read() as work:
+        yield from _own(chart, work)
+        held = [row for chain in manifests.chains(work) for row in manifests.still_valid(work, *chain) if row.usable]
+        waiting = work.session.exec(select(func.count()).select_from(IndexItem).where(IndexItem.state == "waiting")).one()
+    yield from _files(chart, held)
+    if waiting:
+        yield note("entries_wait", entries=waiting)
+
+
+def _own(chart: Chart, work: Work) -> Iterator[Finding]:
+    for listed in work.session.exec(select(IndexList).order_by(col(IndexList.id))).all():
+        audience = listed.audience
+        chains = [chain for chain in manifests.chains(work, chart.me) if chain[1] == listed.id]
+        newest = [row for chain in chains if (row := manifests.newest(work, *chain)) is not None]
+        if not newest:
+            yield note("own_list_not_issued", audience=Audience(audience))
+            continue
+        until = max(row.valid_until for row in newest)
+        if until <= chart.now:
+            yield critical("own_list_past_validity", audience=Audience(audience), until=Moment(until))
+        elif chart.now - listed.last_removal > 2 * chart.settings.beats.removals:
+            yield warning("own_list_late", audience=Audience(audience), last=Moment(listed.last_removal))
+
+
+def _files(chart: Chart, held: list[HeldManifest]) -> Iterator[Finding]:
+    """One finding for each authority whose files are not as they have to be, however many they are."""
+    missing: dict[str, int] = {}
+    damaged: dict[str, int] = {}
+    seen: set[str] = set()
+    for row in held:
+        for digest, size in _named(manifests.content(row)):
+            if digest in seen:
+                continue
+            seen.add(digest)
+            path = chart.folder / "index" / digest
+            if not path.is_file():
+                missing[row.authority] = missing.get(row.authority, 0) + 1
+            elif path.stat().st_size != size or (not chart.quick and _digest_of(path) != digest):
+                damaged[row.authority] = damaged.get(row.authority, 0) + 1
+    for faults, ours, theirs in (
+        (missing, "own_files_missing", "peer_files_missing"),
+        (damaged, "own_files_damaged", "peer_files_damaged"),
+    ):
+        for authority, files in sorted(faults.items()):
+            if authority == chart.me:
+                yield critical(ours, files=files)
+            else:
+                yield critical(theirs, peer=Authority(authority), files=files)
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _named(manifest: Manifest) -> Iterator[tuple[str, int]]:
+    """Digest and size in bytes of each file that a manifest names."""
+    for reference in manifest.segments:
+        yield reference.digest, SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
+        if reference.removals is not None:
+            yield reference.removals, (reference.count + 7) // 8

@@ -1,0 +1,102 @@
+"""What signs in the state's name: a key in this process or in a token, and the change from one to the next.
+
+`keys/signing.key` holds the seed of an Ed25519 key, or the URI of one in a token. A key that is to follow lies next to it as
+`keys/next-signing.key` until the directory has it, its time has come, and the one before is out.
+"""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from crypto.errors import CryptoError
+from crypto.group import RandomBytes
+from crypto.signing import SEED_SIZE, Signer, SigningKey, VerifyKey
+from node.custody import KeyFault, KeysUnusable, Vault
+from node.custody.tokens import TokenSigner, make_signing_key
+from node.custody.uri import TokenObject, parse_uri
+from protocol.directory import WorkingEntry
+
+SIGNING, NEXT = "signing.key", "next-signing.key"
+
+
+class Signers:
+    """The signing key in use and the one that may follow, of one node. Safe for threads."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Raises `KeysUnusable`."""
+        self._vault, self._folder, self._lock = vault, vault.folder / "keys", threading.Lock()
+        self._current = self._held = open_signer(vault, self._folder / SIGNING)
+
+    @property
+    def current(self) -> Signer:
+        """What signs now."""
+        with self._lock:
+            return self._current
+
+    @property
+    def held(self) -> VerifyKey:
+        """The public half of what lies in `keys/signing.key`: the key in use, or the one before it."""
+        with self._lock:
+            return self._held.public
+
+    def next_public(self) -> VerifyKey | None:
+        """The public half of the key that is to follow, if there is one. Raises `KeysUnusable`."""
+        path = self._folder / NEXT
+        return open_signer(self._vault, path).public if path.exists() else None
+
+    def turn(self, entry: WorkingEntry, now: int) -> VerifyKey | None:
+        """Take what our adopted `entry` asks for at `now`. Returns the key that signs from now on, if that is another one.
+
+        The next key signs once its period runs. It takes the file of the one before when that one's period is over, or the
+        entry does not have it any more: until then both are kept. Raises `KeysUnusable`, `OSError`.
+        """
+        running = _periods(entry, now)
+        with self._lock:
+            if not (self._folder / NEXT).exists():
+                return None
+            following = open_signer(self._vault, self._folder / NEXT)
+            if not running.get(following.public):
+                return None
+            changed = following.public != self._current.public
+            self._current = following
+            if not running.get(self._held.public):
+                self._vault.move(self._folder / NEXT, self._folder / SIGNING)
+                self._held = following
+        return following.public if changed else None
+
+
+def _periods(entry: WorkingEntry, now: int) -> Mapping[VerifyKey, bool]:
+    """The entry's signing keys, and whether the period of each runs."""
+    return {VerifyKey.from_bytes(period.key): period.not_before <= now < period.not_after for period in entry.signing}
+
+
+def open_signer(vault: Vault, path: Path) -> Signer:
+    """The key that a sealed file holds, or names. Raises `KeysUnusable`."""
+    secret = vault.read(path)
+    if secret.startswith(b"pkcs11:"):
+        where = parse_uri(secret.decode("utf-8", "replace"))
+        if not isinstance(where, TokenObject):
+            raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(path))
+        return TokenSigner(where, vault.folder)
+    try:
+        return SigningKey.from_seed(secret)
+    except CryptoError:
+        raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(path)) from None
+
+
+def make_signer(vault: Vault, path: Path, token: str | None, random: RandomBytes) -> Signer:
+    """Make a signing key in the new file `path`: in the token that a `pkcs11:` URI names, or else the key itself, sealed.
+
+    Raises `KeysUnusable`, also when there is a file; `OSError`.
+    """
+    if path.exists():
+        raise KeysUnusable(KeyFault.EXISTS, file=str(path))
+    if token is None:
+        vault.write(path, random(SEED_SIZE))
+    else:
+        where = parse_uri(token)
+        if not isinstance(where, TokenObject) or where.kind != "private":
+            raise KeysUnusable(KeyFault.URI_UNUSABLE)
+        make_signing_key(where, vault.folder)
+        vault.write(path, token.encode())
+    return open_signer(vault, path)

@@ -1,0 +1,49 @@
+"""The schema's history: whether a database is at its end, and the way there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, literal, select
+
+from node.store.errors import StoreUnusable, Unusable
+
+HEAD = "head"
+
+
+def history(connection: Connection) -> Config:
+    """Alembic's view of the migrations, run on `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the schema is this version's. Raises `StoreUnusable` for one that a later version made."""
+    script = ScriptDirectory.from_config(history(connection))
+    held = MigrationContext.configure(connection).get_current_heads()
+    if not set(held) <= {revision.revision for revision in script.walk_revisions()}:
+        raise StoreUnusable(Unusable.NEWER_SCHEMA)
+    return list(held) == script.get_heads()
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no table has a row but the one that says where in the history the schema stands."""
+    tables = MetaData()
+    tables.reflect(connection)
+    rows = (connection.execute(select(literal(1)).select_from(table).limit(1)).first() for table in tables.sorted_tables)
+    return all(row is None or table.name == "alembic_version" for row, table in zip(rows, tables.sorted_tables, strict=True))
+
+
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Every migration that is missing up to `to`, in the transaction that has begun on `connection`."""
+    command.upgrade(history(connection), to)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version's schema has that revision in its past."""
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return revision in [each.revision for each in script.walk_revisions()]

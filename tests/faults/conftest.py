@@ -1,0 +1,42 @@
+"""One story for all tests of faults: told once, and begun from any of its chapters."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.processes import Launcher
+from tests.faults.story import Life, Story
+from tests.federation.running import serving_directory
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Forks nodes for the whole session."""
+    started = Launcher()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Iterator[Story]:
+    """The story, told once, beside the Secretariat's server."""
+    folder = tmp_path_factory.mktemp("story")
+    told = Story(folder, launcher)
+    with serving_directory(told.secretariat, told.ports.directory):
+        told.tell(folder / "points")
+        yield told
+
+
+@pytest.fixture
+def begin(story: Story, tmp_path: Path) -> Iterator[Callable[[str], Life]]:
+    """A life from a chapter on; it ends with the test."""
+    lives: list[Life] = []
+
+    def begun(chapter: str) -> Life:
+        lives.append(story.begin(chapter, tmp_path / str(len(lives))))
+        return lives[-1]
+
+    yield begun
+    for life in lives:
+        life.kill()

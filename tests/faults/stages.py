@@ -1,0 +1,164 @@
+"""What goes on while a node is killed: from which chapter on, what its officers do, and when it has come to its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from deploy.demo.ceremony import signed_by_all
+from node.directory import ceremony
+from protocol.directory import WorkingEntry
+from protocol.wire import to_base64url
+from tests.faults import story
+from tests.faults.story import NOBODY_S_PHONE, OUR_PHONE, THEIR_PHONE, Deed, Life, rows
+from tests.federation.running import BR, CO, PE
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`deed` looks, and does what is missing: it is done again after the node was killed over it."""
+
+    chapter: str
+    deed: Deed
+    before: Callable[[Life], None] = lambda _: None
+
+
+def adopting(life: Life) -> bool:
+    """A directory is adopted, for the first time."""
+    return rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'directory_adopted'") == [(1,)]
+
+
+def importing(life: Life) -> bool:
+    """An analyst imports a network."""
+    return story.import_(life)
+
+
+def proposing(life: Life) -> bool:
+    """The analyst proposes it."""
+    return story.propose(life)
+
+
+def publishing(life: Life) -> bool:
+    """A second analyst approves; Peru signs for the records and holds the list."""
+    return story.approve(life) and story.delivered(life) and story.listed(life)
+
+
+def receiving(life: Life) -> bool:
+    """Peru publishes, and Colombia receives."""
+    done = story.import_(life, PE, THEIR_PHONE) and story.propose(life, PE) and story.approve(life, PE)
+    return done and story.delivered(life, PE, CO)
+
+
+def refusing(life: Life) -> bool:
+    """A second analyst refuses."""
+    return story.refuse(life)
+
+
+def asking(life: Life) -> bool:
+    """An investigator asks Peru, and finds the one hit that there is."""
+    if not story.ask(life):
+        return False
+    [question] = life.get(CO, "asker", "/v1/questions")
+    assert [(peer["state"], peer["hits"]) for peer in question["peers"]] == [("answered", 1)]
+    assert rows(life.folder / CO, "SELECT line, count(*) FROM hits GROUP BY line, record_id") == [(2, 1)]
+    return True
+
+
+def answering(life: Life) -> bool:
+    """An investigator in Peru asks Colombia, and finds the one hit that there is."""
+    if not story.ask(life, PE, OUR_PHONE):
+        return False
+    [question] = life.get(PE, "asker", "/v1/questions")
+    assert [(peer["state"], peer["hits"]) for peer in question["peers"]] == [("answered", 1)]
+    return True
+
+
+def reading(life: Life) -> bool:
+    """The investigator reads the hits."""
+    [question] = life.get(CO, "asker", "/v1/questions")
+    found = life.get(CO, "asker", f"/v1/questions/{question['id']}/hits")
+    assert [hit["written"] for hit in found] == [THEIR_PHONE] != [NOBODY_S_PHONE]
+    return True
+
+
+def withdrawing(life: Life) -> bool:
+    """An analyst takes everything back; Peru holds nothing of it any more."""
+    if not story.withdraw(life) or not story.listed(life):
+        return False
+    held = rows(life.folder / PE, "SELECT kind, raw = '' FROM records WHERE authority = ? AND current", CO)
+    return bool(held) and {kind for kind, _ in held} == {"revocation"}
+
+
+def denying(life: Life) -> bool:
+    """An administrator denies Brazil."""
+    answer = life.call(CO, "administrator", "POST", "/v1/peers/BR/denial")
+    assert answer.status_code == 204, answer.text
+    return _denied(life) == ["BR"]
+
+
+def allowing(life: Life) -> bool:
+    """An administrator takes a denial back."""
+    answer = life.call(CO, "administrator", "DELETE", "/v1/peers/BR/denial")
+    assert answer.status_code == 204, answer.text
+    return _denied(life) == []
+
+
+def _denied(life: Life) -> list[str]:
+    return [peer["authority"] for peer in life.get(CO, "asker", "/v1/peers")["peers"] if peer["denied"]]
+
+
+def deny_before(life: Life) -> None:
+    """Brazil was denied in an earlier life of the node."""
+    life.start(CO)
+    life.until(denying)
+    life.stop()
+
+
+def revoking(life: Life) -> bool:
+    """An administrator hands in that Brazil's key is stolen; Peru counts by it too, and it is on record once in each."""
+    holders = life.folder / "ceremony" / BR
+    entry = WorkingEntry.from_bytes((life.folder / BR / "directory-entry.json").read_bytes())
+    file = entry.model_copy(update={"tls_pins": ("0" * 64,)}).to_bytes()
+    role = signed_by_all(
+        ceremony.draft_state(BR, 2, datetime.now(UTC) + timedelta(days=30), file),
+        [ceremony.load_key(holders / f"officer-{number}.pem") for number in (1, 2)],
+    )
+    files = {"role": to_base64url(role), "entry": to_base64url(file)}
+    answer = life.call(CO, "administrator", "POST", "/v1/revocations", json=files)
+    assert answer.status_code == 200, answer.text
+    if not rows(life.folder / PE, "SELECT * FROM entries_ahead"):
+        return False
+    for state in (CO, PE):
+        assert rows(life.folder / state, "SELECT authority, version FROM entries_ahead") == [("BR", 2)]
+        assert rows(life.folder / state, "SELECT count(*) FROM intake WHERE kind = 'keys_revoked'") == [(1,)]
+    return True
+
+
+def ending_epoch(life: Life) -> bool:
+    """An epoch is over, the next one has its entries: its seed and its entries are gone, and that is on record once."""
+    [(ended,)] = rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'epoch_ended'")
+    items = rows(life.folder / CO, "SELECT epoch, count(*) FROM index_items GROUP BY epoch")
+    assert ended <= 1
+    seeds = [path.name[-7:] for path in (life.folder / CO / "keys" / "epochs").iterdir()]
+    return ended == 1 and items == [(2, 1)] and seeds == ["-2.seed"]
+
+
+def end_epoch_before(life: Life) -> None:
+    """The next epoch was started, and the time of the first has come."""
+    assert life.run("epoch", "start", "--now").wait() == 0
+    story.change(life.folder / CO, "UPDATE list_epochs SET not_after = unixepoch() - 1 WHERE epoch = 1")
+
+
+ADOPT = Stage("staffed", adopting)
+IMPORT = Stage("peru_listed", importing)
+PROPOSE = Stage("imported", proposing)
+PUBLISH = Stage("proposed", publishing)
+RECEIVE = Stage("staffed", receiving)
+REFUSE = Stage("proposed", refusing)
+ASK = Stage("published", asking)
+ANSWER = Stage("published", answering)
+READ = Stage("asked", reading)
+WITHDRAW = Stage("published", withdrawing)
+DENY = Stage("published", denying)
+REVOKE = Stage("published", revoking)
+ALLOW = Stage("published", allowing, deny_before)
+END_EPOCH = Stage("published", ending_epoch, end_epoch_before)

@@ -1,0 +1,261 @@
+"""Every function that makes meaning of bytes or text from outside: how it is called, what it may raise, how its value prints.
+
+A parser's corpus is the folder of its name in `corpora/`. Signed documents stand twice: as they are, and by what the signature
+covers, signed anew after it was changed, so that what lies behind the signature is reached. All in the corpora is invented.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from crypto import oprf
+from crypto.dleq import Proof
+from crypto.errors import CryptoError
+from crypto.group import Element, Scalar
+from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
+from crypto.signing import SigningKey, VerifyKey
+from node.case_files import delimited, workbook
+from node.case_files.errors import CaseFileError
+from node.case_files.identifier_cells import read_identifier
+from node.case_files.mapping import Mapping as CaseMapping
+from node.case_files.questions import read_questions
+from node.case_files.reading import count_rows, read_rows
+from node.case_files.tables import read_table
+from node.cli.client import AddressUnusable, _usable
+from node.custody.errors import KeysUnusable
+from node.custody.uri import parse_uri
+from node.directory import submission
+from node.directory.adopted import StoredSet, verify_stored
+from node.directory.ceremony import read_public_pem
+from node.directory.errors import DirectoryError
+from node.directory.files import read_entry, read_role
+from node.outbound.peers import _refusal
+from node.settings import Settings, SettingsError
+from node.telemetry.collector import endpoint_fault
+from node.tls.certificates import load_authority, load_certificate, spki_pin
+from node.tls.errors import TlsError
+from protocol import jws, limits
+from protocol.admission import admit_reply, verify_request
+from protocol.audience import includes
+from protocol.authority import Authority
+from protocol.directory import MemberEntry, Policy, WorkingEntry
+from protocol.envelope import ENVELOPE_TYPE
+from protocol.errors import ProtocolError
+from protocol.identifiers import Kind, RawIdentifier
+from protocol.identifiers.errors import IdentifierError
+from protocol.identifiers.normalising import normalise
+from protocol.identifiers.recognition import recognise
+from protocol.index.entry import Label
+from protocol.index.manifest import MANIFEST_TYPE, read_manifest
+from protocol.index.segment import SegmentCheck, check_removals, check_segment_form
+from protocol.matching import read_answer
+from protocol.messages import ManifestsWanted, MatchAnswer
+from protocol.record import RECORD_TYPE, parse_record, read_record
+from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
+from tests.protocol.federation import CO, PE, border, envelope, prepared_question, server_key, signed, signing_key
+
+NOW = datetime(2026, 9, 21, tzinfo=UTC)
+_KEYS = {jws.key_id(signing_key(CO).public): signing_key(CO).public}
+_SEALING = SealingKey(bytes(range(32)))
+_STORAGE = StorageKey(bytes(range(32)))
+
+
+@dataclass(frozen=True)
+class Parser:
+    """One parser. `prints` gives a value's bytes back; `covers` names the functions that it runs, `module:qualified name`."""
+
+    name: str
+    run: Callable[[bytes], Any]
+    allowed: tuple[type[Exception], ...]
+    covers: tuple[str, ...]
+    prints: Callable[[Any], bytes] | None = None
+
+
+def _text(run: Callable[[str], Any]) -> Callable[[bytes], Any]:
+    """A parser of text; bytes that are none are read as Latin-1, so that every byte reaches it."""
+    return lambda raw: run(raw.decode("latin-1") if not _is_utf8(raw) else raw.decode())
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _signed_anew(typ: str) -> Callable[[bytes], bytes]:
+    return lambda payload: jws.sign(payload, typ, signing_key(CO))
+
+
+def _reply(raw: bytes) -> Any:
+    request = signed(envelope(ManifestsWanted(known=())))
+    return admit_reply(raw, border(me=CO, connection=PE), request)
+
+
+def _answer(raw: bytes) -> Any:
+    return read_answer(prepared_question(), parse(MatchAnswer, raw, limit=1 << 20, where="body"), server_key(PE).public)
+
+
+def _identifier(kind: Kind) -> Callable[[bytes], Any]:
+    """A value, and after a line break each country, platform and bank that stands next to it."""
+
+    def run(raw: bytes) -> Any:
+        value, _, beside = raw.decode("utf-8", "replace").partition("\n")
+        country, _, rest = beside.partition("\n")
+        platform, _, bank = rest.partition("\n")
+        return normalise(RawIdentifier(kind, value, country or None, None, platform or None, bank or None))
+
+    return run
+
+
+def _table(raw: bytes) -> Any:
+    mapping = CaseMapping.from_json((CORPORA / "mapping" / "subjects.json").read_bytes())
+    return list(read_table(raw, mapping.files[0]))
+
+
+def _export(raw: bytes) -> Any:
+    """A whole export in one: the mapping's length in four bytes, the mapping, and the one file that every path of it gets."""
+    size = int.from_bytes(raw[:4], "big")
+    mapping = CaseMapping.from_json(raw[4 : 4 + size])
+    files = {file.path: raw[4 + size :] for file in mapping.files}
+    return count_rows(mapping, files), list(read_rows(mapping, files))
+
+
+def _stored(raw: bytes) -> Any:
+    stored = parse(StoredSet, raw, limit=1 << 20, where="adopted.json")
+    return verify_stored(stored, stored.roots[0] if stored.roots else b"")
+
+
+def _submission(raw: bytes) -> Any:
+    return submission.admit(raw, (CORPORA / "role" / "1.targets.json").read_bytes(), NOW)
+
+
+def _segment(raw: bytes) -> Any:
+    count = max(0, (len(raw) - limits.SEGMENT_HEADER_BYTES) // limits.ENTRY_BYTES)
+    check_segment_form(raw, count)
+    check = SegmentCheck(sha256(raw), count)
+    for at in range(0, len(raw), 50):
+        check.take(raw[at : at + 50])
+    check.end()
+
+
+def _removals(raw: bytes) -> Any:
+    check_removals(raw, sha256(raw), max(0, len(raw) * 8 - 3))
+
+
+def _audience(text: str) -> Any:
+    return includes(text, Authority("CO")), [Authority(part) for part in text.split()]
+
+
+def _settings(text: str) -> Any:
+    return Settings.parse(text, Path("node.toml"))
+
+
+PRIMITIVES: Mapping[str, tuple[type[Any], str]] = {
+    "element": (Element, "crypto.group:Element.from_bytes"),
+    "blinded": (oprf.BlindedElement, "crypto.oprf:BlindedElement.from_bytes"),
+    "evaluated": (oprf.EvaluatedElement, "crypto.oprf:EvaluatedElement.from_bytes"),
+    "oprf_key": (oprf.PublicKey, "crypto.oprf:PublicKey.from_bytes"),
+    "proof": (Proof, "crypto.dleq:Proof.from_bytes"),
+    "verify_key": (VerifyKey, "crypto.signing:VerifyKey.from_bytes"),
+    "sealing_public": (SealingPublicKey, "crypto.sealing:SealingPublicKey.from_bytes"),
+}
+"""What prints as the bytes that it came from."""
+
+REVEALED: Mapping[str, tuple[type[Any], str]] = {
+    "scalar": (Scalar, "crypto.group:Scalar.from_bytes"),
+    "blinding": (oprf.BlindingFactor, "crypto.oprf:BlindingFactor.from_bytes"),
+    "sealing_key": (SealingKey, "crypto.sealing:SealingKey.from_bytes"),
+    "storage_key": (StorageKey, "crypto.sealing:StorageKey.from_bytes"),
+}
+"""What prints as they did, when it is asked to reveal itself."""
+
+SECRETS: Mapping[str, tuple[Callable[[bytes], Any], str]] = {
+    "signing_seed": (SigningKey.from_seed, "crypto.signing:SigningKey.from_seed"),
+    "sealed": (_SEALING.open, ""),
+    "stored": (lambda raw: _STORAGE.open(raw, b"place"), ""),
+}
+TARGETS: Mapping[str, type[Any]] = {"policy": Policy, "member": MemberEntry, "working": WorkingEntry}
+
+_PROTOCOL, _CASE, _DIRECTORY = (ProtocolError, CryptoError), (CaseFileError,), (DirectoryError,)
+
+PARSERS: tuple[Parser, ...] = (
+    *(Parser(name, made.from_bytes, (CryptoError,), (covers,), bytes) for name, (made, covers) in PRIMITIVES.items()),
+    *(
+        Parser(name, made.from_bytes, (CryptoError,), (covers,), lambda value: value.reveal())
+        for name, (made, covers) in REVEALED.items()
+    ),
+    *(Parser(name, run, (CryptoError,), (covers,) if covers else ()) for name, (run, covers) in SECRETS.items()),
+    *(
+        Parser(name, made.from_bytes, _PROTOCOL, ("protocol.directory:_Target.from_bytes",), lambda value: value.to_bytes())
+        for name, made in TARGETS.items()
+    ),
+    *(
+        Parser(f"identifier_{kind.value}", _identifier(kind), (IdentifierError,), ("protocol.identifiers.normalising:normalise",))
+        for kind in Kind
+    ),
+    Parser(
+        "base64url", _text(from_base64url), (ValueError,), ("protocol.wire:from_base64url",), lambda v: to_base64url(v).encode()
+    ),
+    Parser("envelope", partial(verify_request, border=border()), _PROTOCOL, ()),
+    Parser("envelope_payload", lambda raw: verify_request(_signed_anew(ENVELOPE_TYPE)(raw), border()), _PROTOCOL, ()),
+    Parser("reply", _reply, _PROTOCOL, ("protocol.admission:admit_reply",)),
+    Parser("answer", _answer, _PROTOCOL, ("protocol.matching:read_answer", "protocol.wire:parse")),
+    Parser("record", lambda raw: read_record(raw, CO, _KEYS), _PROTOCOL, ("protocol.record:read_record",)),
+    Parser("record_payload", parse_record, _PROTOCOL, ("protocol.record:parse_record",), canonical),
+    Parser("record_signed", lambda raw: read_record(_signed_anew(RECORD_TYPE)(raw), CO, _KEYS), _PROTOCOL, ()),
+    Parser("manifest", lambda raw: read_manifest(raw, _KEYS, CO), _PROTOCOL, ("protocol.index.manifest:read_manifest",)),
+    Parser("manifest_payload", lambda raw: read_manifest(_signed_anew(MANIFEST_TYPE)(raw), _KEYS, CO), _PROTOCOL, ()),
+    Parser("label", Label.from_bytes, _PROTOCOL, ("protocol.index.entry:Label.from_bytes",), lambda label: label.to_bytes()),
+    Parser("segment", _segment, _PROTOCOL, ()),
+    Parser("removals", _removals, _PROTOCOL, ()),
+    Parser("audience", _text(_audience), (ValueError,), ()),
+    Parser(
+        "recognise",
+        _text(lambda text: recognise(text, "CO")),
+        (IdentifierError,),
+        ("protocol.identifiers.recognition:recognise",),
+    ),
+    Parser("settings", _text(_settings), (SettingsError,), ("node.settings:Settings.parse",)),
+    Parser("mapping", CaseMapping.from_json, _CASE, ("node.case_files.mapping:Mapping.from_json",)),
+    Parser(
+        "csv",
+        lambda raw: list(delimited.read_lines(raw, "casos.csv", delimiter=";", encoding="utf-8")),
+        _CASE,
+        ("node.case_files.delimited:read_lines",),
+    ),
+    Parser(
+        "xlsx",
+        lambda raw: list(workbook.read_lines(raw, "casos.xlsx", sheet="Sujetos")),
+        _CASE,
+        ("node.case_files.workbook:read_lines",),
+    ),
+    Parser("table", _table, _CASE, ("node.case_files.tables:read_table",)),
+    Parser("export", _export, _CASE, ("node.case_files.reading:read_rows",)),
+    Parser("questions", lambda raw: list(read_questions(raw, "CO")), _CASE, ("node.case_files.questions:read_questions",)),
+    Parser("role", lambda raw: read_role(raw, "role"), _DIRECTORY, ("node.directory.files:read_role",)),
+    Parser("entry", lambda raw: read_entry(raw, "entry"), _DIRECTORY, ("node.directory.files:read_entry",)),
+    Parser("submission", _submission, _DIRECTORY, ("node.directory.submission:admit",)),
+    Parser("adopted", _stored, (DirectoryError, ProtocolError), ()),
+    Parser("public_pem", lambda raw: read_public_pem(raw, "key"), _DIRECTORY, ("node.directory.ceremony:read_public_pem",)),
+    Parser("certificate", load_certificate, (TlsError,), ("node.tls.certificates:load_certificate",)),
+    Parser("authority", load_authority, (TlsError,), ("node.tls.certificates:load_authority",)),
+    Parser("secret_uri", _text(parse_uri), (KeysUnusable,), ("node.custody.uri:parse_uri",)),
+    Parser("pin", spki_pin, (TlsError,), ()),
+    Parser("problem", _refusal, (), ()),
+    Parser("address", _text(_usable), (AddressUnusable,), ()),
+    Parser("endpoint", _text(endpoint_fault), (), ()),
+    Parser(
+        "identifier_cell",
+        _text(lambda text: read_identifier(RawIdentifier(Kind.PHONE, text, "CO"))),
+        (IdentifierError,),
+        ("node.case_files.identifier_cells:read_identifier",),
+    ),
+)
+
+
+CORPORA = Path(__file__).parent / "corpora"

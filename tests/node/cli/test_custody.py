@@ -1,0 +1,138 @@
+"""`celosia keys` on a founded node: what is shown holds no secret, and what is sealed anew opens under the new key alone."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.states import STATES
+from node.custody import Custody, KeysUnusable, open_vault
+from node.keys import Keys
+from node.language import say
+from node.settings import Settings
+from protocol.vocabulary import Language
+from tests.node.cli.program import Program, Result
+
+STATE = STATES[0].authority
+WORDS = "six invented words of no meaning"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded")
+    ports = dict.fromkeys((state.authority for state in STATES), 1)
+    found_federation(folder, STATES, Ports(directory=1, peer=ports, national=ports), "")
+    return folder / STATE
+
+
+@pytest.fixture
+def node(founded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(founded, tmp_path / "node")
+    return tmp_path / "node"
+
+
+@pytest.fixture
+def celosia(node: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    monkeypatch.setenv("CELOSIA_NODE", str(node))
+    return Program("http://127.0.0.1:1")
+
+
+def says(result: Result, text: str) -> bool:
+    return "".join(text.split()) in "".join(result.text.split())
+
+
+def custody(node: Path, lines: str) -> None:
+    """Write `[keys]` into the settings, in place of what stood there."""
+    settings = node / "node.toml"
+    settings.write_text(settings.read_text().partition("\n[keys]\n")[0] + f"\n[keys]\n{lines}")
+
+
+def shown(celosia: Program) -> dict[str, dict[str, object]]:
+    result = celosia("keys", "show", "--json")
+    assert result.code == 0, result.text
+    return {row["file"]: row for row in json.loads(result.out)}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_key_is_shown_by_name_and_none_by_its_secret(celosia: Program, node: Path, language: Language) -> None:
+    result = celosia("keys", "show", "--lang", language.value)
+    assert result.code == 0
+    vault = open_vault(node, Custody())
+    for path in vault.sealed_files():
+        assert says(result, path.relative_to(node).as_posix())
+        assert vault.read(path).hex() not in result.text
+    assert says(result, say(language, "cli.custody.node_key"))
+    assert (node / "keys" / "node.key").read_text().strip() not in result.text
+
+
+def test_fingerprints_are_those_of_the_public_halves(celosia: Program, node: Path) -> None:
+    rows = shown(celosia)
+    assert rows["keys/signing.key"]["fingerprint"] != rows["keys/sealing.key"]["fingerprint"]
+    assert rows["keys/storage.key"]["fingerprint"] is None
+    assert {row["custody"] for row in rows.values()} == {"node_key"}
+    assert {row["days"] for row in rows.values()} == {0}
+    made = celosia("keys", "next-signing", "--json")
+    assert shown(celosia)["keys/next-signing.key"]["fingerprint"] == json.loads(made.out)["fingerprint"]
+
+
+def test_the_next_signing_key_is_made_once(celosia: Program, node: Path) -> None:
+    assert celosia("keys", "next-signing").code == 0
+    before = (node / "keys" / "next-signing.key").read_bytes()
+    again = celosia("keys", "next-signing", "--lang", "en")
+    assert again.code == 1
+    assert says(again, say(Language.EN, "keys.fault.exists", file=str(node / "keys" / "next-signing.key")))
+    assert (node / "keys" / "next-signing.key").read_bytes() == before
+
+
+def test_a_node_key_is_replaced_and_the_old_one_opens_nothing(celosia: Program, node: Path, tmp_path: Path) -> None:
+    mount = tmp_path / "mount"
+    mount.mkdir(mode=0o700)
+    signing = Keys.read(open_vault(node, Custody())).signing.public
+    assert celosia("keys", "node-key", f"file:{mount}/node.key").code == 0
+    again = celosia("keys", "node-key", f"file:{mount}/node.key", "--lang", "en")
+    assert again.code == 1
+    custody(node, f'node = "file:{mount}/node.key"\nprevious_node = "file:keys/node.key"\n')
+    assert {row["custody"] for row in shown(celosia).values()} == {"previous_node_key"}
+    done = celosia("keys", "rewrap", "--json")
+    assert json.loads(done.out)["files"] == len(shown(celosia))
+    assert json.loads(celosia("keys", "rewrap", "--json").out)["files"] == 0
+    custody(node, f'node = "file:{mount}/node.key"\n')
+    assert {row["custody"] for row in shown(celosia).values()} == {"node_key"}
+    assert Keys.read(open_vault(node, Settings.read(node).keys)).signing.public == signing
+    with pytest.raises(KeysUnusable):
+        Keys.read(open_vault(node, Custody()))
+
+
+def test_a_passphrase_takes_the_place_of_a_node_key(celosia: Program, node: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words"
+    words.write_text(WORDS)
+    words.chmod(0o600)
+    custody(node, f'passphrase = "file:{words}"\nprevious_node = "file:keys/node.key"\n')
+    assert celosia("keys", "rewrap").code == 0
+    (node / "keys" / "node.key").unlink()
+    custody(node, f'passphrase = "file:{words}"\n')
+    assert {row["custody"] for row in shown(celosia).values()} == {"passphrase"}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_keys_that_were_carried_away_are_named_before_the_old_key_is_destroyed(
+    celosia: Program, node: Path, tmp_path: Path, language: Language
+) -> None:
+    assert celosia("keys", "node-key", f"file:{tmp_path}/node.key").code == 0
+    (node / "keys" / "audit.key").rename(tmp_path / "audit.key")
+    custody(node, f'node = "file:{tmp_path}/node.key"\nprevious_node = "file:keys/node.key"\n')
+    done = celosia("keys", "rewrap", "--lang", language.value)
+    assert done.code == 0
+    assert says(done, say(language, "cli.keys.carried_away", files="keys/audit.key"))
+    (tmp_path / "audit.key").rename(node / "keys" / "audit.key")
+    assert json.loads(celosia("keys", "rewrap", "--json").out)["files"] == 1
+
+
+def test_where_no_node_key_can_be_made_is_said(celosia: Program) -> None:
+    for uri in ("env:A", "prompt:", "hunter2"):
+        result = celosia("keys", "node-key", uri, "--lang", "en")
+        assert result.code == 1
+        assert says(result, say(Language.EN, "keys.fault.uri_unusable"))
+        assert "hunter2" not in result.text

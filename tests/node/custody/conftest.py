@@ -1,0 +1,3 @@
+from tests.node.custody.softhsm import softhsm
+
+__all__ = ["softhsm"]

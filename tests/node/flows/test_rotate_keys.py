@@ -1,0 +1,85 @@
+"""Changing over to the next keys as our entry in the adopted directory says, on record, and once."""
+
+import dataclasses
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from node.custody import Custody, open_vault
+from node.federation import Federation
+from node.flows.rotate_keys import RotateKeys
+from node.keys import Keys
+from node.signers import NEXT, make_signer
+from node.store.acts import Act
+from node.store.database import Database
+from node.store.tables import Intake
+from node.tls.certificates import create_authority, issue_leaf, spki_pin
+from node.tls.own import LEAF, OwnLeaf, write_credential
+from node.tls.own import NEXT as NEXT_LEAF
+from protocol.directory import Directory, SigningPeriod
+from protocol.errors import UnknownSender
+from tests.node.conftest import Clock, directory_with
+from tests.protocol.federation import CO, DAY, NOW
+
+BEGUN = datetime.fromtimestamp(NOW, UTC)
+AUTHORITY = create_authority("Autoridad inventada CO", BEGUN - timedelta(days=9), 400)
+FIRST, SECOND = (issue_leaf(AUTHORITY, ["localhost"], "CO", BEGUN, 90) for _ in range(2))
+
+
+@pytest.fixture
+def rotate(tmp_path: Path, database: Database, keys: Keys, member: Federation, clock: Clock) -> RotateKeys:
+    (tmp_path / "tls").mkdir(mode=0o700)
+    vault = open_vault(tmp_path, Custody())
+    write_credential(vault, LEAF, FIRST)
+    return RotateKeys(database, member, keys.signers, OwnLeaf(vault), clock)
+
+
+def directory_of(keys: Keys, pins: tuple[str, ...], *periods: SigningPeriod) -> Directory:
+    """The directory with another entry of ours."""
+    held = directory_with(keys)
+    ours = held.members[CO]
+    working = ours.working.model_copy(update={"tls_pins": pins, "signing": (*ours.working.signing, *periods)})
+    return dataclasses.replace(held, members={**held.members, CO: dataclasses.replace(ours, working=working)})
+
+
+def on_record(database: Database) -> list[str]:
+    with database.read() as work:
+        rows = work.session.exec(select(Intake).where(Intake.kind == Act.KEY_CHANGED.value)).all()
+        return [json.loads(work.open(row.x, row.payload_sealed, "intake"))["what"] for row in rows]
+
+
+def test_while_nothing_follows_nothing_changes(rotate: RotateKeys, keys: Keys, database: Database) -> None:
+    before = keys.signing.public
+    rotate.beat()
+    assert (keys.signing.public, rotate.own.current) == (before, FIRST)
+    assert on_record(database) == []
+
+
+def test_both_change_when_the_directory_has_them_and_that_is_on_record_once(
+    rotate: RotateKeys, keys: Keys, member: Federation, database: Database, tmp_path: Path
+) -> None:
+    vault = open_vault(tmp_path, Custody())
+    following = make_signer(vault, tmp_path / "keys" / NEXT, None, os.urandom)
+    write_credential(vault, NEXT_LEAF, SECOND)
+    rotate.beat()
+    assert on_record(database) == []
+    period = SigningPeriod(key=bytes(following.public), not_before=NOW, not_after=NOW + 100 * DAY)
+    member.adopt(directory_of(keys, (spki_pin(FIRST.certificate), spki_pin(SECOND.certificate)), period))
+    for _ in range(2):
+        rotate.beat()
+        assert keys.signing.public == following.public
+        assert rotate.own.current == SECOND
+        assert on_record(database) == ["tls", "signing"]
+
+
+def test_a_state_that_is_no_member_changes_nothing(rotate: RotateKeys, keys: Keys, member: Federation) -> None:
+    held = directory_with(keys)
+    others = {authority: each for authority, each in held.members.items() if authority != CO}
+    member.adopt(dataclasses.replace(held, members=others))
+    with pytest.raises(UnknownSender):
+        rotate.beat()
+    assert rotate.own.current == FIRST

@@ -1,0 +1,120 @@
+"""Both APIs against their own documents: whatever fits or breaks them, every answer is one that the document promises.
+
+Every check that schemathesis has is on: statuses, media types, headers and bodies as documented; what breaks the document is
+refused, what fits it is taken; other methods get 405 with `Allow`; without a token there is no answer.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, CheckContext, GenerationMode, Response
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.schemas import BaseSchema
+
+from node.inbound.peer.app import REQUEST_MEDIA_TYPE
+from node.officers import Role
+from node.tls.trust import PeerIdentity
+from tests.architecture.openapi import FOLDER
+from tests.node.inbound.conftest import PE, Founded
+from tests.node.inbound.peer.test_app import on_connection
+
+SHORT = settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+LONG = settings(SHORT, max_examples=150)
+
+
+load_all_checks()
+EXCLUDED: list[Any] = [CHECKS.get_one("positive_data_acceptance")]
+"""Takes any 422 for a fault. A case file whose lines cannot be read fits the document; so ours asks for the code."""
+
+
+def what_fits_is_not_refused_for_its_form(_context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """A request that fits the document may be refused for what it says, with a code of its own, and not for its form."""
+    meta = case.meta
+    if meta is not None and meta.generation.mode is GenerationMode.POSITIVE and response.status_code == 422:
+        assert response.json()["code"] != "request_invalid", response.json()
+
+
+def operations(name: str) -> list[tuple[str, str]]:
+    """Path and method of every operation of a document."""
+    paths = json.loads((FOLDER / name).read_text("utf-8"))["paths"]
+    return [(path, method.upper()) for path, methods in paths.items() for method in methods]
+
+
+NATIONAL, PEER = operations("national.json"), operations("peer.json")
+
+
+@pytest.fixture(scope="module")
+def national(founded: Founded) -> BaseSchema:
+    return schemathesis.openapi.from_asgi("/openapi.json", founded.node.national_app)
+
+
+@pytest.fixture(scope="module")
+def peer(founded: Founded) -> BaseSchema:
+    working = founded.node.federation.directory.member(PE).working
+    founded.node.adopt.trust.replace([PeerIdentity(PE, working.tls_authority.encode(), frozenset(working.tls_pins))])
+    leaf = (founded.folder / PE / "tls" / "leaf.pem").read_text("ascii")
+    return schemathesis.openapi.from_asgi("/openapi.json", on_connection(founded.node.peer_app, [leaf]))
+
+
+@pytest.fixture(scope="module")
+def tokens(founded: Founded) -> Callable[..., dict[str, str]]:
+    """The headers of a new officer in the roles given; of nobody, for none."""
+    return lambda *roles: {"Authorization": str(founded.officer(*roles).headers["Authorization"])} if roles else {}
+
+
+@pytest.fixture(scope="module")
+def every_role(tokens: Callable[..., dict[str, str]]) -> dict[str, str]:
+    return tokens(*Role)
+
+
+def breakable(operation: Mapping[str, Any]) -> bool:
+    """Whether a request could break the document at all: any text fits a bare text, and any bytes an envelope."""
+    bodies = operation.get("requestBody", {}).get("content", {})
+    parameters = [parameter["schema"].keys() - {"type", "title"} for parameter in operation.get("parameters", [])]
+    return any(parameters) or bool(bodies.keys() - {REQUEST_MEDIA_TYPE})
+
+
+def converse(schema: BaseSchema, operation: tuple[str, str], headers: dict[str, str], length: settings) -> None:
+    """Requests that fit the document and requests that break it, each answer checked."""
+    path, method = operation
+    described = schema[path][method]
+    for mode in GenerationMode if breakable(described.definition.raw) else [GenerationMode.POSITIVE]:
+        strategy = described.as_strategy(generation_mode=mode, headers=headers)
+
+        @length
+        @given(st.data())
+        def converse_so(data: st.DataObject) -> None:
+            case = data.draw(strategy)  # noqa: B023  called before the next round
+            case.call_and_validate(additional_checks=[what_fits_is_not_refused_for_its_form], excluded_checks=EXCLUDED)
+
+        converse_so()
+
+
+@pytest.mark.parametrize("operation", NATIONAL, ids=" ".join)
+def test_the_national_api_keeps_its_word(operation: tuple[str, str], national: BaseSchema, every_role: dict[str, str]) -> None:
+    converse(national, operation, every_role, SHORT)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("operation", NATIONAL, ids=" ".join)
+def test_it_keeps_it_to_officers_of_each_role_and_to_nobody(
+    operation: tuple[str, str], role: Role | None, national: BaseSchema, tokens: Callable[..., dict[str, str]]
+) -> None:
+    converse(national, operation, tokens() if role is None else tokens(role), LONG)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("operation", PEER, ids=" ".join)
+def test_the_peer_api_keeps_it_at_length(operation: tuple[str, str], peer: BaseSchema) -> None:
+    converse(peer, operation, {}, LONG)
+
+
+@pytest.mark.parametrize("operation", PEER, ids=" ".join)
+def test_the_peer_api_keeps_its_word(operation: tuple[str, str], peer: BaseSchema) -> None:
+    converse(peer, operation, {}, SHORT)

@@ -1,0 +1,138 @@
+"""The node's next directory entry: what it holds, and what the directory says where the node has nothing newer."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crypto.signing import SigningKey
+from node.custody import Custody, open_vault
+from node.durable import write_whole
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, compose, entry_before
+from node.flows.turn_epochs import TurnEpochs
+from node.settings import Settings
+from node.store.tables import IndexList
+from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin
+from protocol.audience import name_of
+from protocol.directory import WorkingEntry
+from protocol.limits import SIGNING_PERIODS
+from tests.node.flows.conftest import LIST, Index, index, make_index
+from tests.node.flows.test_turn_epochs import turn
+from tests.protocol.federation import BR, CO, DAY, NOW, PE, list_entry, octets, signing_periods, working_entry
+
+__all__ = ["index", "make_index", "turn"]
+
+SETTINGS = {
+    "authority": "CO",
+    "peer": {"port": 1},
+    "national": {"port": 2},
+    "directory": {"url": "https://directory.example:1", "tls_authority": "d.pem", "root": "r.json", "root_fingerprint": "0"},
+}
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Credential:
+    made = create_authority("Invented authority", datetime.now(UTC), 10)
+    (tmp_path / "tls").mkdir()
+    write_whole(tmp_path / "tls" / "authority.pem", made.certificate)
+    leaf(tmp_path, made, "leaf.pem")
+    return made
+
+
+def leaf(folder: Path, authority: Credential, name: str) -> str:
+    made = issue_leaf(authority, ["node.co.example"], "CO", datetime.now(UTC), 5)
+    write_whole(folder / "tls" / name, made.certificate)
+    return spki_pin(made.certificate)
+
+
+def composed(index: Index, folder: Path, before: WorkingEntry | None = None, **peer: object) -> WorkingEntry:
+    settings = Settings.model_validate({**SETTINGS, "peer": {"port": 1, **peer}})
+    with index.database.read() as work:
+        return compose(folder, settings, index.keys, work, before or index.member.directory.member(CO).working)
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_node_about_which_nothing_is_new_says_what_the_directory_says(index: Index, tmp_path: Path) -> None:
+    first = composed(index, tmp_path)
+    assert composed(index, tmp_path, first) == first
+    before = index.member.directory.member(CO).working
+    assert (first.peer_url, first.contacts, first.lists, first.signing) == (
+        before.peer_url,
+        before.contacts,
+        before.lists,
+        before.signing,
+    )
+
+
+def test_the_leaf_that_is_to_follow_stands_beside_the_one_in_use(index: Index, tmp_path: Path, authority: Credential) -> None:
+    (current,) = composed(index, tmp_path).tls_pins
+    following = leaf(tmp_path, authority, "next-leaf.pem")
+    assert composed(index, tmp_path).tls_pins == (current, following)
+
+
+@pytest.mark.usefixtures("authority")
+def test_the_signing_key_that_is_to_follow_gets_a_period_once(index: Index, tmp_path: Path) -> None:
+    before = composed(index, tmp_path)
+    key = SigningKey.from_seed(octets("the next signing key"))
+    open_vault(tmp_path, Custody()).write(tmp_path / "keys" / "next-signing.key", key.seed())
+    entry = composed(index, tmp_path)
+    assert entry.signing[: len(before.signing)] == before.signing
+    added = entry.signing[-1]
+    assert (added.key, added.not_before, added.not_after) == (bytes(key.public), NOW, NOW + 365 * DAY)
+    index.clock.now += DAY
+    assert composed(index, tmp_path, entry).signing == entry.signing
+
+
+@pytest.mark.usefixtures("authority")
+def test_periods_that_are_over_stay_while_there_is_room_and_the_oldest_goes(index: Index, tmp_path: Path) -> None:
+    """Who joins later still reads records that were signed in them."""
+    past = signing_periods(CO)[0]
+    old = tuple(past.model_copy(update={"not_after": past.not_after - n}) for n in range(SIGNING_PERIODS))
+    before = working_entry(CO, signing=old)
+    assert composed(index, tmp_path, before).signing == tuple(reversed(old))
+    open_vault(tmp_path, Custody()).write(tmp_path / "keys" / "next-signing.key", octets("the next signing key"))
+    assert len(composed(index, tmp_path, before).signing) == SIGNING_PERIODS
+    assert min(old, key=lambda period: period.not_after) not in composed(index, tmp_path, before).signing
+
+
+@pytest.mark.usefixtures("authority")
+def test_epochs_that_run_or_come_are_listed_and_those_that_are_over_are_not(
+    index: Index, turn: TurnEpochs, tmp_path: Path
+) -> None:
+    (started,) = turn.start()
+    (entry,) = composed(index, tmp_path).lists
+    assert [(epoch.epoch, epoch.not_before, epoch.not_after) for epoch in entry.epochs][1:] == [
+        (2, started.not_before, started.not_after)
+    ]
+    assert entry.epochs[1].key == bytes(index.server(2).public)
+    index.clock.now = entry.epochs[0].not_after
+    (entry,) = composed(index, tmp_path).lists
+    assert [epoch.epoch for epoch in entry.epochs] == [2]
+
+
+@pytest.mark.usefixtures("authority")
+def test_an_epoch_without_its_seed_and_a_list_without_an_epoch_are_not_listed(index: Index, tmp_path: Path) -> None:
+    with index.database.begin() as work:
+        work.session.add(IndexList(id="0" * 32, audience=name_of([PE, BR]), entropy="identifiers"))
+    index.keys.destroy_epoch(LIST, 1)
+    assert composed(index, tmp_path).lists == ()
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_list_keeps_its_budgets_and_a_new_one_gets_the_usual(index: Index, turn: TurnEpochs, tmp_path: Path) -> None:
+    opened = turn.open_list([PE, BR])
+    budgets = {entry.list: entry.daily_per_asker for entry in composed(index, tmp_path).lists}
+    assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER}
+    assert {entry.list: entry.audience for entry in composed(index, tmp_path).lists}[opened.list_id] == "set"
+
+
+@pytest.mark.usefixtures("authority")
+def test_the_address_changes_when_the_settings_say_so(index: Index, tmp_path: Path) -> None:
+    assert composed(index, tmp_path, url="https://moved.example:8471").peer_url == "https://moved.example:8471"
+
+
+def test_before_the_directory_says_anything_the_founding_s_entry_counts(index: Index, tmp_path: Path) -> None:
+    founded = working_entry(CO, peer_url="https://founded.example:1")
+    (tmp_path / ENTRY_FILE).write_bytes(founded.to_bytes())
+    assert entry_before(tmp_path, CO, None) == founded
+    assert entry_before(tmp_path, CO, index.member.directory) == index.member.directory.member(CO).working

@@ -1,0 +1,124 @@
+"""The signing key and its successor: the next one signs when the directory has it and its time has come, without a restart."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crypto.signing import Signer, VerifyKey
+from node.custody import Custody, KeyFault, KeysUnusable, Vault, open_vault
+from node.signers import NEXT, SIGNING, Signers, make_signer, open_signer
+from protocol.directory import SigningPeriod, WorkingEntry
+from tests.node.conftest import new_keys
+from tests.protocol.federation import CO, DAY, NOW, working_entry
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    new_keys(tmp_path)
+    return open_vault(tmp_path, Custody())
+
+
+def entry(*periods: tuple[Signer, int, int]) -> WorkingEntry:
+    """Our entry, with signing periods in days from now."""
+    return working_entry(
+        CO,
+        signing=tuple(
+            SigningPeriod(key=bytes(signer.public), not_before=NOW + begin * DAY, not_after=NOW + end * DAY)
+            for signer, begin, end in periods
+        ),
+    )
+
+
+def following(vault: Vault) -> Signer:
+    return make_signer(vault, vault.folder / "keys" / NEXT, None, os.urandom)
+
+
+def held(vault: Vault) -> dict[str, VerifyKey]:
+    folder = vault.folder / "keys"
+    return {name: open_signer(vault, folder / name).public for name in (SIGNING, NEXT) if (folder / name).exists()}
+
+
+def test_without_a_next_key_nothing_changes(vault: Vault) -> None:
+    signers = Signers(vault)
+    old = signers.current
+    assert signers.next_public() is None
+    assert signers.turn(entry((old, -1, 9)), NOW) is None
+    assert signers.current is old
+
+
+def test_the_next_key_waits_for_the_directory_and_for_its_time(vault: Vault) -> None:
+    signers = Signers(vault)
+    old, new = signers.current, following(vault)
+    assert signers.next_public() == new.public
+    for early in (entry((old, -1, 9)), entry((old, -1, 9), (new, 1, 99)), entry((old, -1, 9), (new, -9, 0))):
+        assert signers.turn(early, NOW) is None
+        assert signers.current.public == old.public
+
+
+def test_it_signs_once_both_are_there_and_the_one_before_is_kept_until_its_period_ends(vault: Vault) -> None:
+    signers = Signers(vault)
+    old, new = signers.current, following(vault)
+    listed = entry((old, -1, 9), (new, 0, 99))
+    assert signers.turn(listed, NOW) == new.public
+    assert signers.current.public == new.public
+    assert held(vault) == {SIGNING: old.public, NEXT: new.public}
+    assert signers.turn(listed, NOW + DAY) is None  # told once
+    assert signers.turn(listed, NOW + 9 * DAY) is None
+    assert held(vault) == {SIGNING: new.public}
+    assert signers.current.public == new.public
+    assert signers.next_public() is None
+
+
+def test_a_key_that_the_directory_has_dropped_is_not_kept(vault: Vault) -> None:
+    signers = Signers(vault)
+    new = following(vault)
+    assert signers.turn(entry((new, 0, 99)), NOW) == new.public
+    assert held(vault) == {SIGNING: new.public}
+
+
+def test_one_change_after_the_other_goes_through_without_a_restart(vault: Vault) -> None:
+    signers = Signers(vault)
+    for round_ in range(3):
+        old, new = signers.current, following(vault)
+        moment = NOW + round_ * 100 * DAY
+        begin = round_ * 100
+        assert signers.turn(entry((old, begin - 99, begin + 9), (new, begin, begin + 99)), moment) == new.public
+        signers.turn(entry((new, begin, begin + 99)), moment + 10 * DAY)
+        assert held(vault) == {SIGNING: new.public}
+        message = b"an invented message"
+        new.public.verify(message, signers.current.sign(message))
+
+
+def test_a_restart_in_the_middle_goes_on_where_it_was(vault: Vault) -> None:
+    signers = Signers(vault)
+    old, new = signers.current, following(vault)
+    listed = entry((old, -1, 9), (new, 0, 99))
+    signers.turn(listed, NOW)
+    restarted = Signers(vault)
+    assert restarted.turn(listed, NOW) == new.public
+    assert restarted.current.public == new.public
+
+
+def test_a_next_key_is_made_once(vault: Vault) -> None:
+    following(vault)
+    before = held(vault)
+    with pytest.raises(KeysUnusable) as caught:
+        following(vault)
+    assert caught.value.fault is KeyFault.EXISTS
+    assert held(vault) == before
+
+
+@pytest.mark.parametrize("token", ["env:A", "pkcs11:token=a;object=b;type=secret-key?module-path=/m&pin-source=/p", "nonsense"])
+def test_a_signing_key_is_made_in_a_token_of_its_kind_or_not_at_all(vault: Vault, token: str) -> None:
+    with pytest.raises(KeysUnusable) as caught:
+        make_signer(vault, vault.folder / "keys" / NEXT, token, os.urandom)
+    assert caught.value.fault is KeyFault.URI_UNUSABLE
+    assert set(held(vault)) == {SIGNING}
+
+
+@pytest.mark.parametrize("secret", [b"", bytes(31), b"file:/etc/passwd", b"pkcs11:"])
+def test_what_is_no_key_is_none(vault: Vault, secret: bytes) -> None:
+    vault.write(vault.folder / "keys" / SIGNING, secret)
+    with pytest.raises(KeysUnusable):
+        Signers(vault)
