@@ -132,7 +132,7 @@ def test_a_holder_that_evaluates_under_another_key_proves_nothing_and_raises_an_
     assert len(hits(asker, number, peers=[BR])) == 1
     seed = next((holder.folder / "keys" / "epochs").iterdir())
     true_seed = seed.read_bytes()
-    seed.write_bytes(os.urandom(32).hex().encode() + b"\n")
+    holder.node.vault.write(seed, os.urandom(32))
     question_id = ask(asker, number, peers=[BR])
     (shown,) = settled(asker, question_id)
     assert (shown["state"], shown["reason"], shown["hits"]) == ("failed", "proof_does_not_hold", 0)
@@ -145,7 +145,7 @@ def test_a_holder_that_evaluates_under_another_key_proves_nothing_and_raises_an_
 def test_a_manifest_under_another_key_is_not_adopted_and_an_answer_under_that_key_is_void(own_federation: Federation) -> None:
     holder, asker = own_federation[BR], own_federation[CO].officer(Role.INVESTIGATOR)
     own_federation.beat()
-    next((holder.folder / "keys" / "epochs").iterdir()).write_bytes(os.urandom(32).hex().encode() + b"\n")
+    holder.node.vault.write(next((holder.folder / "keys" / "epochs").iterdir()), os.urandom(32))
     own_federation.beat()
     (peer,) = (peer for peer in asker.get("/v1/peers").json()["peers"] if peer["authority"] == BR)
     assert peer["issued"] < own_federation.clock()
