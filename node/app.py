@@ -93,7 +93,7 @@ class Node:
 
         `clock` gives POSIX seconds. `ask_passphrase` asks at the terminal, where the settings want one typed.
         """
-        self._folder = folder
+        self._folder, self._now = folder, clock
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
         self.vault = vault = open_vault(folder, settings.keys, ask_passphrase)
@@ -295,10 +295,11 @@ class Node:
 
     def _turn_epochs(self) -> None:
         """Who is no member has no peers to compare clocks with, and none that could be misled."""
-        if not self._is_member or self._clock.is_right():
-            self.epochs.turn()
-        else:
+        confirmed = self._clock.confirmed() if self._is_member else self._now()
+        if confirmed is None:
             self._in_doubt.set()
+        else:
+            self.epochs.turn(confirmed)
 
     def _end_doubt(self) -> None:
         """What a doubtful clock has put off is done as soon as peers confirm it, rather than at the beat after."""

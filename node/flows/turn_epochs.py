@@ -89,12 +89,16 @@ class TurnEpochs:
             work.session.flush()
             return self._start(work, opened.id, at_once=True, overlap=True)
 
-    def turn(self) -> None:
-        """Prepare what comes and put away what is over. For the beat; what a stop leaves undone, the next one does."""
+    def turn(self, confirmed: int) -> None:
+        """Prepare what comes and put away what is over. For the beat; what a stop leaves undone, the next one does.
+
+        `confirmed`: the time (POSIX seconds), read before the clock could jump. What is over is so by this time alone, for a seed
+        does not come back.
+        """
         with self.database.read() as work:
             lists = work.session.exec(select(IndexList.id)).all()
         for list_id in lists:
-            self._destroy_seeds(list_id)
+            self._destroy_seeds(list_id, confirmed)
             with self.database.read() as work:
                 periods = [period.epoch for period in list_epochs.kept(work, list_id)]
             for epoch in periods:  # in their order: a later one is filled from one that is complete
@@ -103,7 +107,7 @@ class TurnEpochs:
                 while self._make(list_id, epoch):
                     pass
             for epoch in periods:
-                while self._empty(list_id, epoch):
+                while self._empty(list_id, epoch, confirmed):
                     pass
 
     def _start(self, work: Work, list_id: str, *, at_once: bool, overlap: bool, number: int = 1) -> Started:
@@ -133,11 +137,11 @@ class TurnEpochs:
         work.record(Act.EPOCH_STARTED, list=list_id, epoch=started.epoch, begins=begins, ends=started.not_after)
         return Started(list_id, started.epoch, begins, started.not_after)
 
-    def _destroy_seeds(self, list_id: str) -> None:
+    def _destroy_seeds(self, list_id: str, confirmed: int) -> None:
         """An epoch that is over: nobody can evaluate for it any more, from this moment."""
         with self.database.begin() as work:
             for period in list_epochs.kept(work, list_id):
-                if period.destroyed or period.not_after > work.now():
+                if period.destroyed or period.not_after > confirmed:
                     continue
                 sys.audit("celosia.turn_epochs.over")
                 self.keys.destroy_epoch(list_id, period.epoch)
@@ -175,12 +179,12 @@ class TurnEpochs:
             list_epochs.keep_prepared(work, period, made)
             return True
 
-    def _empty(self, list_id: str, epoch: int) -> bool:
+    def _empty(self, list_id: str, epoch: int, confirmed: int) -> bool:
         """Take away a slice of an epoch that is over, once a later one has its entries. Returns whether there may be more."""
         with self.database.begin() as work:
             kept = list_epochs.kept(work, list_id)
             period = work.session.get_one(ListEpoch, (list_id, epoch))
-            if period.ended or period.not_after > work.now() or not any(later.epoch > epoch and later.filled for later in kept):
+            if period.ended or period.not_after > confirmed or not any(later.epoch > epoch and later.filled for later in kept):
                 return False
             of_this = (col(IndexItem.list_id) == list_id, col(IndexItem.epoch) == epoch)
             slice_ = select(IndexItem.id).where(*of_this).limit(SLICE)

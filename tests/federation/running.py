@@ -154,7 +154,7 @@ class Federation:
         """A beat's time passes: indexes, outboxes, and then every list is followed."""
         self.clock.forward(BEAT)
         for node in self.nodes.values():
-            node.node.epochs.turn()
+            node.node.epochs.turn(self.clock())
             node.node.index.beat()
             node.send_records()
         for node in self.nodes.values():

@@ -1,6 +1,7 @@
 """One node's clock is a day off, ahead or behind: it is told by how much, nothing is lost, and all goes on once it is right."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from sqlmodel import select
 
 from node.doctor.clock import against_peers
 from node.doctor.findings import Span
+from node.flows.check_clock import CheckClock
 from node.officers import Role
 from node.store import manifests
-from node.store.tables import HeardPeer, HeldRecord, PeerContact, QuestionToPeer
+from node.store.tables import BeatRun, HeardPeer, HeldRecord, ListEpoch, PeerContact, QuestionToPeer
 from protocol.authority import Authority
 from tests.federation.cases import ask, phone, publish_phones
 from tests.federation.running import CO, PE, Clock, Federation, RunningNode, running_federation, wait_until
@@ -130,3 +132,34 @@ def test_a_node_that_starts_with_a_wrong_clock_issues_nothing_before_it_has_aske
     assert held(colombia, CO) == issued
     colombia.clock.forward(-DAY)
     wait_until(lambda: len(held(federation[PE], CO)) > len(issued), "the list's next manifest", 90)
+
+
+def last_turn(node: RunningNode) -> int:
+    """When the last turn of epochs ended, by the node's clock."""
+    with node.node.database.read() as work:
+        run = work.session.get(BeatRun, "epochs")
+        return 0 if run is None else run.ended
+
+
+def test_a_clock_that_jumps_between_its_check_and_the_turn_of_epochs_destroys_no_seed(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colombia = federation[CO]
+    wait_until(lambda: held(colombia, CO) != [], "a confirmed clock", 60)
+    seeds = sorted((colombia.folder / "keys" / "epochs").iterdir())
+    with colombia.node.database.read() as work:
+        ends = max(work.session.exec(select(ListEpoch.not_after)).all())
+    read, jumped = CheckClock.confirmed, threading.Event()
+
+    def and_then_jump(check: CheckClock) -> int | None:
+        confirmed = read(check)
+        if threading.current_thread().name == "beat-epochs" and confirmed is not None and not jumped.is_set():
+            colombia.clock.forward(ends - colombia.clock() + 2 * DAY)
+            jumped.set()
+        return confirmed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CheckClock, "confirmed", and_then_jump)
+        wait_until(jumped.is_set, "the turn of epochs", 60)
+    wait_until(lambda: last_turn(colombia) >= colombia.clock() - DAY, "its end", 60)
+    assert sorted((colombia.folder / "keys" / "epochs").iterdir()) == seeds

@@ -38,7 +38,7 @@ def signed_and_begun(index: Index, turn: TurnEpochs) -> None:
     (started,) = turn.start()
     adopt_epochs(index.database, index.keys, index.member)
     index.clock.now = max(index.clock.now, started.not_before)
-    turn.turn()
+    turn.turn(index.clock.now)
 
 
 def rows(index: Index, epoch: int) -> list[IndexItem]:
@@ -95,9 +95,23 @@ def test_without_overlap_what_runs_ends_now_and_its_seed_goes_with_the_next_beat
     index.list_numbers(NUMBERS[0])
     turn.start(at_once=True, overlap=False)
     assert period(index, 1).not_after == index.clock.now
-    turn.turn()
+    turn.turn(index.clock.now)
     assert not index.keys.has_epoch(LIST, 1)
     assert [item.epoch for item in rows(index, 1) + rows(index, 2)] == [2]
+
+
+def test_a_clock_that_jumps_behind_its_check_ends_no_epoch(index: Index, turn: TurnEpochs) -> None:
+    index.list_numbers(*NUMBERS[:3])
+    index.beat()
+    turn.start(at_once=True)
+    adopt_epochs(index.database, index.keys, index.member)
+    confirmed = index.clock.now
+    index.clock.now = period(index, 1).not_after + DAY
+    turn.turn(confirmed)
+    assert (index.keys.has_epoch(LIST, 1), period(index, 1).destroyed, acts(index, Act.EPOCH_ENDED)) == (True, False, 0)
+    assert [item.epoch for item in rows(index, 1)] == [1, 1, 1]
+    turn.turn(index.clock.now)  # confirmed this time
+    assert (index.keys.has_epoch(LIST, 1), rows(index, 1)) == (False, [])
 
 
 def test_a_named_set_gets_a_list_of_its_own_once(index: Index, turn: TurnEpochs) -> None:
@@ -126,7 +140,7 @@ def test_everything_listed_is_found_under_both_and_then_under_the_new_one(index:
     for epoch in (1, 2):
         assert [index.found(number, epoch) for number in NUMBERS[:13]] == [[RECORD]] * 12 + [[]]
     index.clock.now = period(index, 1).not_after
-    turn.turn()
+    turn.turn(index.clock.now)
     index.beat()
     assert [index.found(number, 2) for number in NUMBERS[:13]] == [[RECORD]] * 12 + [[]]
     assert (index.keys.has_epoch(LIST, 1), rows(index, 1), acts(index, Act.EPOCH_ENDED)) == (False, [], 1)
@@ -137,7 +151,7 @@ def test_an_epoch_that_the_directory_lacks_or_has_under_another_key_gets_no_mani
     index.list_numbers(NUMBERS[0])
     index.beat()
     turn.start(at_once=True)
-    turn.turn()
+    turn.turn(index.clock.now)
     index.beat()
     with pytest.raises(AssertionError):
         index.newest(2)
@@ -159,7 +173,7 @@ def test_an_epoch_that_is_not_filled_yet_is_not_served(index: Index, turn: TurnE
     index.beat()
     with pytest.raises(AssertionError):
         index.newest(2)
-    turn.turn()
+    turn.turn(index.clock.now)
     index.beat()
     assert [index.found(number, 2) for number in NUMBERS[:12]] == [[RECORD]] * 12
 
@@ -168,7 +182,7 @@ def test_a_list_whose_last_epoch_ended_alone_keeps_its_entries_for_the_next_one(
     index.list_numbers(*NUMBERS[:3])
     index.beat()
     index.clock.now = period(index, 1).not_after + DAY
-    turn.turn()
+    turn.turn(index.clock.now)
     assert not index.keys.has_epoch(LIST, 1)
     index.list_numbers(NUMBERS[3])  # published while no epoch ran
     signed_and_begun(index, turn)
@@ -182,7 +196,7 @@ def test_what_is_taken_back_while_an_epoch_is_prepared_is_never_served_by_it(ind
     index.beat()
     turn.start(at_once=True)
     adopt_epochs(index.database, index.keys, index.member)
-    turn.turn()
+    turn.turn(index.clock.now)
     with index.database.begin() as work:
         list_identifiers.bring_to(work, LIST, RECORD, Listing((), {}))
     manifest = index.beat()
@@ -205,7 +219,7 @@ def test_what_is_marked_as_protected_is_in_no_segment_of_the_new_epoch(
 
     if marked_before:
         mark()
-    turn.turn()
+    turn.turn(index.clock.now)
     index.clock.now += 60
     if not marked_before:
         mark()
@@ -258,7 +272,7 @@ def test_whatever_happens_while_an_epoch_is_prepared_both_epochs_say_the_same(
             index.clock.now += 3600
             index.story.beat()
     for _ in range(2):
-        turn.turn()
+        turn.turn(index.clock.now)
         index.clock.now += 3600
         index.story.beat()
     for number in NUMBERS[:20]:
@@ -267,7 +281,7 @@ def test_whatever_happens_while_an_epoch_is_prepared_both_epochs_say_the_same(
         ended = work.session.get_one(ListEpoch, (LIST, old))
         ended.not_after = work.now()
         work.session.add(ended)
-    turn.turn()
+    turn.turn(index.clock.now)
 
 
 def listed_in_every_epoch(index: Index, number: str, record: str) -> None:
@@ -299,7 +313,7 @@ def listed_in_every_epoch(index: Index, number: str, record: str) -> None:
 def test_handles_of_one_subject_agree_within_an_epoch_and_not_across(index: Index, turn: TurnEpochs) -> None:
     index.list_numbers(*NUMBERS[:12])
     turn.start(at_once=True)
-    turn.turn()
+    turn.turn(index.clock.now)
     handles = [{item.handle for item in rows(index, epoch)} for epoch in (1, 2)]
     assert [len(each) for each in handles] == [1, 1]
     assert handles[0] != handles[1]
@@ -313,7 +327,7 @@ def test_the_first_manifest_of_an_epoch_has_decoys_enough_whatever_really_left(
     index.list_numbers(*(f"+57301{number:07}" for number in range(SLICE)))
     turn.start(at_once=True)
     adopt_epochs(index.database, index.keys, index.member)
-    turn.turn()
+    turn.turn(index.clock.now)
     index.take_back("+573010000003")
     index.beat()
     removed = [
