@@ -190,6 +190,9 @@ def running_federation(folder: Path, settings: str = BY_HAND) -> Iterator[Federa
         for code in (CO, PE, BR):
             nodes[code] = RunningNode(folder / code, ports.national[code], clock)
             running.callback(nodes[code].close)
+        for node in nodes.values():  # all are up: each hears from the others what time it is, and issues its first manifests
+            node.follow_lists()
+            node.node.index.beat()
         yield Federation(nodes, clock, folder)
         for node in nodes.values():
             node.node.stop()  # all at once; `close` then waits for each

@@ -18,13 +18,6 @@ from tests.federation.speaking import Speaker, asking, envelope_of, newest_manif
 
 pytestmark = pytest.mark.federation
 
-
-@pytest.fixture(scope="module", autouse=True)
-def issued(federation: Federation) -> None:
-    """Every list has a manifest: a node just founded issues none until it has heard what the time is elsewhere."""
-    federation.beat()
-
-
 Made = Callable[[Federation, Speaker], bytes]
 
 
