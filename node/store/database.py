@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import rfc8785
@@ -25,6 +26,7 @@ from crypto.sealing import StorageKey
 from node.store import schema
 from node.store.acts import Act
 from node.store.errors import StoreUnavailable, told
+from node.store.exchange_keys import bind_anew, unwrap, wrap
 from node.store.postgres import postgres_engine
 from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
@@ -88,7 +90,7 @@ class Database:
             try:
                 with Unit.MIGRATE.on(self._engine).connect() as connection:
                     connection.begin()
-                    schema.upgrade(connection, to)
+                    schema.upgrade(connection, partial(bind_anew, self._key, self._random), to)
                     connection.commit()
             finally:
                 self._engine.dispose()  # connections bear what a migration had set
@@ -200,7 +202,7 @@ class Work:
         held = self.session.get(ExchangeKey, (x, *side))
         if held is None:
             raise KeyError("exchange key erased")
-        return self._unwrap(held).open(sealed, f"{place}:{x}".encode())
+        return unwrap(self._key, held).open(sealed, f"{place}:{x}".encode())
 
     def seal_at_rest(self, plaintext: bytes, place: str) -> bytes:
         """`plaintext` under the node's storage key, bound to a column: national case data, which belongs to no exchange."""
@@ -213,12 +215,9 @@ class Work:
     def _exchange_key(self, x: str, side: Side) -> StorageKey:
         held = self.session.get(ExchangeKey, (x, *side))
         if held is not None:
-            return self._unwrap(held)
+            return unwrap(self._key, held)
         key = StorageKey.generate(self._random)
-        wrapped = self._key.seal(key.reveal(), f"exchange_key:{x}".encode(), self._random)
+        wrapped = wrap(self._key, key, x, *side, self._random)
         self.session.add(ExchangeKey(x=x, peer=side.peer, direction=side.direction, wrapped=wrapped, created=self.now()))
         self.session.flush()
         return key
-
-    def _unwrap(self, held: ExchangeKey) -> StorageKey:
-        return StorageKey.from_bytes(self._key.open(held.wrapped, f"exchange_key:{held.x}".encode()))

@@ -1,5 +1,6 @@
 """The schema's history: whether a database is at its end, and the way there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -11,13 +12,20 @@ from sqlalchemy import Connection, MetaData, literal, select
 from node.store.errors import StoreUnusable, Unusable
 
 HEAD = "head"
+BindAnew = Callable[[bytes, bytes, bytes], bytes]
+"""A sealed value, its place as it was told before and as it is told now -> the value bound anew."""
 
 
-def history(connection: Connection) -> Config:
-    """Alembic's view of the migrations, run on `connection`."""
+def history(connection: Connection, bind_anew: BindAnew | None = None) -> Config:
+    """Alembic's view of the migrations, run on `connection`.
+
+    Without `bind_anew`, a migration that changes how values are bound ends with `KeyError` as soon as there is one.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    if bind_anew is not None:
+        config.attributes["bind_anew"] = bind_anew
     return config
 
 
@@ -38,9 +46,9 @@ def is_empty(connection: Connection) -> bool:
     return all(row is None or table.name == "alembic_version" for row, table in zip(rows, tables.sorted_tables, strict=True))
 
 
-def upgrade(connection: Connection, to: str = HEAD) -> None:
+def upgrade(connection: Connection, bind_anew: BindAnew, to: str = HEAD) -> None:
     """Every migration that is missing up to `to`, in the transaction that has begun on `connection`."""
-    command.upgrade(history(connection), to)
+    command.upgrade(history(connection, bind_anew), to)
 
 
 def knows(revision: str) -> bool:

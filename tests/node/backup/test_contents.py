@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from node.settings import Settings
 from node.store import copying, schema
 from node.store.acts import Act
 from node.store.database import Database
+from node.store.exchange_keys import bind_anew
 from node.store.place import url_of
 from node.store.tables import OfficerToken
 from tests.node.conftest import Clock
@@ -118,7 +120,8 @@ def test_a_check_counts_what_was_written_and_keeps_nothing(node: Path) -> None:
 def test_an_older_schema_is_put_back_as_it_was_and_then_migrated(node: Path, tmp_path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{node / 'database.sqlite'}")
     with engine.connect() as connection:
-        command.downgrade(schema.history(connection), "0002")
+        storage = Keys.read(open_vault(node, Settings.read(node).keys, nobody)).storage
+        command.downgrade(schema.history(connection, partial(bind_anew, storage, os.urandom)), "0002")
         connection.commit()
     engine.dispose()
     raw, content = backed_up(node)

@@ -21,6 +21,11 @@ def numbers(count: int) -> str:
     return f"WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"  # noqa: S608
 
 
+def as_it_is(value: bytes, _before: bytes, _after: bytes) -> bytes:
+    """These sealed values are numbers, which nothing opens: they stay as such values do."""
+    return value
+
+
 def fill(connection: sa.Connection, records: int, entries: int) -> None:
     """A store as the first version made it: records, entries of one epoch, and an exchange for every tenth record."""
     kind = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
@@ -96,15 +101,15 @@ def test_every_record_and_every_entry_goes_up_and_down_and_up_again(first: sa.Co
     fill(first, records, entries)
     before, columns = told(first), columns_of(first)
     assert (before["records"][0], before["index_items"][0]) == (records, entries)
-    command.upgrade(history(first), "head")
+    command.upgrade(history(first, as_it_is), "head")
     above = told(first)
     kept = {table: columns[table] & names for table, names in columns_of(first).items() if table in columns}
     assert {"records", "index_items", "exchange_keys", "exchanges", "intake"} <= kept.keys()
     going = told(first, kept)
-    command.downgrade(history(first), FIRST)
+    command.downgrade(history(first, as_it_is), FIRST)
     assert told(first) == before
     assert told(first, kept) == going
-    command.upgrade(history(first), "head")
+    command.upgrade(history(first, as_it_is), "head")
     assert told(first) == above
 
 

@@ -163,7 +163,7 @@ def test_keys_of_exchanges_go_to_every_side_that_used_them_and_local_ones_stay(c
             sa.text("INSERT INTO exchanges VALUES ('shared', 'PE', :direction, 'match_request', '', '', 7)"),
             {"direction": direction},
         )
-    command.upgrade(history(connection), "head")
+    command.upgrade(history(connection), "0002")
     keys = connection.execute(sa.text("SELECT x, peer, direction, wrapped FROM exchange_keys ORDER BY x, direction")).all()
     assert [tuple(row) for row in keys] == [
         ("local", "", "", b"local"),

@@ -11,7 +11,7 @@ def test_a_database_is_current_after_the_upgrade_and_not_before(empty_url: str) 
     engine = sa.create_engine(empty_url)
     with engine.begin() as connection:
         assert not is_current(connection)
-        upgrade(connection)
+        upgrade(connection, lambda value, *_: value)
         assert is_current(connection)
     engine.dispose()
 
