@@ -9,8 +9,6 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import uvicorn
-
 from crypto.group import use_library
 from node.beats import Beat
 from node.custody import Ask, nobody, open_vault
@@ -44,6 +42,7 @@ from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
 from node.inbound.national import imports, outbox, peers, publications, questions, records, revocations
 from node.inbound.national.app import national_app
+from node.inbound.national.server import national_server
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
 from node.keys import Keys
@@ -161,18 +160,7 @@ class Node:
         self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
         self._measure = Measure(database, federation, folder / "tls" / "leaf.pem", clock)
         self._peer_server = peer_server(self.peer_app, settings.peer.host, settings.peer.port, server_context(own, trust))
-        self._national_server = uvicorn.Server(
-            uvicorn.Config(
-                self.national_app,
-                host=settings.national.host,
-                port=settings.national.port,
-                timeout_graceful_shutdown=_SECONDS_TO_END,
-                access_log=False,
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-            )
-        )
+        self._national_server = national_server(self.national_app, settings.national.host, settings.national.port)
         self._watch = KeepWatch(database, folder)
         self._clock, self._in_doubt = CheckClock(database, federation, time.monotonic), threading.Event()
         self.beats = self._make_beats()

@@ -7,7 +7,8 @@ from node.tls.certificates import (
     spki_pin,
 )
 from node.tls.client import ClientLimits, pinned_client, read_limited
-from node.tls.connection import PeerProtocol, ServerLimits, client_pin
+from node.tls.connection import PeerProtocol, client_pin
+from node.tls.deadlines import ServerLimits
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerIdentity, PeerTrust
 

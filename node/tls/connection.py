@@ -1,25 +1,15 @@
-"""One peer connection: who calls, by the ASGI TLS extension, and how long it may take.
-
-uvicorn's h11 protocol knows one deadline, for idle keep-alive connections, and drops it at the first byte. A caller
-that sends one byte a second, or reads none, would hold its connection for ever; here every phase has an end.
-"""
+"""One peer connection: who calls, by the ASGI TLS extension."""
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import h11
-import uvicorn
 from cryptography import x509
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
 
 from node.tls.certificates import in_force, load_certificate, spki_pin
-from node.tls.doorstep import Doorstep, DoorstepLimits
+from node.tls.deadlines import TimedProtocol
 from node.tls.errors import NotOurPeer
 
 # IANA "TLS Cipher Suites"; RFC 8446, appendix B.4 has all that TLS 1.3 defines.
@@ -30,76 +20,11 @@ _CIPHER_SUITES = {
     "TLS_AES_128_CCM_SHA256": 0x1304,
     "TLS_AES_128_CCM_8_SHA256": 0x1305,
 }
-_PIECE = 4096
-_GOODBYE_SECONDS = 1
 _TLS_VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
-@dataclass(frozen=True)
-class ServerLimits:
-    """What one caller may cost the peer server. Times are in seconds, sizes in bytes."""
-
-    header_bytes: int = 16 * 1024
-    """Request line and headers together, to within 4096: ours have a dozen short ones; this leaves room for tracing."""
-    header_seconds: float = 10
-    """From the end of the handshake, or from the first byte of a later request, to the last header."""
-    body_seconds: float = 30
-    """From the last header to the end of the body, the app's own reading included."""
-    stalled_seconds: float = 30
-    """From the moment the caller stops taking an answer to the end of that answer."""
-    keep_alive_seconds: int = 5
-    """Idle between two requests: long enough for the next question of a list, short enough to free the slot."""
-    connections: int = 256
-    """Beyond this many at once, callers get 503: some for every member state, within one process's files."""
-    backlog: int = 128
-    """Connections that the kernel keeps waiting."""
-    doorstep: DoorstepLimits = field(default_factory=DoorstepLimits)
-    """Who may wait to shake hands, and how many connections one key may have."""
-
-
-class PeerConfig(uvicorn.Config):
-    """uvicorn's configuration with the limits that uvicorn has no names for."""
-
-    def __init__(self, app: ASGIApp, peer_limits: ServerLimits, **settings: Any) -> None:
-        super().__init__(app, **settings)
-        self.peer_limits = peer_limits
-        self.doorstep = Doorstep(peer_limits.doorstep)
-
-
-class _Clock:
-    """A timer that runs once; starting it while it runs changes nothing."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, overdue: Callable[[], None]) -> None:
-        self._loop = loop
-        self._overdue = overdue
-        self._timer: asyncio.TimerHandle | None = None
-
-    def start(self, seconds: float) -> None:
-        if self._timer is None:
-            self._timer = self._loop.call_later(seconds, self._overdue)
-
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-
-class PeerProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 connection, with the caller's certificate in the scope and a deadline on every phase."""
-
-    def __init__(
-        self,
-        config: PeerConfig,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._limits, self._doorstep = config.peer_limits, config.doorstep
-        self._phase: str | None = None
-        self._reading = _Clock(self.loop, self._overdue)
-        self._stalled = _Clock(self.loop, self._overdue)
-        self._leaving = _Clock(self.loop, self._overdue)
+class PeerProtocol(TimedProtocol):
+    """A connection of a peer: with its certificate in the scope, and counted by the key that it proved to hold."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note who calls, and start the first request's clock."""
@@ -108,84 +33,8 @@ class PeerProtocol(H11Protocol):
         if ssl_object is not None:
             extension = _tls_extension(ssl_object)
             self.app = _with_tls(self.app, extension)
-            if not self._doorstep.admit(transport.get_extra_info("peername"), "".join(extension["client_cert_chain"])):
-                transport.abort()
-                return
-        self._enter("headers")
-
-    def data_received(self, data: bytes) -> None:
-        """Take bytes; the first ones of a later request start its clock."""
-        if self.conn.their_state is h11.IDLE:
-            self._enter("headers")
-        # h11 weighs headers only while they are incomplete: in one piece they could be as long as one read of the loop.
-        for start in range(0, len(data), _PIECE):
-            if self.transport.is_closing():
-                return
-            super().data_received(data[start : start + _PIECE])
-
-    def handle_events(self) -> None:
-        """Act on what arrived, then set the clock of the phase that the request is in now."""
-        super().handle_events()
-        their_state = self.conn.their_state
-        if their_state is h11.SEND_BODY:
-            self._enter("body")
-        elif their_state is not h11.IDLE:
-            self._enter(None)
-        elif self.conn.trailing_data[0]:
-            self._enter("headers")
-
-    def on_response_complete(self) -> None:
-        """End the answer's clock, if the caller has taken the answer and not only the app has given it."""
-        if not self.flow.write_paused:
-            self._stalled.stop()
-        super().on_response_complete()
-
-    def pause_writing(self) -> None:
-        """The caller does not take what we send: start the clock, once for the whole answer."""
-        super().pause_writing()
-        self._stalled.start(self._limits.stalled_seconds)
-
-    def resume_writing(self) -> None:
-        """The caller takes again: the clock goes on, unless that was the end of the answer."""
-        super().resume_writing()
-        if self.conn.our_state is not h11.SEND_BODY:
-            self._stalled.stop()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End all clocks."""
-        self._enter(None)
-        self._stalled.stop()
-        self._leaving.stop()
-        super().connection_lost(exc)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection, whether the caller says goodbye or not."""
-        super().timeout_keep_alive_handler()
-        self._leave()
-
-    def shutdown(self) -> None:
-        """The server stops: close, if no request is under way, whether the caller says goodbye or not."""
-        super().shutdown()
-        self._leave()
-
-    def _enter(self, phase: str | None) -> None:
-        if phase == self._phase:
-            return
-        self._phase = phase
-        self._reading.stop()
-        if phase is not None:
-            limits = self._limits
-            seconds = limits.header_seconds if phase == "headers" else limits.body_seconds
-            self._reading.start(seconds)
-
-    def _leave(self) -> None:
-        # asyncio waits 30 seconds for the other side's goodbye, and an idle one may never look.
-        if self.transport.is_closing() and not self.flow.write_paused:
-            self._leaving.start(_GOODBYE_SECONDS)
-
-    def _overdue(self) -> None:
-        # Abort, not close: a polite close waits for the very caller who does not keep time.
-        self.transport.abort()
+            if not self.doorstep.admit(transport.get_extra_info("peername"), "".join(extension["client_cert_chain"])):
+                self.cut()
 
 
 def client_pin(scope: Scope, now: int) -> str:

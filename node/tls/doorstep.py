@@ -1,8 +1,9 @@
-"""The doorstep: connections that have been accepted and have not shaken hands, and how many of them there may be.
+"""The doorstep: connections that have been accepted and have not done what their door asks for, and how many there may be.
 
-asyncio shows a protocol its connection after the handshake only, and lets a handshake take a minute. Whoever opens connections
-and says nothing would hold a descriptor for each. So the listening socket itself counts: the oldest stranger leaves when there
-are too many, of one address or in all. A member shakes hands in less than a second; it is never the oldest for long.
+At the peers' door that is the handshake; at the officers' door, which has no TLS, the headers of the first request. asyncio shows
+a protocol its connection after the handshake only, and lets a handshake take a minute. Whoever opens connections and says nothing
+would hold a descriptor for each. So the listening socket itself counts: the oldest stranger leaves when there are too many, of
+one address or in all. A member shakes hands in less than a second; it is never the oldest for long.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ Address = tuple[Any, ...]
 class DoorstepLimits:
     """Who may wait at the door. Times are in seconds."""
 
-    handshake_seconds: float = 5
+    stranger_seconds: float = 5
     """From the connection to the end of the handshake: one round trip across the Americas is a fifth of a second."""
     strangers: int = 128
     """Connections in all that have not shaken hands; each is a descriptor and a few kilobytes."""
@@ -66,13 +67,17 @@ class Doorstep:
         if len(self._strangers) >= self._limits.strangers:
             self._send_away(next(iter(self._strangers.values())))
         self._strangers[address] = guest
-        asyncio.get_running_loop().call_later(self._limits.handshake_seconds, self._overdue, guest)
+        asyncio.get_running_loop().call_later(self._limits.stranger_seconds, self._overdue, guest)
         return guest
 
+    def has_room(self, key: str) -> bool:
+        """Whether another connection of this key may stay."""
+        return self._of_key[key] < self._limits.connections_a_key
+
     def admit(self, address: Address, key: str) -> bool:
-        """The handshake of a connection is done, under this key: whether it may stay."""
+        """A connection has done what its door asks for, under this key: whether it may stay."""
         self._strangers.pop(address, None)
-        if self._of_key[key] >= self._limits.connections_a_key:
+        if not self.has_room(key):
             return False
         self._members[address] = key
         self._of_key[key] += 1

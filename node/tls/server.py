@@ -1,42 +1,17 @@
 """The peer server: uvicorn over mutual TLS, on its own port, for one ASGI app."""
 
-import logging
-import socket
 import ssl
-import sys
 import threading
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from node.tls.certificates import Credential
-from node.tls.connection import PeerConfig, PeerProtocol, ServerLimits
+from node.tls.connection import PeerProtocol
 from node.tls.contexts import harden
-from node.tls.doorstep import listen
+from node.tls.deadlines import ServerLimits, TimedConfig, TimedServer
 from node.tls.own import OwnLeaf
 from node.tls.trust import PeerTrust
-
-log = logging.getLogger("celosia.peer-server")
-
-
-class _PeerServer(uvicorn.Server):
-    """uvicorn's server on sockets whose connections wait at a doorstep."""
-
-    config: PeerConfig
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. Ends the thread as uvicorn does if the address cannot be had."""
-        config = self.config
-        try:
-            sockets = await listen(config.host, config.port, config.doorstep)
-        except OSError as error:
-            log.error("cannot listen", extra={"error": type(error).__name__, "port": config.port})
-            sys.exit(1)
-        await super().startup(sockets)
-
-
-_SECONDS_TO_END = 5
-"""How long requests that are under way may take to end once the server is told to."""
 
 
 def server_context(own: OwnLeaf, trust: PeerTrust) -> ssl.SSLContext:
@@ -97,9 +72,6 @@ def peer_server(
 ) -> uvicorn.Server:
     """A server, ready to `run`, that shows the app its caller: `node.tls.connection.client_pin` on every scope.
 
-    It logs no access lines, as who asked whom and when is for the audit log alone, and takes no word of a proxy about
-    who calls.
-
     Args:
         app: the ASGI application.
         host: the address to listen on.
@@ -107,24 +79,12 @@ def peer_server(
         context: from `server_context`.
         limits: what one caller may cost.
     """
-    limits = limits or ServerLimits()
-    config = PeerConfig(
+    config = TimedConfig(
         app,
-        limits,
+        limits or ServerLimits(),
         host=host,
         port=port,
         http=PeerProtocol,
-        ws="none",
-        loop="asyncio",
         ssl_context_factory=lambda _config, _default: context,
-        h11_max_incomplete_event_size=limits.header_bytes,
-        timeout_keep_alive=limits.keep_alive_seconds,
-        limit_concurrency=limits.connections,
-        backlog=limits.backlog,
-        timeout_graceful_shutdown=_SECONDS_TO_END,
-        access_log=False,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
     )
-    return _PeerServer(config)
+    return TimedServer(config)

@@ -18,7 +18,8 @@ import pytest
 from node.durable import write_whole
 from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin
 from node.tls.client import ClientLimits, pinned_client
-from node.tls.connection import ServerLimits, client_pin
+from node.tls.connection import client_pin
+from node.tls.deadlines import ServerLimits
 from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerIdentity, PeerTrust

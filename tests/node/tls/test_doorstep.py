@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from node.tls.connection import ServerLimits
+from node.tls.deadlines import ServerLimits
 from node.tls.doorstep import DoorstepLimits
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.enable_socket
 
-NARROW = DoorstepLimits(handshake_seconds=30, strangers=12, strangers_an_address=4)
-WIDE = DoorstepLimits(handshake_seconds=30, strangers=1000, strangers_an_address=1000)
+NARROW = DoorstepLimits(stranger_seconds=30, strangers=12, strangers_an_address=4)
+WIDE = DoorstepLimits(stranger_seconds=30, strangers=1000, strangers_an_address=1000)
 HELLO = b"\x16\x03\x01"
 """The first bytes of a TLS record, whose rest never comes."""
 
@@ -103,7 +103,7 @@ def test_of_many_addresses_the_oldest_leaves_and_a_member_gets_through(
 def test_who_does_not_shake_hands_in_time_is_cut(
     border: Border, colombia: State, peru: State, recorder: Recorder, crowd: Crowd
 ) -> None:
-    short = DoorstepLimits(handshake_seconds=0.3)
+    short = DoorstepLimits(stranger_seconds=0.3)
     port = border.serve(recorder, colombia, PeerTrust([peru.identity]), ServerLimits(doorstep=short))
     crowd.come(port, 3)
     border.wait_until(lambda: not crowd.held())
@@ -113,7 +113,7 @@ def test_who_does_not_shake_hands_in_time_is_cut(
 def test_who_has_shaken_hands_in_time_is_not_cut_by_that_clock(
     border: Border, colombia: State, peru: State, recorder: Recorder
 ) -> None:
-    short = DoorstepLimits(handshake_seconds=0.3)
+    short = DoorstepLimits(stranger_seconds=0.3)
     port = border.serve(recorder, colombia, PeerTrust([peru.identity]), ServerLimits(doorstep=short))
     connection, past = border.raw(peru, colombia, port), threading.Event()
     past.wait(1)
@@ -151,4 +151,4 @@ def test_an_address_that_is_taken_is_said_and_ends_the_server(
         server = peer_server(recorder, "127.0.0.1", port, server_context(colombia.own, trust))
         with pytest.raises(SystemExit):
             server.run()
-    assert [record.msg for record in caplog.records if record.name == "celosia.peer-server"] == ["cannot listen"]
+    assert [record.msg for record in caplog.records if record.name == "celosia.server"] == ["cannot listen"]

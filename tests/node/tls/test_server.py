@@ -9,7 +9,8 @@ import pytest
 
 from node.tls.certificates import Credential
 from node.tls.client import read_limited
-from node.tls.connection import ServerLimits, client_pin
+from node.tls.connection import client_pin
+from node.tls.deadlines import ServerLimits
 from node.tls.errors import BadMaterial, NotOurPeer, RefusedByPeer
 from node.tls.server import server_context
 from node.tls.trust import PeerTrust
