@@ -26,8 +26,9 @@ from protocol.errors import (
     WrongAddressee,
     WrongQuestion,
 )
-from protocol.messages import ANSWERS, REPLIES, REQUESTS, Body, MatchReceipt, MatchRequest
+from protocol.messages import ANSWERS, REPLIES, REQUESTS, Body, MatchReceipt, MatchRequest, RecordDelivery
 from protocol.purpose import check_purpose
+from protocol.record import withdrawn_by
 from protocol.wire import WireModel, parse, sha256
 
 
@@ -51,6 +52,9 @@ class Gatekeeper(Protocol):
 
     def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
         """Charge a request of `size` bytes to the sender's day, by its type, or raise `QuotaSpent`."""
+
+    def holds(self, sender: Authority, record: str) -> bool:
+        """Whether a record of the sender's is held under this id, and was not taken back."""
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """Digest of the envelope that came under this exchange id before, if one did."""
@@ -82,6 +86,7 @@ class Verified:
     """A request that passed what can be checked without the books: form, signature, addressee, time, elements."""
 
     _admitted: Admitted[Body]
+    _takes_back: str | None
 
 
 @dataclass(frozen=True)
@@ -124,15 +129,19 @@ def verify_request(raw: bytes, border: Border) -> Verified:
     # 12 every element of a question is one of the group, and not its identity
     if isinstance(admitted.body, MatchRequest):
         matching.blinded_elements(admitted.body)
-    return Verified(admitted)
+    body = admitted.body
+    return Verified(admitted, withdrawn_by(body.record) if isinstance(body, RecordDelivery) else None)
 
 
 def admit_request(verified: Verified, gatekeeper: Gatekeeper) -> Admitted[Body] | Repeated:
     """The second half: what the holder's books say. Raises as `verify_request`, and `QuestionDeclined`."""
     admitted = verified._admitted
     envelope = admitted.envelope
-    # 13 the sender's quota of the day for this type; what is sent again counts, too
-    gatekeeper.charge_quota(envelope.sender, envelope.type, len(admitted.raw))
+    # 13 the sender's quota of the day for this type; what is sent again counts, too. What takes a record back that is held here
+    # has one of its own, which neither publications nor invented withdrawals can use up
+    taken, sender = verified._takes_back, envelope.sender
+    urgent = taken is not None and gatekeeper.holds(sender, taken)
+    gatekeeper.charge_quota(sender, limits.WITHDRAWAL if urgent else envelope.type, len(admitted.raw))
     # 14 replay: the same exchange id with other bytes is refused, with the same bytes it is answered as before
     before = gatekeeper.seen(envelope.sender, envelope.x)
     if before == admitted.digest:

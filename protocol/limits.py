@@ -62,13 +62,21 @@ class Quota(NamedTuple):
     octets: int
 
 
+WITHDRAWAL = "withdrawal"
+"""Of `record_delivery`, what takes a record back that is held here: charged by this name."""
+REMOVALS = "removals_file"
+"""Of index files, those that say which entries are gone: charged by this name."""
+
 # A node keeps what it is told, sealed, for the record. So a day of one peer must not fill a disk: all of these together are below
-# 10 GiB read and 1 GiB kept. Each is several times what the busiest honest member needs; who needs more goes on tomorrow.
+# 10 GiB read and 1.2 GiB kept. Each is several times what the busiest honest member needs; who needs more goes on tomorrow.
+# What takes back has types of its own, which nothing that is published can use up: a person's safety may hang on it today.
 DAILY_QUOTAS = {
     # budgets bind first: 4,096 of the smallest batch are 65,536 elements; 256 MiB are 575 of the largest
     "match_request": Quota(4096, 256 << 20),
     # a newcomer is sent all records in force at once
     "record_delivery": Quota(8192, 128 << 20),
+    # whatever a day may publish can be taken back in a day
+    WITHDRAWAL: Quota(8192, 128 << 20),
     # a visit every ten seconds; with the bytes of the pages that it gets
     "manifests_wanted": Quota(8640, 256 << 20),
     # eight suspicions a visit, every visit an hour, of every member
@@ -79,6 +87,8 @@ DAILY_QUOTAS = {
     "key_revocation": Quota(512, 64 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
+    # a bitmap for each segment of three lists with two epochs each, every hour; at most 2 MiB one
+    REMOVALS: Quota(9216, 512 << 20),
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),
 }

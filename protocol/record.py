@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from crypto.signing import Signer, VerifyKey
 from protocol import jws, limits
 from protocol.authority import Authority
-from protocol.errors import Malformed, RecordRefused
+from protocol.errors import Malformed, ProtocolError, RecordRefused
 from protocol.vocabulary import (
     Act,
     BorderCrossing,
@@ -288,6 +288,15 @@ def parse_record(payload: bytes) -> Record:
     except ValueError:
         raise Malformed("record.kind", reason="not_a_record_kind") from None
     return parse(_MODELS[kind], payload, limit=limits.RECORD_BYTES, where=f"record({kind})")
+
+
+def withdrawn_by(raw: bytes) -> str | None:
+    """The id that these bytes take back, if they have the form of a signed withdrawal. Whether they count, `read_record` says."""
+    try:
+        record = parse_record(jws.open_form(raw, RECORD_TYPE, limit=limits.RECORD_BYTES, where="record").payload)
+    except ProtocolError:
+        return None
+    return record.id if isinstance(record, Withdrawal) else None
 
 
 def past_review(record: Record, today: date) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from crypto.errors import CryptoError
 from node.custody import KeysUnusable
 from node.federation import Federation
+from node.flows import receive_record
 from node.keys import Keys
 from node.safeguards import budgets, quotas
 from node.safeguards.checks import Outgoing, may_see
@@ -44,6 +45,10 @@ class Books:
     def charge_quota(self, sender: Authority, type_: str, size: int) -> None:
         """Charge the day of the sender. Raises `QuotaSpent`."""
         quotas.charge(self.work, sender, type_, size)
+
+    def holds(self, sender: Authority, record: str) -> bool:
+        """Whether a record of the sender's is held under this id, and was not taken back."""
+        return receive_record.holds(self.work, sender, record)
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """Digest of the envelope that came under this exchange id before."""

@@ -186,14 +186,15 @@ class AskList:
 
     def _take(self, lease: Lease, row: QuestionToPeer, out: _UnderWay, answer: MatchAnswer) -> None:
         peer, directory = out.cleared.to, self.federation.directory
+        place = out.manifest.place
         with self.database.read() as work:
-            now = work.now()
+            now, newest = work.now(), manifests.newest(work, place.authority, place.list, place.epoch)
         # A result from a manifest past its validity is not shown as an answer; the question goes out anew and cites this one.
         check_usable(out.manifest, directory.member(peer), directory, now)
         try:
             # `check_usable` compared the manifest's key with the directory's
             outputs = matching.read_answer(out.prepared, answer, PublicKey.from_bytes(out.manifest.key))
-            found = look_up(self.files, out.manifest, outputs)
+            found = look_up(self.files, out.manifest, outputs, None if newest is None else manifests.content(newest))
         except CryptoError:
             self._void(lease, out, peer, "proof_does_not_hold")
         except ProtocolError as error:

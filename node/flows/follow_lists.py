@@ -137,6 +137,11 @@ class FollowLists:
 
     def _complete(self, peer: Authority, held: HeldManifest, before_each: Callable[[], object]) -> None:
         manifest = manifests.content(held)
+        # removals of what is here come first: they count at once, and must not wait for a list that is too large or does not come
+        for reference in manifest.segments:
+            if reference.removals is not None and self.files.has(reference.digest):
+                before_each()
+                self._fetch_removals(peer, reference, reference.removals)
         self._check_room(peer, manifest)
         for reference in manifest.segments:
             before_each()
@@ -160,15 +165,17 @@ class FollowLists:
             size = SEGMENT_HEADER_BYTES + reference.count * ENTRY_BYTES
             with self._calling(peer):
                 self.files.put_pieces(self._checked(peer, reference, size))
-        if reference.removals is None:
-            return
-        if self.files.has(reference.removals):
-            check_removals(self.files.read(reference.removals), reference.removals, reference.count)
+        if reference.removals is not None:
+            self._fetch_removals(peer, reference, reference.removals)
+
+    def _fetch_removals(self, peer: Authority, reference: SegmentRef, removals: str) -> None:
+        if self.files.has(removals):
+            check_removals(self.files.read(removals), removals, reference.count)
         else:
             with self._calling(peer):
                 size = (reference.count + 7) // 8
-                raw = b"".join(self.lines.read_index_file(self.door.reading(reference.removals, peer), size))
-            check_removals(raw, reference.removals, reference.count)
+                raw = b"".join(self.lines.read_index_file(self.door.reading(removals, peer), size))
+            check_removals(raw, removals, reference.count)
             self.files.put(raw)
 
     def _calling(self, peer: Authority) -> AbstractContextManager[object]:

@@ -14,6 +14,7 @@ from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import HeldRecord, Quarantined
 from protocol.admission import Admitted
+from protocol.authority import Authority
 from protocol.errors import ProtocolError, RecordRefused
 from protocol.messages import QuarantineReason, RecordDelivery, RecordReceipt
 from protocol.record import SignedRecord, Withdrawal, read_record
@@ -40,6 +41,17 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
         receipt = RecordReceipt(digest=digest, outcome="accepted")
     sys.audit("celosia.receive_record.decided")
     return door.reply(work, admitted, Outgoing(sender, receipt))
+
+
+def holds(work: Work, sender: Authority, record: str) -> bool:
+    """Whether a record of `sender` is held under this id, and was not taken back."""
+    in_force = select(HeldRecord.digest).where(
+        HeldRecord.authority == sender,
+        HeldRecord.record_id == record,
+        col(HeldRecord.current),
+        HeldRecord.kind != "revocation",
+    )
+    return work.session.exec(in_force).first() is not None
 
 
 def _reason(error: ProtocolError) -> QuarantineReason:

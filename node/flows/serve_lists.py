@@ -15,7 +15,7 @@ from node.store.tables import HeldManifest
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import WrongQuestion
-from protocol.limits import MANIFESTS_A_REPLY
+from protocol.limits import MANIFESTS_A_REPLY, REMOVALS
 from protocol.messages import Manifests, ManifestsWanted, ManifestWanted
 
 
@@ -60,9 +60,15 @@ def give_index_file(
         for held in manifests.still_valid(work, *chain):
             if may_see(work, federation.me, held, asker) and _names(held, digest) and files.has(digest):
                 path = files.path(digest)
-                quotas.charge(work, asker, "index_file", path.stat().st_size)
+                quotas.charge(work, asker, _quota(held, digest), path.stat().st_size)
                 return door.index_file(path, asker)
     raise WrongQuestion("index_file")
+
+
+def _quota(held: HeldManifest, digest: str) -> str:
+    """What says which entries are gone has a quota of its own: no list is so large that a removal waits for the next day."""
+    removals = [reference.removals for reference in manifests.content(held).segments]
+    return REMOVALS if digest in removals else "index_file"
 
 
 def _names(held: HeldManifest, digest: str) -> bool:

@@ -1,10 +1,12 @@
 """Federations for tests, on both databases: one that a module's stories share, and one for a story that leaves nothing whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from node.safeguards import quotas
+from protocol.limits import DAILY_QUOTAS, Quota
 from tests.federation.running import Federation, running_federation, stores_on
 
 
@@ -30,3 +32,13 @@ def own_federation(store: None, tmp_path: Path) -> Iterator[Federation]:
     """For one story only."""
     with running_federation(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def quota(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Makes a day of a type as short as a test needs it."""
+
+    def shorten(type_: str, requests: int) -> None:
+        monkeypatch.setattr(quotas, "DAILY_QUOTAS", {**DAILY_QUOTAS, type_: Quota(requests, 1 << 30)})
+
+    return shorten

@@ -11,14 +11,13 @@ import pytest
 from sqlmodel import func, select
 
 from node.officers import Role
-from node.safeguards import quotas
 from node.store import manifests
 from node.store.acts import Act
 from node.store.archive import find_request
 from node.store.database import Side
 from node.store.tables import Exchange, ExchangeKey
 from protocol.authority import Authority
-from protocol.limits import DAILY_QUOTAS, REQUESTS_AT_ONCE, Quota
+from protocol.limits import REQUESTS_AT_ONCE
 from protocol.matching import answer as evaluate
 from protocol.messages import ManifestsWanted, ManifestWanted
 from tests.federation.cases import ask, phone, publish_phones, settled
@@ -34,16 +33,6 @@ def kept(node: RunningNode, peer: Authority) -> int:
         size = func.coalesce(func.sum(func.length(Exchange.request_sealed)), 0)
         questions = select(size).where(Exchange.peer == peer, Exchange.direction == "in", Exchange.type == "match_request")
         return int(work.session.exec(questions).one())
-
-
-@pytest.fixture
-def quota(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Makes a day of a type as short as a test needs it."""
-
-    def shorten(type_: str, requests: int) -> None:
-        monkeypatch.setattr(quotas, "DAILY_QUOTAS", {**DAILY_QUOTAS, type_: Quota(requests, 1 << 30)})
-
-    return shorten
 
 
 def test_a_flood_of_one_member_delays_no_question_of_another(own_federation: Federation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,17 +202,24 @@ def border(me: Authority = PE, connection: Authority = CO, now: int = NOW, of: D
 
 @dataclass
 class Books:
-    """A holder's books, kept in memory: exchange ids seen, lists served, elements left in the budget."""
+    """A holder's books, kept in memory: exchange ids seen, lists served, elements left in the budget, types charged."""
 
     served: frozenset[str] = frozenset(list_id(state) for state in STATES)
     budget: int = 4096
     spent: frozenset[Authority] = frozenset()
     digests: dict[tuple[Authority, str], str] = field(default_factory=dict)
+    held: frozenset[tuple[Authority, str]] = frozenset()
+    charged: list[str] = field(default_factory=list)
 
     def charge_quota(self, sender: Authority, type_: str, _size: int) -> None:
         """Refuse who has nothing left."""
         if sender in self.spent:
             raise QuotaSpent("request", type=type_, retry_seconds=60)
+        self.charged.append(type_)
+
+    def holds(self, sender: Authority, record: str) -> bool:
+        """The records that were said to be held."""
+        return (sender, record) in self.held
 
     def seen(self, sender: Authority, x: str) -> str | None:
         """The digest that was noted."""

@@ -34,7 +34,8 @@ from protocol.errors import (
     WrongAddressee,
     WrongQuestion,
 )
-from protocol.messages import Body, ManifestsWanted, MatchAnswer, MatchRequest
+from protocol.messages import Body, ManifestsWanted, MatchAnswer, MatchRequest, RecordDelivery
+from protocol.record import sign_record
 from protocol.vocabulary import RequestPurpose
 from protocol.wire import canonical, to_base64url
 from tests.protocol.federation import (
@@ -54,6 +55,7 @@ from tests.protocol.federation import (
     signing_key,
     targets,
 )
+from tests.protocol.records import network, withdrawal
 
 GRACE = POLICY.directory_grace
 TOLERANCE = POLICY.clock_tolerance
@@ -287,6 +289,28 @@ def test_a_request_that_is_no_question_is_neither_charged_nor_asked_for_its_purp
     admitted = admit_request(verify_request(signed(envelope(ManifestsWanted())).raw, border()), books)
     assert isinstance(admitted, Admitted)
     assert isinstance(admitted.body, ManifestsWanted)
+
+
+WITHDRAWN = sign_record(withdrawal(CO), signing_key(CO)).raw
+
+
+@pytest.mark.parametrize(
+    ("record", "held", "charged"),
+    [
+        (WITHDRAWN, {(CO, withdrawal(CO).id)}, limits.WITHDRAWAL),
+        (WITHDRAWN, {(BR, withdrawal(CO).id)}, "record_delivery"),
+        (WITHDRAWN, set(), "record_delivery"),
+        (WITHDRAWN[:-1], {(CO, withdrawal(CO).id)}, "record_delivery"),
+        (sign_record(network(CO), signing_key(CO)).raw, {(CO, network(CO).id)}, "record_delivery"),
+    ],
+    ids=["of what is held", "of another's", "of what is not held", "in no form", "a publication"],
+)
+def test_only_what_takes_back_a_record_that_is_held_is_charged_to_the_reserve(
+    record: bytes, held: set[tuple[Authority, str]], charged: str
+) -> None:
+    books = Books(held=frozenset(held))
+    admit_request(verify_request(signed(envelope(RecordDelivery(record=record))).raw, border()), books)
+    assert books.charged == [charged]
 
 
 @pytest.mark.parametrize("content", [[], 1, "celosia", {}, {"type": None}, {"type": 1}, {"type": ["match_request"]}])

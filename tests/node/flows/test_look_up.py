@@ -66,6 +66,27 @@ def test_a_removed_entry_is_no_hit_and_hides_none_after_it(files: IndexFiles) ->
     assert records(found) == [f"{j:032x}" for j in (1, 2)]
 
 
+def test_what_a_later_manifest_takes_back_is_gone_before_its_other_segments_are_here(files: IndexFiles) -> None:
+    entries = [entry(Y, j, f"{j:032x}") for j in range(3)]
+    now, later = manifest(files, entries), manifest(files, entries, removed=[tag_of(Y, 1)])
+    unfetched = SegmentRef(digest="0" * 64, count=5)
+    newest = later.model_copy(update={"segments": (unfetched, *later.segments)})
+    assert records(look_up(files, now, [Y])) == [f"{j:032x}" for j in range(3)]
+    assert records(look_up(files, now, [Y], newest)) == [f"{j:032x}" for j in (0, 2)]
+    assert records(look_up(files, later, [Y], now)) == [f"{j:032x}" for j in (0, 2)], "nothing comes back"
+
+
+@pytest.mark.parametrize("named", [b"", b"\xff\xff", b"\xff"], ids=["no bytes", "too many", "more than there are entries"])
+def test_what_a_later_manifest_calls_removals_and_is_none_changes_nothing(files: IndexFiles, named: bytes) -> None:
+    now = manifest(files, [entry(Y, j, f"{j:032x}") for j in range(3)])
+    (segment,) = now.segments
+    for removals in (files.put(named), "0" * 64):
+        newest = now.model_copy(update={"segments": (segment.model_copy(update={"removals": removals}),)})
+        assert len(look_up(files, now, [Y], newest)) == 3
+    other = now.model_copy(update={"segments": (SegmentRef(digest=segment.digest, count=8, removals=files.put(b"\xff")),)})
+    assert len(look_up(files, now, [Y], other)) == 3, "a bitmap for another number of entries"
+
+
 def test_an_entry_listed_again_under_a_removed_one_s_number_is_found(files: IndexFiles) -> None:
     old, new = entry(Y, 0, "aa" * 16), entry(Y, 0, "bb" * 16)
     fresh = manifest(files, [new]).segments

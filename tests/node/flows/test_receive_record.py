@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from node.flows.receive_record import receive
+from node.flows.receive_record import holds, receive
 from node.safeguards.door import Door
 from node.store.database import Database
 from node.store.tables import HeldRecord, Quarantined
@@ -14,7 +14,7 @@ from protocol.messages import RecordDelivery
 from protocol.record import Record, Withdrawal, sign_record
 from tests.federation.speaking import envelope_of
 from tests.node.conftest import admitted_by_us
-from tests.protocol.federation import CO, PE, signing_key
+from tests.protocol.federation import BR, CO, PE, signing_key
 from tests.protocol.records import network
 
 Receive = Callable[[Record], dict[str, Any]]
@@ -55,6 +55,16 @@ def test_a_first_version_its_correction_and_its_withdrawal_follow_each_other(tak
     for record in (first, second, last):
         assert take(record) == {"digest": digest_of(record), "outcome": "accepted"}
     assert versions(database) == [(1, "network", False, False), (2, "network", False, False), (3, "revocation", True, True)]
+
+
+def test_a_record_is_held_until_it_is_taken_back_and_is_its_publisher_s_alone(take: Receive, database: Database) -> None:
+    first = network(PE)
+    for record, kept in ((first, True), (Withdrawal(id=first.id, version=2, authority=PE, supersedes=digest_of(first)), False)):
+        take(record)
+        with database.read() as work:
+            assert holds(work, PE, first.id) is kept
+            assert not holds(work, BR, first.id)
+            assert not holds(work, PE, "0" * 32)
 
 
 def test_the_same_record_twice_is_accepted_and_held_once(take: Receive, database: Database) -> None:
