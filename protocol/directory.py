@@ -159,7 +159,7 @@ class Member:
     """One authority as the directory has it, less what its later entries in `ahead` do not have any more.
 
     A later entry of the same state, signed by its officers, travels ahead of the directory. What it takes away counts at once;
-    what it adds waits for the directory: nobody is let in on the word of one state.
+    what it adds waits for the directory: nobody is let in on the word of one state. The newest is the last.
     """
 
     authority: Authority

@@ -29,10 +29,21 @@ from node.cli import (
     showing,
 )
 from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
+from node.cli.faults import LocalFault, of_the_machine
 from node.cli.help import Command, Group, help_if_alone, metavar
-from node.cli.local import LocalFault
 from node.cli.render import country, import_reason, label, printable
-from node.cli.session import INTERRUPTED, OK, REFUSED, UNREACHABLE, USAGE, General, Session, UsageProblem, language_from
+from node.cli.session import (
+    INTERRUPTED,
+    OK,
+    REFUSED,
+    UNREACHABLE,
+    USAGE,
+    General,
+    Session,
+    UsageProblem,
+    language_from,
+    need_text,
+)
 from node.directory.errors import DirectoryError
 from node.inbound.national.questions import CASE_FILE
 from node.language import catalogue
@@ -49,6 +60,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
     plain = General(None, "--json" in argv, None, None, ())
     try:
         general = General.of(argv)
+        need_text([*argv, *(value for name, value in environment.items() if name.startswith("CELOSIA_"))])
         language = language_from(general.language, environment)
     except UsageProblem as problem:
         return _usage(Session.open(language_from(None, environment), plain, environment, out, err), problem)
@@ -73,15 +85,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         )
         return REFUSED
     except LocalFault as fault:
-        detail = session.say(f"local.{fault.code}.next")
-        place = printable(fault.detail) if fault.localised else session.say("cli.local_detail", detail=printable(fault.detail))
-        title = session.say(f"local.{fault.code}.title")
-        places = [place] if fault.detail else []
-        if fault.why is not None:
-            key, facts = fault.why
-            places.append(session.say(key, **{name: printable(str(fact)) for name, fact in facts.items()}))
-        session.complain(fault.code, title, detail, lines=places)
-        return REFUSED
+        return _local(session, fault)
+    except OSError as error:
+        return _local(session, of_the_machine(error))
     except DirectoryError as error:
         place = session.say("ceremony.fault.place", where=printable(error.where), why=printable(error.why))
         title, next_ = (session.say(f"ceremony.fault.{error.code}.{part}") for part in ("title", "next"))
@@ -209,6 +215,18 @@ def _usage(session: Session, problem: UsageProblem) -> int:
     facts = {name: printable(str(value)) if name != "choices" else value for name, value in problem.facts.items()}
     session.complain("usage", session.say("usage.title"), session.say(problem.key, **facts))
     return USAGE
+
+
+def _local(session: Session, fault: LocalFault) -> int:
+    place = printable(fault.detail) if fault.localised else session.say("cli.local_detail", detail=printable(fault.detail))
+    places = [place] if fault.detail else []
+    if fault.why is not None:
+        key, facts = fault.why
+        places.append(session.say(key, **{name: printable(str(fact)) for name, fact in facts.items()}))
+    title, next_ = (session.say(f"local.{fault.code}.{part}") for part in ("title", "next"))
+    reason = {} if fault.why is None else {"reason": fault.why[0].rpartition(".")[2], **fault.why[1]}
+    session.complain(fault.code, title, next_, lines=places, facts=reason)
+    return REFUSED
 
 
 def _worded(session: Session, error: typer.TyperException) -> UsageProblem:

@@ -14,8 +14,9 @@ import typer
 from node.app import now
 from node.backup.contents import Content, check_backup, restore_backup, write_backup
 from node.backup.errors import BackupRefused
+from node.cli.faults import LocalFault, faults
 from node.cli.given import authorities
-from node.cli.local import HERE, Folder, LocalFault, asking, faults, open_node
+from node.cli.local import HERE, Folder, asking, open_node
 from node.cli.render import country, moment
 from node.cli.results import need_new, report
 from node.cli.session import OK, Session, UsageProblem, session_of

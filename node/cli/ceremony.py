@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from node.cli.given import content
+from node.cli.help import metavar
 from node.cli.results import need_new, replace, report, write_new
 from node.cli.session import OK, UsageProblem, session_of
 from node.directory import ceremony, files
@@ -20,9 +21,11 @@ _PEM = b"-----BEGIN PUBLIC KEY-----"
 def key(context: typer.Context, file: Annotated[Path, typer.Argument(help="help.ceremony.new_key", metavar="FILE.pem")]) -> int:
     """Make a holder's key: FILE.pem, which stays, and FILE.pub, which is handed over."""
     session = session_of(context)
-    public = file.with_suffix(".pub")
-    if public == file:
+    if not file.name:
+        raise UsageProblem("usage.missing", name=metavar(session, "FILE.pem"))
+    if file.suffix == ".pub":
         raise UsageProblem("ceremony.usage.key_name", file=str(file))
+    public = file.with_suffix(".pub")
     need_new(public)
     made = ceremony.generate_key(file)
     write_new(public, ceremony.public_pem(made))

@@ -1,6 +1,5 @@
 """`celosia keys …`: what keys the node has and what they are sealed under, sealing them anew, and the next signing key."""
 
-import hashlib
 import json
 import os
 import time
@@ -11,12 +10,14 @@ from typing import Annotated
 
 import typer
 
-from node.cli.local import HERE, Folder, asking, asking_twice, faults
+from node.cli.faults import faults
+from node.cli.local import HERE, Folder, asking, asking_twice
 from node.cli.results import report
 from node.cli.session import OK, session_of
 from node.custody import Vault, open_vault
 from node.custody.secrets import make_node_key
 from node.custody.uri import parse_uri
+from node.entry import key_id
 from node.keys import Keys
 from node.settings import Settings
 from node.signers import NEXT, SIGNING, make_signer
@@ -102,9 +103,9 @@ def _shown(vault: Vault, keys: Keys, me: Authority) -> Iterator[KeyShown]:
     following = keys.next_signing()
     fingerprints = {
         f"keys/{SIGNING}": jws.key_id(keys.signers.held),
-        f"keys/{NEXT}": None if following is None else _digest(following),
-        "keys/sealing.key": _digest(bytes(keys.sealing.public)),
-        "keys/audit.key": _digest(bytes(keys.audit)),
+        f"keys/{NEXT}": None if following is None else key_id(following),
+        "keys/sealing.key": key_id(bytes(keys.sealing.public)),
+        "keys/audit.key": key_id(bytes(keys.audit)),
     }
     for name in (LEAF, NEXT_LEAF, AUTHORITY):
         if is_complete(vault.folder / "tls", name):
@@ -113,14 +114,9 @@ def _shown(vault: Vault, keys: Keys, me: Authority) -> Iterator[KeyShown]:
         name = path.relative_to(vault.folder).as_posix()
         if path.suffix == ".seed":
             list_id, _, epoch = path.stem.partition("-")
-            fingerprints[name] = _digest(bytes(keys.epoch_key(me, list_id, int(epoch)).public))
+            fingerprints[name] = key_id(bytes(keys.epoch_key(me, list_id, int(epoch)).public))
         in_token = vault.read(path).startswith(b"pkcs11:")
         yield KeyShown(name, fingerprints.get(name), "token" if in_token else vault.custody(path), _age(path))
-
-
-def _digest(public: bytes) -> str:
-    """As `jws.key_id`: the first 16 hexadecimal digits of SHA-256."""
-    return hashlib.sha256(public).hexdigest()[:16]
 
 
 def _age(path: Path) -> int:

@@ -9,6 +9,7 @@ from tuf.api.metadata import Root, Snapshot, Targets
 from node.cli.render import country, printable
 from node.cli.session import Session
 from node.directory import ceremony, files, layout
+from node.entry import key_id
 from protocol.directory import ListEntry, MemberEntry, Policy, WorkingEntry
 from protocol.wire import sha256, to_base64url
 
@@ -76,8 +77,8 @@ def _working(session: Session, entry: WorkingEntry) -> Iterator[str]:
     for pin in entry.tls_pins:
         yield _pair(session, "tls_pin", pin)
     for period in entry.signing:
-        yield _pair(session, "signing_key", f"{to_base64url(period.key)} · {_period(period.not_before, period.not_after)}")
-    yield _pair(session, "sealing_key", to_base64url(entry.sealing_key))
+        yield _pair(session, "signing_key", f"{_key(period.key)} · {_period(period.not_before, period.not_after)}")
+    yield _pair(session, "sealing_key", _key(entry.sealing_key))
     for each in entry.lists:
         yield from _list(session, each)
     for contact in entry.contacts:
@@ -96,9 +97,12 @@ def _list(session: Session, entry: ListEntry) -> Iterator[str]:
     )
     for epoch in entry.epochs:
         period = _period(epoch.not_before, epoch.not_after)
-        yield session.say(
-            "ceremony.line.epoch", list=entry.list, epoch=epoch.epoch, public=to_base64url(epoch.key), period=period
-        )
+        yield session.say("ceremony.line.epoch", list=entry.list, epoch=epoch.epoch, public=_key(epoch.key), period=period)
+
+
+def _key(public: bytes) -> str:
+    """A key's id, by which `celosia keys show` and `celosia entry --without` name it, and the whole of it."""
+    return f"{key_id(public)} · {to_base64url(public)}"
 
 
 def _day(date: datetime) -> str:

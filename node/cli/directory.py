@@ -13,8 +13,9 @@ import httpx2
 import typer
 from pydantic import TypeAdapter
 
+from node.cli.faults import FileFault, faults, unusable_file
 from node.cli.given import content, request
-from node.cli.local import HERE, Folder, LocalFault, faults
+from node.cli.local import HERE, Folder
 from node.cli.render import country, moment, printable, tell_left_out
 from node.cli.results import report
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -29,6 +30,8 @@ from node.settings import DirectorySettings, Settings
 from node.tls.contexts import trusting
 from node.tls.errors import BadMaterial
 
+_DAY = 86400
+"""What the Secretariat signs is good for a day: a longer beat would let it expire."""
 _REVOCATION = TypeAdapter(RevocationShown)
 
 
@@ -40,7 +43,7 @@ def serve(
     key: Annotated[Path, typer.Option("--key", help="help.directory.key", metavar="FILE.pem")],
     host: Annotated[str, typer.Option("--host", help="help.directory.host", metavar="HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="help.directory.port", metavar="PORT", min=0, max=65535)] = 8472,
-    beat: Annotated[int, typer.Option("--beat", help="help.directory.beat", metavar="SECONDS", min=1)] = 3600,
+    beat: Annotated[int, typer.Option("--beat", help="help.directory.beat", metavar="SECONDS", min=1, max=_DAY)] = 3600,
 ) -> int:
     """Serve over TLS 1.3 until Ctrl-C or SIGTERM."""
     session = session_of(context)
@@ -138,5 +141,5 @@ def _directory_of(node: Path) -> Iterator[tuple[DirectorySettings, httpx2.Client
     try:
         with directory_http(trusting(node / settings.tls_authority)) as http:
             yield settings, http
-    except BadMaterial as error:
-        raise LocalFault("file_unusable", str(error), localised=False) from None
+    except BadMaterial:
+        raise unusable_file(FileFault.NOT_A_CERTIFICATE, node / settings.tls_authority) from None

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from node.app import now
-from node.cli.local import HERE, Folder, LocalFault, asking
+from node.cli.faults import LocalFault
+from node.cli.local import HERE, Folder, asking
 from node.cli.render import audience, country, moment, printable
 from node.cli.session import CRITICAL, OK, WARNINGS, Session, session_of
 from node.doctor import examine

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from node.cli.faults import faults
 from node.cli.given import authorities, identifier
-from node.cli.local import HERE, Folder, faults, open_node
+from node.cli.local import HERE, Folder, open_node
 from node.cli.render import audience, moment
 from node.cli.session import OK, Session, session_of
 from node.flows.show_epochs import EpochFinding, EpochShown, epoch_findings, show_epochs

@@ -14,6 +14,7 @@ from protocol.vocabulary import Code, RequestPurpose, code_lists
 CodeT = TypeVar("CodeT", bound=Code)
 RequestT = TypeVar("RequestT", bound=BaseModel)
 
+_KEY, _KEY_DIGITS = re.compile(r"[0-9a-f]{16}([0-9a-f]{48})?"), 16
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 _AFTER_A_MATCH = "core_48h"
 """The clock of what a peer owes once there is a match: nobody asks under it."""
@@ -43,6 +44,14 @@ def identifier(text: str) -> str:
     return number
 
 
+def key_named(text: str) -> str:
+    """The id of a key, as `celosia keys show` prints it, or the pin that begins with it: 16 hexadecimal digits, or 64."""
+    name = "".join(text.split()).lower()
+    if not _KEY.fullmatch(name):
+        raise UsageProblem("usage.key_id")
+    return name[:_KEY_DIGITS]
+
+
 def request(model: type[RequestT], given_as: Mapping[str, str], **fields: Any) -> RequestT:
     """A request to the node. `given_as`: field -> the option or file that it came from, for the problem to name."""
     try:
@@ -52,7 +61,7 @@ def request(model: type[RequestT], given_as: Mapping[str, str], **fields: Any) -
         name, bounds = given_as[str(fault["loc"][0])], fault.get("ctx", {})
         if "max_length" in bounds:
             raise UsageProblem("usage.too_long", name=name, most=bounds["max_length"]) from None
-        raise UsageProblem("usage.empty", name=name) from None
+        raise UsageProblem("usage.empty" if "min_length" in bounds else "usage.bad_value", name=name) from None
 
 
 def usable(codes: type[CodeT]) -> Sequence[CodeT]:

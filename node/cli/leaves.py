@@ -11,8 +11,9 @@ import typer
 from cryptography import x509
 
 from node.app import Node
+from node.cli.faults import FileFault, faults, unusable_file
 from node.cli.given import content
-from node.cli.local import HERE, Folder, LocalFault, faults, open_node
+from node.cli.local import HERE, Folder, open_node
 from node.cli.render import moment, printable
 from node.cli.results import report, write_new
 from node.cli.session import OK, Session, session_of
@@ -108,8 +109,8 @@ def _host(served: Node, node: Path) -> str:
     directory = served.federation.directory if served.adopt.load() else None
     try:
         before = entry_before(node, served.settings.authority, directory)
-    except ProtocolError as error:
-        raise LocalFault("file_unusable", f"{node / ENTRY_FILE}: {error.code}") from None
+    except ProtocolError:
+        raise unusable_file(FileFault.MALFORMED, node / ENTRY_FILE) from None
     return urlsplit(served.settings.peer.url or before.peer_url).hostname or ""
 
 

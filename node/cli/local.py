@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,40 +12,21 @@ import typer
 from pydantic import ValidationError
 
 from node.app import Node
+from node.cli.faults import faults
 from node.cli.given import authorities, content, text
 from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.custody import Ask, Custody, KeyFault, KeysUnusable
-from node.directory.errors import DirectoryError
-from node.durable import ServedAlready
 from node.entry import ENTRY_FILE
-from node.flows.keep_officers import AccountRefused
-from node.flows.turn_epochs import EpochRefused
-from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
+from node.founding import Founding, check, found
 from node.logs import set_up_logs
 from node.officers import Role
-from node.settings import Settings, SettingsError
-from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
-from node.tls.errors import BadMaterial
-from node.tls.renewal import LeafRefused
+from node.settings import Settings
 from protocol.directory import Contact
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
 HERE = Path()
-
-
-class LocalFault(Exception):
-    """A command on the node's machine could not be done. `code` words it; `detail` names the place.
-
-    `localised`: the detail holds names only, and no words of a language. `why`: the key of a text that says more, and its facts.
-    """
-
-    def __init__(
-        self, code: str, detail: str = "", *, localised: bool = True, why: tuple[str, Mapping[str, str | int]] | None = None
-    ) -> None:
-        self.code, self.detail, self.localised, self.why = code, detail, localised, why
-        super().__init__(code)
 
 
 def init(
@@ -200,34 +181,3 @@ def open_node(folder: Path, session: Session) -> Iterator[Node]:
         yield node
     finally:
         node.close()
-
-
-@contextmanager
-def faults() -> Iterator[None]:
-    """What can go wrong on the machine, as one fault with a code that the catalogues word."""
-    try:
-        yield
-    except (AccountRefused, EpochRefused) as error:
-        raise LocalFault(error.code) from None
-    except FolderNotEmpty as error:
-        raise LocalFault(error.code, str(error)) from None
-    except FoundingRefused as error:
-        raise LocalFault(error.code) from None
-    except SettingsError as error:
-        raise LocalFault(error.code, why=(f"settings.fault.{error.fault}", error.facts)) from None
-    except KeysUnusable as error:
-        raise LocalFault(error.code, why=(f"keys.fault.{error.fault}", error.facts)) from None
-    except ServedAlready as error:
-        raise LocalFault(error.code) from None
-    except BadMaterial as error:
-        raise LocalFault("tls_unusable", str(error), localised=False) from None
-    except LeafRefused as error:
-        raise LocalFault(error.code, why=(f"leaf.fault.{error.fault}", error.facts)) from None
-    except DirectoryError as error:
-        raise LocalFault("directory_unusable", error.code) from None
-    except StoreUnusable as error:
-        raise LocalFault(error.reason.value) from None
-    except (StoreUnavailable, NotStorable) as error:
-        raise LocalFault(error.code) from None
-    except OSError as error:
-        raise LocalFault("file_unusable", f"{error.filename or ''}: {error.strerror or ''}".strip(": ")) from None

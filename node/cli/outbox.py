@@ -7,6 +7,8 @@ import typer
 from pydantic import TypeAdapter
 
 from node.cli.given import authority as authority_of
+from node.cli.given import request
+from node.cli.help import metavar
 from node.cli.render import country, moment, reason
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.inbound.national.models import JobShown, OutboxShown, RefusedRecordShown, Retried, RetryRequest
@@ -40,9 +42,10 @@ def retry(
     session = session_of(context)
     if sum((job is not None, peer is not None, everything)) != 1:
         raise UsageProblem("usage.outbox_retry")
-    request = RetryRequest(job=job, peer=None if peer is None else authority_of(peer))
+    named = None if peer is None else authority_of(peer)
+    body = request(RetryRequest, {"job": metavar(session, "NUMBER")}, job=job, peer=named)
     with session.api() as api:
-        answer = api.post(["outbox", "retries"], _RETRIED, request)
+        answer = api.post(["outbox", "retries"], _RETRIED, body)
     session.show(answer, lambda retried: session.tell("cli.outbox.retried", count=retried.count))
     return OK
 

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from node.cli.local import LocalFault
+from node.cli.faults import of_the_machine
+from node.cli.render import printable
 from node.cli.session import Session, UsageProblem
 from node.durable import write_whole
 
@@ -25,7 +26,7 @@ def replace(path: Path, raw: bytes) -> None:
     try:
         write_whole(path, raw)
     except OSError as error:
-        raise LocalFault("file_unusable", f"{path}: {error.strerror or ''}", localised=False) from None
+        raise of_the_machine(error, path) from None
 
 
 def report(session: Session, key: str, **facts: str | int) -> None:
@@ -33,4 +34,4 @@ def report(session: Session, key: str, **facts: str | int) -> None:
     if session.general.json:
         session.print_json(json.dumps(facts, ensure_ascii=False))
     else:
-        session.tell(key, **facts)
+        session.tell(key, **{name: printable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()})

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from getpass import getpass
 from pathlib import Path
@@ -83,6 +83,15 @@ def language_from(named: str | None, environment: Mapping[str, str]) -> Language
     return next((known[code] for code in codes if code in known), DEFAULT)
 
 
+def need_text(words: Iterable[str]) -> None:
+    """Raises `UsageProblem` for what is not in UTF-8: Python passes such bytes on as signs that no file and no database takes."""
+    for word in words:
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UsageProblem("usage.not_utf8", given=word) from None
+
+
 @dataclass(frozen=True)
 class Session:
     """One call of the program."""
@@ -105,15 +114,15 @@ class Session:
         ]
         return cls(language, general, environment, consoles[0], consoles[1])
 
-    def say(self, key: str, **facts: str | int) -> str:
+    def say(self, key: str, /, **facts: str | int) -> str:
         """A text of the catalogue in the officer's language."""
         return say(self.language, key, **facts)
 
-    def tell(self, key: str, **facts: str | int) -> None:
+    def tell(self, key: str, /, **facts: str | int) -> None:
         """Print a text of the catalogue."""
         self.out.print(self.say(key, **facts))
 
-    def note(self, key: str, **facts: str | int) -> None:
+    def note(self, key: str, /, **facts: str | int) -> None:
         """Print a text next to the result: on standard error, so that the result can be piped."""
         self.err.print(self.say(key, **facts))
 
@@ -136,10 +145,23 @@ class Session:
         """JSON as it came, without wrapping."""
         self.out.file.write(raw + "\n")
 
-    def complain(self, code: str, title: str, detail: str, *, lines: Sequence[str] = (), document: str | None = None) -> None:
-        """An error on standard error: what happened, where, what to do; a problem document with `--json`."""
+    def complain(
+        self,
+        code: str,
+        title: str,
+        detail: str,
+        *,
+        lines: Sequence[str] = (),
+        facts: Mapping[str, str | int] | None = None,
+        document: str | None = None,
+    ) -> None:
+        """An error on standard error: what happened, where, what to do; a problem document, `document` or our own, with `--json`.
+
+        `facts`: what a program may want to know of it, `reason` first.
+        """
         if self.general.json:
-            own = {"type": f"urn:celosia:problem:{code}", "title": title, "detail": detail, "code": code}
+            words = {"title": title, "detail": " ".join([*lines, detail])}
+            own = {"type": f"urn:celosia:problem:{code}", **words, "code": code, **({"facts": facts} if facts else {})}
             self.err.file.write((document or json.dumps(own, ensure_ascii=False)) + "\n")
             return
         self.err.print(title, style="bold red")
@@ -159,10 +181,13 @@ class Session:
         return Api(self.general.url or self.environment.get("CELOSIA_URL") or DEFAULT_URL, self._token(), self.language)
 
     def ask_for(self, key: str) -> str:
-        """A line that others must not see: typed without an echo, or piped in."""
-        if sys.stdin.isatty():
-            return getpass(self.say(key) + " ").strip()
-        return sys.stdin.readline().strip()
+        """A line that others must not see: typed without an echo, or piped in. Raises `UsageProblem` for what is not in UTF-8."""
+        try:
+            line = getpass(self.say(key) + " ") if sys.stdin.isatty() else sys.stdin.readline()
+            line.encode("utf-8")
+        except UnicodeError:
+            raise UsageProblem("usage.typed_not_utf8") from None
+        return line.strip()
 
     def _token(self) -> str:
         if self.general.token_file is None:

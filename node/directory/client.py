@@ -38,6 +38,11 @@ def directory_http(tls: ssl.SSLContext | None = None) -> httpx2.Client:
     )
 
 
+def seen_role(state_folder: Path, state: str) -> Path:
+    """Where python-tuf keeps a state's role as it saw it last: what that state's officers need to draft the next one."""
+    return state_folder / "seen" / "metadata" / f"{state}.json"
+
+
 class HttpFetcher(FetcherInterface):
     """python-tuf's way to the network, over httpx2. Lengths are counted by python-tuf while the bytes come in."""
 

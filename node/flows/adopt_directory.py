@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.directory.adopted import AdoptedTargets
 from node.directory.client import DirectoryClient
@@ -75,7 +75,7 @@ class AdoptDirectory:
         with self._lock:
             ahead: dict[Authority, list[WorkingEntry]] = {}
             with self.database.read() as work:
-                for held in work.session.exec(select(HeldAhead)).all():
+                for held in work.session.exec(select(HeldAhead).order_by(col(HeldAhead.version))).all():
                     ahead.setdefault(Authority(held.authority), []).append(WorkingEntry.from_bytes(held.file))
             directory = self._as_served()[1].narrowed(ahead)
             before = self.federation.directory if self.federation.has_directory else None

@@ -19,8 +19,8 @@ log = logging.getLogger("celosia.officers")
 
 TOKEN_LIFETIME = 12 * 3600
 """A working day: a token that was left on a screen is worth nothing tomorrow."""
-_SHORTEST = 3
-"""Letters and digits of a name or staff number: fewer would let anything pass for one."""
+_SHORTEST, _LONGEST = 3, 160
+"""Letters and digits of a name or staff number: fewer would let anything pass for one. More characters than any state uses."""
 _TOKEN_PREFIX = "celosia_"  # noqa: S105  marks what it is, so that scanners find one that leaked
 
 
@@ -42,8 +42,8 @@ class KeepOfficers:
     def create(self, username: str, name: str, staff_number: str, roles: Sequence[Role]) -> str:
         """Make an account and return its id.
 
-        Raises `AccountRefused` (no_role, username_missing, name_missing, staff_number_missing, username_taken,
-        staff_number_taken).
+        Raises `AccountRefused` (no_role, username_missing, name_missing, staff_number_missing,
+        staff_number_too_long, username_taken, staff_number_taken).
 
         One national staff number, one account: nobody is two people here (mission rule 9). So an empty number, or one of signs
         only, is none; blanks and case do not tell two numbers apart.
@@ -56,6 +56,8 @@ class KeepOfficers:
             raise AccountRefused("name_missing")
         if len(_signs(staff_number)) < _SHORTEST:
             raise AccountRefused("staff_number_missing")
+        if len(staff_number) > _LONGEST:
+            raise AccountRefused("staff_number_too_long")
         with self.database.begin() as work:
             digest = self.keys.digest("staff_number", "".join(staff_number.split()).upper().encode())
             if work.session.exec(select(Officer).where(Officer.username == username)).first():

@@ -145,8 +145,10 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("peer.reason.", "Why a peer has not answered"),
         ("withheld.", "Why an identifier is not listed"),
         ("settings.fault.", "Why settings cannot be used"),
+        ("file.fault.", "Why a file cannot be used"),
         ("keys.fault.", "Why a key cannot be used"),
         ("leaf.fault.", "Why a next certificate is not taken"),
+        ("entry.fault.", "Why an entry is not made without a key"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from crypto.signing import SigningKey
 from node.custody import Custody, open_vault
 from node.durable import write_whole
-from node.entry import DAILY_PER_ASKER, ENTRY_FILE, compose, entry_before
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EntryFault, EntryRefused, compose, entry_before, key_id
 from node.flows.turn_epochs import TurnEpochs
 from node.settings import Settings
 from node.store.tables import IndexList
@@ -124,6 +124,100 @@ def test_a_list_keeps_its_budgets_and_a_new_one_gets_the_usual(index: Index, tur
     budgets = {entry.list: entry.daily_per_asker for entry in composed(index, tmp_path).lists}
     assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER}
     assert {entry.list: entry.audience for entry in composed(index, tmp_path).lists}[opened.list_id] == "set"
+
+
+def key_for(folder: Path) -> SigningKey:
+    """The next signing key, made in the node's folder."""
+    key = SigningKey.from_seed(octets("the next signing key"))
+    open_vault(folder, Custody()).write(folder / "keys" / "next-signing.key", key.seed())
+    return key
+
+
+def said(index: Index) -> WorkingEntry:
+    """What the directory says."""
+    return index.member.directory.member(CO).working
+
+
+def without(
+    index: Index, folder: Path, *ids: str, before: WorkingEntry | None = None, keep_records: bool = False
+) -> WorkingEntry:
+    settings = Settings.model_validate(SETTINGS)
+    with index.database.read() as work:
+        return compose(folder, settings, index.keys, work, before or said(index), without=ids, keep_records=keep_records)
+
+
+def refusal(index: Index, folder: Path, *ids: str, before: WorkingEntry | None = None) -> EntryFault:
+    with pytest.raises(EntryRefused) as refused:
+        without(index, folder, *ids, before=before)
+    return refused.value.fault
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_stolen_signing_key_is_left_out_and_nothing_else_changes(index: Index, tmp_path: Path) -> None:
+    fresh, stolen = key_for(tmp_path), said(index).signing[-1].key
+    whole, entry = composed(index, tmp_path), without(index, tmp_path, key_id(stolen))
+    assert stolen in {period.key for period in whole.signing}
+    assert stolen not in {period.key for period in entry.signing}
+    assert bytes(fresh.public) in {period.key for period in entry.signing}
+    rest = tuple(period for period in whole.signing if period.key != stolen)
+    assert entry == whole.model_copy(update={"signing": rest})
+
+
+@pytest.mark.usefixtures("authority")
+def test_records_that_a_stolen_key_signed_before_can_be_kept(index: Index, tmp_path: Path) -> None:
+    key_for(tmp_path)
+    stolen = said(index).signing[-1]
+    entry = without(index, tmp_path, key_id(stolen.key), keep_records=True)
+    (kept,) = (period for period in entry.signing if period.key == stolen.key)
+    assert (kept.not_before, kept.not_after) == (stolen.not_before, NOW)
+    later = without(index, tmp_path, key_id(stolen.key), before=composed(index, tmp_path, entry), keep_records=True)
+    assert later.signing == entry.signing
+    before = said(index).model_copy(update={"signing": (stolen.model_copy(update={"not_before": NOW, "not_after": NOW + DAY}),)})
+    signing = without(index, tmp_path, key_id(stolen.key), before=before, keep_records=True).signing
+    assert stolen.key not in {period.key for period in signing}
+
+
+def test_a_stolen_leaf_is_left_out_and_does_not_come_back_before_it_is_out_of_use(
+    index: Index, tmp_path: Path, authority: Credential
+) -> None:
+    (stolen,) = composed(index, tmp_path).tls_pins
+    following = leaf(tmp_path, authority, "next-leaf.pem")
+    entry = without(index, tmp_path, stolen[:16])
+    assert entry.tls_pins == (following,)
+    assert composed(index, tmp_path, entry).tls_pins == (following,)
+    assert composed(index, tmp_path).tls_pins == (stolen, following)
+
+
+@pytest.mark.usefixtures("authority")
+def test_an_entry_that_would_have_no_key_of_a_kind_left_is_not_made(index: Index, tmp_path: Path) -> None:
+    entry = composed(index, tmp_path)
+    assert refusal(index, tmp_path, entry.tls_pins[0][:16]) is EntryFault.NO_TLS_KEY
+    assert refusal(index, tmp_path, *(key_id(period.key) for period in entry.signing)) is EntryFault.NO_SIGNING_KEY
+    assert refusal(index, tmp_path, key_id(entry.sealing_key)) is EntryFault.SEALING_KEY
+    assert refusal(index, tmp_path, "0" * 16) is EntryFault.UNKNOWN_KEY
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_signing_key_whose_period_is_over_does_not_take_the_stolen_one_s_place(index: Index, tmp_path: Path) -> None:
+    past, running = signing_periods(CO)
+    before = said(index).model_copy(update={"signing": (past, running)})
+    assert refusal(index, tmp_path, key_id(running.key), before=before) is EntryFault.NO_SIGNING_KEY
+
+
+@pytest.mark.usefixtures("authority")
+def test_the_key_of_a_list_goes_by_the_end_of_its_epoch(index: Index, turn: TurnEpochs, tmp_path: Path) -> None:
+    stolen = key_id(composed(index, tmp_path).lists[0].epochs[0].key)
+    assert refusal(index, tmp_path, stolen) is EntryFault.LIST_KEY
+    turn.start(at_once=True, overlap=False)
+    (listed,) = without(index, tmp_path, stolen).lists
+    assert stolen not in {key_id(epoch.key) for epoch in listed.epochs}
+
+
+def test_what_the_officers_signed_ahead_of_the_directory_is_what_comes_before_the_next(index: Index, tmp_path: Path) -> None:
+    directory = index.member.directory
+    first = directory.member(CO).working
+    second, third = (first.model_copy(update={"peer_url": f"https://n{number}.example:1"}) for number in (2, 3))
+    assert entry_before(tmp_path, CO, directory.narrowed({CO: (second, third)})) == third
 
 
 @pytest.mark.usefixtures("authority")

@@ -15,9 +15,11 @@ from node.backup import container, contents
 from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
 from node.cli.app import build
+from node.cli.faults import FileFault
 from node.custody import KeyFault, KeysUnusable
 from node.directory.errors import DirectoryError
 from node.durable import ServedAlready
+from node.entry import EntryFault, EntryRefused
 from node.flows import ask_list, ask_peers, keep_officers, recover, turn_epochs
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
@@ -164,7 +166,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
-    codes |= {LeafRefused.code, "tls_unusable"}
+    codes |= {LeafRefused.code, EntryRefused.code, "tls_unusable"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 
@@ -174,9 +176,11 @@ def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> N
     assert family("epoch.") == {f"{code}.{part}" for code in get_args(Trouble) for part in ("title", "next")}
 
 
-def test_every_fault_of_settings_and_keys_is_worded() -> None:
+def test_every_fault_of_files_settings_and_keys_is_worded() -> None:
+    assert family("file.fault.") == {fault.value for fault in FileFault}
     assert family("settings.fault.") == {fault.value for fault in SettingsFault}
     assert family("keys.fault.") == {fault.value for fault in KeyFault}
+    assert family("entry.fault.") == {fault.value for fault in EntryFault}
     assert family("leaf.fault.") == {fault.value for fault in LeafFault}
 
 
