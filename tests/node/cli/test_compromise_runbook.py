@@ -1,0 +1,81 @@
+"""Stolen keys, word by word, in a running federation whose members hear of them from a neighbour alone. All of it is invented."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.directory.ceremony import fingerprint
+from node.officers import Role
+from protocol.directory import Member
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.node.cli.runbooks import RUNBOOKS, Shell, blocks, program_in, run
+
+pytestmark = pytest.mark.federation
+RUNBOOK = RUNBOOKS / "compromise.md"
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> Iterator[Federation]:
+    """Peru's node is down, for the runbook to run; its peers serve, and fetch no directory by themselves meanwhile."""
+    with running_federation(tmp_path / "federation") as running:
+        running[PE].node.officers.create("analyst-1", "An invented analyst", "STAFF-PE-1", [Role.ANALYST])
+        running[PE].stop()
+        yield running
+        running[PE].start()  # for the federation's own end
+
+
+def token(node: RunningNode, path: Path) -> str:
+    """The file with a token of an administrator of `node`."""
+    node.node.officers.create("admin-1", "An invented administrator", f"STAFF-{node.authority}-A", [Role.ADMINISTRATOR])
+    path.write_text(node.node.officers.issue_token("admin-1"))
+    return str(path)
+
+
+def of_peru(federation: Federation) -> Member:
+    """Peru, as Colombia has it, which only heard of it from Brazil."""
+    return federation[CO].node.federation.directory.member(PE)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(900)
+def test_every_block_of_the_runbook_does_what_it_says_and_the_stolen_keys_count_nowhere(
+    federation: Federation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shell"
+    folder.mkdir()
+    signing, pins = set(of_peru(federation).record_keys()), of_peru(federation).tls_pins()
+    directory = federation[CO].node.federation.directory.ref
+    settings = federation[PE].node.settings
+    with program_in(tmp_path) as program:
+        variables = {
+            "PATH": f"{program}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "NODE": str(federation.folder / PE),
+            "OFFICERS": str(federation.folder / "ceremony" / PE),
+            "ROLE": str(folder / "role.json"),
+            "URL": federation[PE].url,
+            "NEIGHBOUR_URL": federation[BR].url,
+            "NEIGHBOUR_TOKEN": token(federation[BR], folder / "neighbour.token"),
+            "DIRECTORY_URL": settings.directory.url,
+            "ROOT_FINGERPRINT": fingerprint((federation.folder / PE / "root.json").read_bytes()),
+        }
+        shell = Shell(folder, variables)
+        try:
+            run(RUNBOOK, shell)
+        finally:
+            shell.end()
+    assert signing
+    assert pins
+    wait_until(lambda: len(of_peru(federation).ahead) == 3, "Colombia to hear of all three from Brazil")
+    assert not signing & set(of_peru(federation).record_keys())
+    assert not pins & of_peru(federation).tls_pins()
+    assert federation[CO].node.federation.directory.ref == directory
+
+
+def test_no_block_of_the_runbook_stands_apart_from_the_test() -> None:
+    text = RUNBOOK.read_text("utf-8")
+    assert len(re.findall(r"^ *```", text, re.MULTILINE)) == 2 * len(blocks(text))
