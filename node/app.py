@@ -32,6 +32,7 @@ from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
+from node.flows.prepare_entries import PrepareEntries
 from node.flows.publish import Publish
 from node.flows.recover import Recover
 from node.flows.revoke_keys import RevokeKeys
@@ -120,8 +121,9 @@ class Node:
         self.publish = publish = Publish(database, keys, federation)
         self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
         segments = ListSegments(keys, files, settings.beats)
-        self.index = KeepIndex(database, keys, federation, files, settings.beats, segments)
-        self.epochs = epochs = TurnEpochs(database, keys, federation, segments, settings.epochs, os.urandom)
+        prepare = PrepareEntries(database, keys, segments)
+        self.index = KeepIndex(database, keys, federation, files, settings.beats, segments, prepare)
+        self.epochs = epochs = TurnEpochs(database, keys, federation, prepare, settings.epochs, os.urandom)
         self.recover = Recover(database, keys, federation, call, epochs)
         ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
         self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])

@@ -1,4 +1,4 @@
-"""Importing a national case export: read whole, then taken in whole. A second import of the same file changes nothing.
+"""Importing a national case export: read whole, then written whole. A second import of the same file changes nothing.
 
 Rows of people under protection are never kept: their identifiers become marks, and what was already listed of them leaves the
 index with the next beat.
@@ -7,22 +7,22 @@ index with the next beat.
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
-import rfc8785
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 
 from node.case_files.problems import Problem
 from node.case_files.reading import Row
 from node.case_files.reasons import RowReason
 from node.case_files.repeats import settle
-from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
-from node.flows import list_identifiers
+from node.case_files.rows import RouteRow
+from node.flows.case_changes import CaseChanges, Tally, find_changes
 from node.keys import Keys
 from node.officers import Analyst
-from node.safeguards import minimisation, protected
+from node.safeguards import minimisation
+from node.safeguards.protected import protect
 from node.store.acts import Act
-from node.store.database import Database, Work
+from node.store.database import Database, Work, in_parts
 from node.store.tables import (
     CaseIdentifier,
     CaseImport,
@@ -36,25 +36,8 @@ from node.store.tables import (
 )
 from node.telemetry.telling import story
 from node.telemetry.words import SpanName
-from protocol.identifiers import Identifier
 
 _PROGRESS_EVERY = 100
-
-
-@dataclass
-class _Tally:
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    protected: int = 0
-
-    def count(self, before: object | None, *, same: bool) -> None:
-        if before is None:
-            self.new += 1
-        elif same:
-            self.unchanged += 1
-        else:
-            self.changed += 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,12 +64,17 @@ class ImportCase:
 
     @story(SpanName.IMPORT)
     def run(self, import_id: str, rows: Iterable[Row | Problem]) -> None:
-        """Read all rows, then take them in, in one unit of work: all or nothing."""
+        """Read all rows, find what they change, then write it in one unit of work: all or nothing."""
         try:
-            read = self._read(import_id, rows)
+            settled = settle(self._read(import_id, rows))
+            with self.database.read() as work:
+                changes = find_changes(work, self.keys, settled)
+            problems = [*settled.problems, *map(_orphan, changes.orphans)]
+            problems.sort(key=lambda problem: (problem.file, problem.line))
             sys.audit("celosia.import_case.read")
             with self.database.begin() as work:
-                self._take_in(work, import_id, read)
+                self._write(work, changes)
+                self._record(work, import_id, changes.tally, problems)
                 sys.audit("celosia.import_case.taken_in")
         except BaseException:
             with self.database.begin() as work:
@@ -119,23 +107,56 @@ class ImportCase:
             held.rows_read = lines
             work.session.add(held)
 
-    def _take_in(self, work: Work, import_id: str, rows: Sequence[Row | Problem]) -> None:
-        tally = _Tally()
-        settled = settle(rows)
+    def _write(self, work: Work, changes: CaseChanges) -> None:
         # people under protection first: no order of rows may let their identifiers through
-        for row in settled.protected:
-            self._protect(work, row)
-            tally.protected += 1
-        self._networks(work, settled.networks, tally)
-        settled.problems += self._routes(work, settled.routes)
-        for row in settled.subjects:
-            self._subject(work, row, tally)
-        for problem in sorted(settled.problems, key=lambda problem: (problem.file, problem.line)):
-            column, reason = problem.column or "", problem.code
-            work.session.add(
-                ImportProblem(import_id=import_id, file=problem.file, line=problem.line, column=column, reason=reason)
-            )
-        self._retire(work)
+        protect(work, changes.guarded)
+        for digest in changes.described:
+            held = work.session.get_one(CaseNetwork, digest)
+            held.description, held.changed = changes.networks[digest]["description"], work.now()
+            work.session.add(held)
+        work.insert(CaseNetwork, [row for digest, row in changes.networks.items() if digest not in changes.described])
+        for network, route in changes.routes:
+            of_this = (col(CaseRouteNode.network) == network, col(CaseRouteNode.route) == route)
+            work.session.exec(delete(CaseRouteNode).where(*of_this))
+        work.insert(CaseRouteNode, list(chain(*changes.routes.values())))
+        for part in in_parts(changes.forgotten):
+            work.session.exec(delete(CaseIdentifier).where(col(CaseIdentifier.subject).in_(part)))
+            work.session.exec(delete(CaseSubject).where(col(CaseSubject.digest).in_(part)))
+        work.insert(CaseSubject, list(changes.subjects.values()))
+        work.insert(CaseIdentifier, list(chain(*changes.identifiers.values())))
+        for part in in_parts(changes.touched):
+            self._retire(work, part)
+
+    @staticmethod
+    def _retire(work: Work, identifiers: Sequence[str]) -> None:
+        """What is listed and would not be any more, by what this import says, leaves the index with the next beat.
+
+        Nothing is added: that takes two officers.
+        """
+        networks = dict(
+            work.session.exec(
+                select(PublicationDraft.record_id, Publication.network)
+                .join(Publication, col(Publication.id) == col(PublicationDraft.publication_id))
+                .join(IndexItem, col(IndexItem.record_id) == col(PublicationDraft.record_id))
+                .where(Publication.state == "published", PublicationDraft.source == "network")
+                .where(col(IndexItem.identifier).in_(identifiers))
+                .distinct()
+            ).all()
+        )
+        for network in set(networks.values()):
+            gone = sorted(set(identifiers) - minimisation.cleared(work, network, identifiers))
+            records = [record for record, of in networks.items() if of == network]
+            for part in in_parts(records):
+                of_them = (col(IndexItem.identifier).in_(gone), col(IndexItem.record_id).in_(part))
+                work.session.exec(update(IndexItem).where(*of_them, col(IndexItem.state) != "leaving").values(state="leaving"))
+
+    @staticmethod
+    def _record(work: Work, import_id: str, tally: Tally, problems: Sequence[Problem]) -> None:
+        rows = [
+            {"import_id": import_id, "file": each.file, "line": each.line, "column": each.column or "", "reason": each.code}
+            for each in problems
+        ]
+        work.insert(ImportProblem, rows)
         held = work.session.get_one(CaseImport, import_id)
         held.state = "done"
         held.rows_new, held.rows_changed, held.rows_unchanged = tally.new, tally.changed, tally.unchanged
@@ -143,166 +164,6 @@ class ImportCase:
         work.session.add(held)
         work.record(Act.IMPORTED, officer=held.officer_id, import_id=import_id, rows=held.rows_read, file=held.file_digest)
 
-    def _retire(self, work: Work) -> None:
-        """What is published and would not be any more, by what this import says, leaves the index with the next beat."""
-        work.session.flush()
-        for publication in work.session.exec(select(Publication).where(Publication.state == "published")).all():
-            listing = minimisation.listing(work, self.keys, publication.network)
-            for draft in work.session.exec(
-                select(PublicationDraft).where(
-                    PublicationDraft.publication_id == publication.id, PublicationDraft.source == "network"
-                )
-            ).all():
-                list_identifiers.retire(work, publication.list_id, draft.record_id, listing)
 
-    def _protect(self, work: Work, row: SubjectRow) -> None:
-        """Mark, forget, and take back what is listed: of this row, and of what an earlier import knew of the same subject.
-
-        Nothing of the row itself is kept.
-        """
-        inputs = [identifier.oprf_input() for identifier in row.identifiers]
-        if row.subject:
-            inputs += self._known_inputs(work, self._subject_digest(row))
-        protected.mark(work, self.keys, inputs)
-        digests = [self.keys.digest("identifier", value) for value in inputs]
-        for item in work.session.exec(select(IndexItem).where(col(IndexItem.identifier).in_(digests))).all():
-            item.state = "leaving"
-            work.session.add(item)
-        if row.subject:
-            self._forget_subject(work, self._subject_digest(row))
-
-    @staticmethod
-    def _known_inputs(work: Work, subject: str) -> list[bytes]:
-        rows = work.session.exec(select(CaseIdentifier).where(CaseIdentifier.subject == subject)).all()
-        return [work.open_at_rest(row.input_sealed, "case_identifiers") for row in rows]
-
-    def _forget_subject(self, work: Work, digest: str) -> None:
-        held = work.session.get(CaseSubject, digest)
-        if held is not None:
-            work.session.exec(delete(CaseIdentifier).where(col(CaseIdentifier.subject) == digest))
-            work.session.delete(held)
-            work.session.flush()
-
-    def _networks(self, work: Work, rows: Sequence[NetworkRow], tally: _Tally) -> None:
-        for row in rows:
-            digest = self.keys.digest("network", row.network.encode())
-            description = rfc8785.dumps(_description(row)).decode()
-            held = work.session.get(CaseNetwork, digest)
-            tally.count(held, same=held is not None and held.description == description)
-            if held is None:
-                sealed = work.seal_at_rest(row.network.encode(), "case_networks")
-                held = CaseNetwork(digest=digest, reference_sealed=sealed, description=description, changed=work.now())
-            elif held.description != description:
-                held.description, held.changed = description, work.now()
-            work.session.add(held)
-        work.session.flush()
-
-    def _routes(self, work: Work, rows: Sequence[RouteRow]) -> list[Problem]:
-        """A route is taken in whole: its nodes replace those of an earlier import. Returns what leads to no network."""
-        orphans: list[Problem] = []
-        routes: dict[tuple[str, str], list[RouteRow]] = {}
-        for row in rows:
-            key = (
-                self.keys.digest("network", row.network.encode()),
-                self.keys.digest("route", f"{row.network}/{row.route}".encode()),
-            )
-            routes.setdefault(key, []).append(row)
-        for (network, route), nodes in routes.items():
-            if work.session.get(CaseNetwork, network) is None:
-                orphans += [Problem(node.file, node.line, None, RowReason.UNKNOWN_NETWORK, row_imported=False) for node in nodes]
-                continue
-            work.session.exec(
-                delete(CaseRouteNode).where(col(CaseRouteNode.network) == network, col(CaseRouteNode.route) == route)
-            )
-            for position, node in enumerate(sorted(nodes, key=lambda node: node.order)):
-                work.session.add(
-                    CaseRouteNode(
-                        network=network, route=route, position=position, node=node.node.model_dump_json(exclude_none=True)
-                    )
-                )
-        work.session.flush()
-        return orphans
-
-    def _subject_digest(self, row: SubjectRow) -> str:
-        return self.keys.digest("subject", f"{row.network}/{row.subject}".encode())
-
-    def _subject(self, work: Work, row: SubjectRow, tally: _Tally) -> None:
-        digest, content = self._subject_digest(row), self.keys.digest("content", _content(row))
-        held = work.session.get(CaseSubject, digest)
-        tally.count(held, same=held is not None and held.content_digest == content)
-        if held is not None and held.content_digest == content:
-            return
-        self._forget_subject(work, digest)
-        work.session.add(
-            CaseSubject(
-                digest=digest,
-                network=self.keys.digest("network", row.network.encode()),
-                category=row.category,
-                role=row.role,
-                screening=row.screening,
-                user_screening=row.user_screening,
-                registrant_screening=row.registrant_screening,
-                person_sealed=work.seal_at_rest(rfc8785.dumps(_person(row)), "case_subjects"),
-                content_digest=content,
-                changed=work.now(),
-            )
-        )
-        work.session.flush()
-        for identifier in row.identifiers:
-            self._identifier(work, digest, identifier)
-        work.session.flush()
-
-    def _identifier(self, work: Work, subject: str, identifier: Identifier) -> None:
-        value = identifier.oprf_input()
-        work.session.add(
-            CaseIdentifier(
-                subject=subject,
-                digest=self.keys.digest("identifier", value),
-                kind=identifier.kind.value,
-                input_sealed=work.seal_at_rest(value, "case_identifiers"),
-            )
-        )
-
-
-def _description(row: NetworkRow) -> dict[str, Any]:
-    """The row under the names of the record's fields."""
-    victims: dict[str, Any] = {"count": str(row.victim_count)}
-    if row.victim_ages:
-        victims["ages"] = list(row.victim_ages)
-    return {
-        "acts": list(row.acts),
-        "means": list(row.means),
-        "purposes": list(row.purposes),
-        "sectors": list(row.sectors),
-        "venues": list(row.venues),
-        "structure": str(row.structure),
-        "size": str(row.size),
-        "recruitment": list(row.recruitment_methods),
-        "control": list(row.control_methods),
-        "document_fraud": list(row.document_frauds),
-        "money": list(row.money_movements),
-        "platforms": list(row.platform_kinds),
-        "offences": list(row.offences),
-        "first_activity": row.first_activity,
-        "last_activity": row.last_activity,
-        "victims": victims,
-        "grading": {"source": str(row.source_evaluation), "information": str(row.information_evaluation)},
-        "handling": list(row.handling),
-        "tlp": str(row.tlp),
-        "review": row.review_date,
-    }
-
-
-def _person(row: SubjectRow) -> dict[str, Any]:
-    person: dict[str, Any] = {"subject": row.subject, "case": row.case}
-    if row.names is not None:
-        born = row.names.birth_date
-        person |= {"given": row.names.given, "surnames": row.names.surnames, "born": None if born is None else born.isoformat()}
-    return person
-
-
-def _content(row: SubjectRow) -> bytes:
-    """What a second import of the row is compared with."""
-    keys = sorted(identifier.oprf_input().hex() for identifier in row.identifiers)
-    marks = [row.category, row.role, row.screening, row.user_screening, row.registrant_screening]
-    return rfc8785.dumps([_person(row), keys, [None if mark is None else str(mark) for mark in marks]])
+def _orphan(place: RouteRow) -> Problem:
+    return Problem(place.file, place.line, None, RowReason.UNKNOWN_NETWORK, row_imported=False)

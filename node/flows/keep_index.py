@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from node.federation import Federation
 from node.flows.list_segments import ListSegments
+from node.flows.prepare_entries import PrepareEntries
 from node.keys import Keys
 from node.settings import Beats
 from node.store import list_epochs, manifests, restorations
@@ -41,6 +42,7 @@ class KeepIndex:
     files: IndexFiles
     beats: Beats
     segments: ListSegments
+    prepare: PrepareEntries
 
     @story(SpanName.INDEX_BEAT)
     def beat(self, confirmed: int | None = None) -> None:
@@ -48,6 +50,7 @@ class KeepIndex:
         with self.database.read() as work:
             lists = [] if restorations.is_open(work) else work.session.exec(select(IndexList)).all()
         for listed in lists:
+            self._prepare(listed, confirmed)
             with self.database.begin() as work:
                 now = work.now() if confirmed is None else confirmed
                 held = work.session.get_one(IndexList, listed.id)
@@ -58,7 +61,6 @@ class KeepIndex:
                     continue
                 for period in list_epochs.kept(work, held.id):
                     place = Place(self.federation.me, held.id, period.epoch)
-                    self.segments.take_back_protected(work, place, since=held.last_removal)
                     if self._is_served(work, period) and not self._is_ahead(work, place, now):
                         self._beat(work, held, period, now, adds=adds)
                 held.last_addition = now if adds else held.last_addition
@@ -67,18 +69,26 @@ class KeepIndex:
             sys.audit("celosia.keep_index.issued")
         self._forget_old_files()
 
+    def _prepare(self, listed: IndexList, confirmed: int | None) -> None:
+        with self.database.read() as work:
+            now = work.now() if confirmed is None else confirmed
+            epochs = [each.epoch for each in list_epochs.kept(work, listed.id)]
+        for epoch in epochs if _is_due(listed.last_addition, self.beats.additions, now) else ():
+            self.prepare.prepare(Place(self.federation.me, listed.id, epoch))
+
     def _beat(self, work: Work, listed: IndexList, period: ListEpoch, now: int, *, adds: bool) -> None:
         place = Place(self.federation.me, listed.id, period.epoch)
         before = manifests.newest(work, place.authority, place.list, place.epoch)
-        segments = list_epochs.prepared(period) if before is None else list(manifests.content(before).segments)
+        prepared = list_epochs.prepared(period)
+        segments = [*(() if before is None else manifests.content(before).segments), *prepared]
         here = self.segments.without_lost(work, place, segments)
         lost = len(here) < len(segments)
         segments = self.segments.remove(work, place, here)
         sys.audit("celosia.keep_index.removed")
-        if adds or lost or before is None:  # what was published while the epoch was prepared must not wait for a day
+        if adds or lost or prepared or before is None:  # what was published while the epoch was prepared must not wait for a day
             segments = self.segments.add(work, place, segments)
             sys.audit("celosia.keep_index.added")
-        if before is None:
+        if prepared:
             list_epochs.keep_prepared(work, period, [])
         self._issue(work, listed, place, segments, now)
         sys.audit("celosia.keep_index.signed")

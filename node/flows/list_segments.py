@@ -46,32 +46,20 @@ class ListSegments:
     files: IndexFiles
     beats: Beats
 
-    def take_back_protected(self, work: Work, place: Place, since: int) -> None:
-        """An identifier that became a protected person's leaves with this beat.
-
-        What was listed is looked at again only when marks have come since the last beat: each look costs a group operation.
-        """
-        states = ("waiting", "listed") if protected.any_since(work, since) else ("waiting",)
-        self.without_protected(work, items_of(work, place, *states))
-
-    def without_protected(self, work: Work, items: Sequence[IndexItem]) -> list[IndexItem]:
-        """Those of `items` that are no protected person's. The others leave."""
-        staying = []
-        for item in items:
-            if protected.is_protected(work, self.keys, work.open_at_rest(item.input_sealed, "case_identifiers")):
-                item.state = "leaving"
-                work.session.add(item)
-            else:
-                staying.append(item)
-        work.session.flush()
-        return staying
-
     def make(self, work: Work, place: Place, items: Sequence[IndexItem]) -> list[bytes]:
-        """Entries of `items`, which are listed from now on. Costs one evaluation each."""
+        """Entries of `items`, which are listed from now on; what became a protected person's meanwhile leaves instead.
+
+        Costs two group operations each.
+        """
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
         entries = []
         for item in items:
-            output = key.evaluate_input(work.open_at_rest(item.input_sealed, "case_identifiers"))
+            value = work.open_at_rest(item.input_sealed, "case_identifiers")
+            if protected.is_protected(work, self.keys, value):
+                item.state = "leaving"
+                work.session.add(item)
+                continue
+            output = key.evaluate_input(value)
             label = Label(item.record_id, KEY_TYPE_IDENTIFIER, item.handle)
             entries.append(make_entry(output, item.j, label, place, work.random))
             item.tag, item.state = tag_of(output, item.j).hex(), "listed"

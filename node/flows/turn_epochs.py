@@ -14,7 +14,7 @@ from sqlmodel import col, delete, select
 
 from crypto.group import RandomBytes
 from node.federation import Federation
-from node.flows.list_segments import ADDITION_STEP, ListSegments, items_of
+from node.flows.prepare_entries import SLICE, PrepareEntries
 from node.keys import Keys
 from node.settings import Epochs
 from node.store import list_epochs, manifests
@@ -26,8 +26,6 @@ from protocol.authority import Authority
 from protocol.index.entry import Place
 from protocol.limits import EPOCHS_A_LIST, LISTS_A_STATE
 
-SLICE = 7 * ADDITION_STEP
-"""Entries made in one unit of work, about a second. A step of padding goes with them: an eighth, so that removals find enough."""
 DAY = 86400
 
 
@@ -56,7 +54,7 @@ class TurnEpochs:
     database: Database
     keys: Keys
     federation: Federation
-    segments: ListSegments
+    prepare: PrepareEntries
     settings: Epochs
     random: RandomBytes
 
@@ -104,8 +102,7 @@ class TurnEpochs:
             for epoch in periods:  # in their order: a later one is filled from one that is complete
                 while self._fill(list_id, epoch):
                     pass
-                while self._make(list_id, epoch):
-                    pass
+                self._prepare(list_id, epoch)
             for epoch in periods:
                 while self._empty(list_id, epoch, confirmed):
                     pass
@@ -164,20 +161,13 @@ class TurnEpochs:
             sys.audit("celosia.turn_epochs.filled")
             return bool(items)
 
-    def _make(self, list_id: str, epoch: int) -> bool:
-        """Make a slice of a coming epoch's entries. What is less than a slice, its first beat makes."""
-        with self.database.begin() as work:
-            period = work.session.get_one(ListEpoch, (list_id, epoch))
-            place = Place(self.federation.me, list_id, epoch)
-            if not self.keys.has_epoch(list_id, epoch) or manifests.newest(work, *_chain(place)) is not None:
-                return False
-            items = items_of(work, place, "waiting", limit=SLICE)
-            if len(items) < SLICE:
-                return False
-            entries = self.segments.make(work, place, self.segments.without_protected(work, items))
-            made = self.segments.join(work, list_epochs.prepared(period), entries, ADDITION_STEP)
-            list_epochs.keep_prepared(work, period, made)
-            return True
+    def _prepare(self, list_id: str, epoch: int) -> None:
+        """Make a coming epoch's entries. What is less than a slice, its first beat makes."""
+        place = Place(self.federation.me, list_id, epoch)
+        with self.database.read() as work:
+            is_coming = manifests.newest(work, *_chain(place)) is None
+        if is_coming:
+            self.prepare.prepare(place)
 
     def _empty(self, list_id: str, epoch: int, confirmed: int) -> bool:
         """Take away a slice of an epoch that is over, once a later one has its entries. Returns whether there may be more."""

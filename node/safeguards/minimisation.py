@@ -11,6 +11,7 @@ from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from node.keys import Keys
@@ -197,15 +198,8 @@ def routes_of(work: Work, network: str) -> dict[str, list[RouteNode]]:
 def listing(work: Work, keys: Keys, network: str) -> Listing:
     """Which identifiers of a network may be listed for matching. Everyone who bears one must be cleared, in any network."""
     own = select(CaseIdentifier.digest).join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
-    rows = work.session.exec(
-        select(CaseIdentifier, CaseSubject)
-        .join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
-        .where(col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
-        .order_by(col(CaseIdentifier.id))
-    ).all()
-    bearers: dict[str, list[CaseSubject]] = {}
-    for row, subject in rows:
-        bearers.setdefault(row.digest, []).append(subject)
+    bearing = _bearing(work, col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
+    rows = [pair for pairs in bearing.values() for pair in pairs]
     reasons: dict[str, str | None] = {}
     listable: dict[str, Listable] = {}
     withheld: Counter[str] = Counter()
@@ -213,7 +207,8 @@ def listing(work: Work, keys: Keys, network: str) -> Listing:
         if subject.network != network:
             continue
         if row.digest not in reasons:
-            reasons[row.digest] = _reason_to_withhold(work, keys, bearers[row.digest], row)
+            bearers = [bearer for _, bearer in bearing[row.digest]]
+            reasons[row.digest] = _reason_to_withhold(work, keys, bearers, row)
         reason = reasons[row.digest]
         if reason is None:
             listable.setdefault(row.digest, Listable(row.digest, row.kind, subject.digest, row.input_sealed))
@@ -221,6 +216,34 @@ def listing(work: Work, keys: Keys, network: str) -> Listing:
             # one word for all holds that concern a person: a count of its own would tell that somebody is protected
             withheld["screening" if reason == "protected" else reason] += 1
     return Listing(tuple(listable.values()), dict(withheld))
+
+
+def cleared(work: Work, network: str, identifiers: Sequence[str]) -> set[str]:
+    """Those of `identifiers` (digests) that somebody in the network bears, and nobody, in any network, who is not cleared.
+
+    Marks are not looked at: what is marked is taken back as it is marked.
+    """
+    bearing = _bearing(work, col(CaseIdentifier.digest).in_(identifiers))
+    return {
+        digest
+        for digest, pairs in bearing.items()
+        if any(bearer.network == network for _, bearer in pairs)
+        and not any(_bearer_reason(bearer, Kind(row.kind)) for row, bearer in pairs)
+    }
+
+
+def _bearing(work: Work, of: ColumnElement[bool]) -> dict[str, list[tuple[CaseIdentifier, CaseSubject]]]:
+    """Identifiers by digest, oldest first, each with everybody who bears it."""
+    bearing: dict[str, list[tuple[CaseIdentifier, CaseSubject]]] = {}
+    pairs = work.session.exec(
+        select(CaseIdentifier, CaseSubject)
+        .join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
+        .where(of)
+        .order_by(col(CaseIdentifier.id))
+    )
+    for row, bearer in pairs:
+        bearing.setdefault(row.digest, []).append((row, bearer))
+    return bearing
 
 
 def _reason_to_withhold(work: Work, keys: Keys, bearers: Sequence[CaseSubject], row: CaseIdentifier) -> str | None:

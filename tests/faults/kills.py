@@ -73,6 +73,8 @@ KILLS = (
     _at(PUBLISH, "call_peer.replied", nth=2),
     _at(PUBLISH, "call_peer.archived", nth=2),
     # our own index
+    _at(PUBLISH, "prepare_entries.made"),
+    _at(PUBLISH, "prepare_entries.made", "store.committed"),
     _at(PUBLISH, "keep_index.removed", nth=2),
     _at(PUBLISH, "keep_index.added", nth=2),
     _at(PUBLISH, "keep_index.signed", nth=2),

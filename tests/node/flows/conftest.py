@@ -13,6 +13,7 @@ from node.federation import Federation
 from node.flows.keep_index import KeepIndex
 from node.flows.list_segments import ListSegments
 from node.flows.look_up import look_up
+from node.flows.prepare_entries import PrepareEntries
 from node.keys import Keys
 from node.settings import Beats
 from node.store import list_epochs, manifests
@@ -108,7 +109,8 @@ def make_index(database: Database, keys: Keys, member: Federation, clock: Clock,
     def make(beats: Beats) -> Index:
         files = IndexFiles(tmp_path / "index")
         segments = ListSegments(keys, files, beats)
-        return Index(KeepIndex(database, keys, member, files, beats, segments), database, keys, files, clock, member)
+        prepare = PrepareEntries(database, keys, segments)
+        return Index(KeepIndex(database, keys, member, files, beats, segments, prepare), database, keys, files, clock, member)
 
     return make
 

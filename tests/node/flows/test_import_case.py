@@ -1,19 +1,23 @@
 """Taking in an export: whole or not at all, twice as once, and nothing of a protected person but a mark."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from sqlmodel import SQLModel, select
 
+from crypto.sealing import StorageKey
 from node.case_files.mapping import Mapping
 from node.case_files.problems import Problem
 from node.case_files.reading import Row, read_rows
+from node.case_files.repeats import Settled
+from node.flows.case_changes import CaseChanges, find_changes
 from node.flows.import_case import ImportCase
 from node.keys import Keys
 from node.officers import Analyst, Role
 from node.safeguards import protected
 from node.store.acts import Act
-from node.store.database import Database
+from node.store.database import Database, Work
 from node.store.tables import (
     CaseIdentifier,
     CaseImport,
@@ -26,7 +30,7 @@ from node.store.tables import (
 )
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
 from tests.federation.cases import Suspect, export
-from tests.node.conftest import ALICE
+from tests.node.conftest import ALICE, Clock
 
 OFFICER = Analyst(ALICE, "alice", frozenset({Role.ANALYST}))
 FIRST, SECOND = "+573015550001", "+573015550002"
@@ -116,7 +120,7 @@ def test_an_import_that_breaks_off_while_it_is_taken_in_leaves_nothing_either(
         raise PowerCut
 
     import_id = story.begin(OFFICER, "0" * 64, 2)
-    monkeypatch.setattr("node.flows.import_case.ImportCase._identifier", cut)
+    monkeypatch.setattr("node.flows.import_case.ImportCase._record", cut)
     with pytest.raises(PowerCut):
         story.run(import_id, rows(Suspect([FIRST]), Suspect([SECOND], subject="S-2", category="victim")))
     assert stored(story.database) == [[], [], [], [], []]
@@ -172,3 +176,31 @@ def test_a_route_is_replaced_whole(take_in: Callable[..., CaseImport], database:
         work.session.add(CaseRouteNode(**{**extra.model_dump(), "position": 9}))
     take_in(Suspect([FIRST]))
     assert [node["position"] for node in stored(database)[3]] == [0, 1, 2]
+
+
+def test_others_write_while_an_import_works_out_what_it_changes(
+    story: ImportCase, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand rows take a minute: a question that comes in meanwhile does not wait for them."""
+    impatient = Database(store_url, StorageKey.generate(os.urandom), os.urandom, Clock(), patience=1)
+
+    def while_another_writes(work: Work, keys: Keys, settled: Settled) -> CaseChanges:
+        with impatient.begin() as other:
+            other.session.add(ProtectedMark(mark="0" * 64, created=0))
+        return find_changes(work, keys, settled)
+
+    monkeypatch.setattr("node.flows.import_case.find_changes", while_another_writes)
+    import_id = story.begin(OFFICER, "0" * 64, 1)
+    story.run(import_id, rows(Suspect([FIRST])))
+    with story.database.read() as work:
+        assert work.session.get_one(CaseImport, import_id).state == "done"
+    impatient.close()
+
+
+def test_a_network_that_is_described_twice_in_one_export_counts_once(
+    take_in: Callable[..., CaseImport], database: Database
+) -> None:
+    upload = Suspect([FIRST])
+    assert take_in(upload).rows_new == 2
+    assert take_in(upload, upload).rows_unchanged == 3
+    assert [len(table) for table in stored(database)] == [1, 1, 1, 3, 0]

@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from node.flows import list_identifiers, turn_epochs
-from node.flows.list_segments import REMOVAL_STEP, ListSegments
-from node.flows.turn_epochs import SLICE, EpochRefused, TurnEpochs
+from node.flows import list_identifiers, prepare_entries, turn_epochs
+from node.flows.list_segments import REMOVAL_STEP
+from node.flows.prepare_entries import SLICE
+from node.flows.turn_epochs import EpochRefused, TurnEpochs
 from node.safeguards import protected
 from node.safeguards.minimisation import Listing
 from node.settings import Epochs
@@ -29,8 +30,8 @@ SMALL = 5
 @pytest.fixture
 def turn(index: Index, monkeypatch: pytest.MonkeyPatch) -> TurnEpochs:
     monkeypatch.setattr(turn_epochs, "SLICE", SMALL)
-    segments = ListSegments(index.keys, index.files, index.story.beats)
-    return TurnEpochs(index.database, index.keys, index.member, segments, Epochs(), seeded("epochs"))
+    monkeypatch.setattr(prepare_entries, "SLICE", SMALL)
+    return TurnEpochs(index.database, index.keys, index.member, index.story.prepare, Epochs(), seeded("epochs"))
 
 
 def signed_and_begun(index: Index, turn: TurnEpochs) -> None:
@@ -215,7 +216,7 @@ def test_what_is_marked_as_protected_is_in_no_segment_of_the_new_epoch(
 
     def mark() -> None:
         with index.database.begin() as work:
-            protected.mark(work, index.keys, [phone(NUMBERS[1]).oprf_input()])
+            protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[1]).oprf_input()]))
 
     if marked_before:
         mark()
@@ -267,7 +268,7 @@ def test_whatever_happens_while_an_epoch_is_prepared_both_epochs_say_the_same(
         elif step == "fill":
             turn._fill(LIST, new)
         elif step == "make":
-            turn._make(LIST, new)
+            turn._prepare(LIST, new)
         else:
             index.clock.now += 3600
             index.story.beat()
@@ -324,6 +325,7 @@ def test_the_first_manifest_of_an_epoch_has_decoys_enough_whatever_really_left(
 ) -> None:
     """Made without padding, a list would show by its few removed positions that one of them was real."""
     monkeypatch.setattr(turn_epochs, "SLICE", SLICE)
+    monkeypatch.setattr(prepare_entries, "SLICE", SLICE)
     index.list_numbers(*(f"+57301{number:07}" for number in range(SLICE)))
     turn.start(at_once=True)
     adopt_epochs(index.database, index.keys, index.member)

@@ -125,7 +125,7 @@ def test_a_number_that_a_protected_person_bears_is_not_listed_for_anybody(work: 
     network = cases.network(work)
     cases.subject(work, network, identifiers=(phone(), phone("+573005550199")))
     assert listing(work, keys, network.digest).kinds == {"phone": 2}
-    protected.mark(work, keys, [phone().oprf_input()])
+    protected.protect(work, protected.guarded(keys, [phone().oprf_input()]))
     listed = listing(work, keys, network.digest)
     assert (listed.kinds, listed.withheld) == ({"phone": 1}, {"screening": 1})  # the word of any hold: rule 2
     assert keys.digest("identifier", phone().oprf_input()) not in {entry.digest for entry in listed.identifiers}

@@ -23,6 +23,7 @@ from node.federation import Federation
 from node.flows.import_case import ImportCase
 from node.flows.keep_index import KeepIndex
 from node.flows.list_segments import ListSegments
+from node.flows.prepare_entries import PrepareEntries
 from node.flows.publish import Publish
 from node.inbound.problems import problem
 from node.keys import Keys
@@ -199,7 +200,8 @@ def told(database: Database, keys: Keys, member: Federation, door: Door, tmp_pat
         publish.approve(first, proposed.publication)
     approved = publish.approve(second, proposed.publication)
     adopt_epochs(database, keys, member)
-    KeepIndex(database, keys, member, files, Beats(), ListSegments(keys, files, Beats())).beat()
+    segments = ListSegments(keys, files, Beats())
+    KeepIndex(database, keys, member, files, Beats(), segments, PrepareEntries(database, keys, segments)).beat()
     with database.begin() as work:
         records = [row.raw for row in work.session.exec(select(HeldRecord)).all()]
         manifests = [row.raw for row in work.session.exec(select(HeldManifest)).all()]

@@ -1,0 +1,225 @@
+"""What a read export changes in the store: worked out before it is written, so that everybody else waits for the writing only.
+
+Digests, marks and sealing cost most of an import. Imports run one after the other and nothing else writes case data, so what was
+read here still holds when it is written.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+from sqlmodel import col, select
+
+from node.case_files.repeats import Settled
+from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
+from node.keys import Keys
+from node.safeguards.protected import Guarded, guarded
+from node.store.database import Work, in_parts
+from node.store.tables import CaseIdentifier, CaseNetwork, CaseSubject
+
+Stored = dict[str, Any]
+"""A row of a table, by column."""
+
+
+@dataclass
+class Tally:
+    """How many networks and subjects of an export were new, changed, unchanged, and how many rows were protected people's."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    protected: int = 0
+
+    def count(self, before: object | None, *, same: bool) -> None:
+        """Count one row; `before`: what is known under its reference."""
+        if before is None:
+            self.new += 1
+        elif same:
+            self.unchanged += 1
+        else:
+            self.changed += 1
+
+
+@dataclass(repr=False)
+class CaseChanges:
+    """What is to be written. Identifiers stand here sealed and as keyed digests only."""
+
+    tally: Tally = field(default_factory=Tally)
+    guarded: Guarded = field(default_factory=lambda: Guarded(frozenset(), frozenset()))
+    """Identifiers of people under protection."""
+    forgotten: set[str] = field(default_factory=set)
+    """Subjects that are no longer known, or known otherwise."""
+    touched: set[str] = field(default_factory=set)
+    """Digests of every identifier that a changed subject had or has: whether they may stay listed is to be looked at again."""
+    networks: dict[str, Stored] = field(default_factory=dict)
+    described: set[str] = field(default_factory=set)
+    """Those of `networks` that were known, otherwise described."""
+    subjects: dict[str, Stored] = field(default_factory=dict)
+    identifiers: dict[str, list[Stored]] = field(default_factory=dict)
+    """By subject."""
+    routes: dict[tuple[str, str], list[Stored]] = field(default_factory=dict)
+    """By network and route: each takes the place of what an earlier import said of it."""
+    orphans: list[RouteRow] = field(default_factory=list)
+    """Places of routes of networks that nobody described."""
+
+
+def find_changes(work: Work, keys: Keys, settled: Settled) -> CaseChanges:
+    """What `settled` changes in the store as `work` sees it."""
+    changes = CaseChanges()
+    finder = _Finder(work, keys, changes)
+    finder.protect(settled.protected)
+    finder.describe(settled.networks)
+    finder.lay_routes(settled.routes)
+    finder.know(settled.subjects)
+    return changes
+
+
+@dataclass(frozen=True, repr=False)
+class _Finder:
+    work: Work
+    keys: Keys
+    changes: CaseChanges
+
+    def protect(self, rows: Sequence[SubjectRow]) -> None:
+        """Mark, forget, and take back what is listed: of these rows, and of what an earlier import knew of the same subjects.
+
+        Nothing of the rows themselves is kept.
+        """
+        self.changes.tally.protected = len(rows)
+        inputs = {identifier.oprf_input() for row in rows for identifier in row.identifiers}
+        subjects = {self._subject_digest(row) for row in rows if row.subject}
+        for held in self._identifiers_of(subjects):
+            inputs.add(self.work.open_at_rest(held.input_sealed, "case_identifiers"))
+        self.changes.guarded = guarded(self.keys, inputs)
+        self.changes.forgotten |= subjects
+
+    def describe(self, rows: Sequence[NetworkRow]) -> None:
+        """Networks, by their national references' digests."""
+        now = self.work.now()
+        digests = {row.network: self.keys.digest("network", row.network.encode()) for row in rows}
+        known = dict(self._column(CaseNetwork.digest, CaseNetwork.description, digests.values()))
+        for row in rows:
+            digest, description = digests[row.network], rfc8785.dumps(_description(row)).decode()
+            before = known.get(digest)
+            self.changes.tally.count(before, same=before == description)
+            if before != description:
+                sealed = self.work.seal_at_rest(row.network.encode(), "case_networks")
+                if before is not None and digest not in self.changes.networks:
+                    self.changes.described.add(digest)
+                self.changes.networks[digest] = {
+                    "digest": digest,
+                    "reference_sealed": sealed,
+                    "description": description,
+                    "changed": now,
+                }
+                known[digest] = description
+
+    def lay_routes(self, rows: Sequence[RouteRow]) -> None:
+        """A route is taken in whole: its places replace those of an earlier import."""
+        digests = {row.network: self.keys.digest("network", row.network.encode()) for row in rows}
+        known = {digest for digest, _ in self._column(CaseNetwork.digest, CaseNetwork.digest, digests.values())}
+        routes: dict[tuple[str, str], list[RouteRow]] = {}
+        for row in rows:
+            network = digests[row.network]
+            if network not in known and network not in self.changes.networks:
+                self.changes.orphans.append(row)
+            else:
+                routes.setdefault((network, self.keys.digest("route", f"{row.network}/{row.route}".encode())), []).append(row)
+        for (network, route), places in routes.items():
+            self.changes.routes[network, route] = [
+                {"network": network, "route": route, "position": at, "node": place.node.model_dump_json(exclude_none=True)}
+                for at, place in enumerate(sorted(places, key=lambda place: place.order))
+            ]
+
+    def know(self, rows: Sequence[SubjectRow]) -> None:
+        """Subjects that are not protected, with their identifiers."""
+        now, digests = self.work.now(), [self._subject_digest(row) for row in rows]
+        known = dict(self._column(CaseSubject.digest, CaseSubject.content_digest, digests))
+        for row, digest in zip(rows, digests, strict=True):
+            content = self.keys.digest("content", _content(row))
+            before = known.get(digest)
+            self.changes.tally.count(before, same=before == content)
+            if before == content:
+                continue
+            known[digest] = content
+            self.changes.forgotten.add(digest)
+            self.changes.subjects[digest] = {
+                "digest": digest,
+                "network": self.keys.digest("network", row.network.encode()),
+                "category": str(row.category),
+                "role": None if row.role is None else str(row.role),
+                "screening": str(row.screening),
+                "user_screening": None if row.user_screening is None else str(row.user_screening),
+                "registrant_screening": None if row.registrant_screening is None else str(row.registrant_screening),
+                "person_sealed": self.work.seal_at_rest(rfc8785.dumps(_person(row)), "case_subjects"),
+                "content_digest": content,
+                "changed": now,
+            }
+            self.changes.identifiers[digest] = [
+                {
+                    "subject": digest,
+                    "digest": self.keys.digest("identifier", value),
+                    "kind": identifier.kind.value,
+                    "input_sealed": self.work.seal_at_rest(value, "case_identifiers"),
+                }
+                for identifier in row.identifiers
+                for value in [identifier.oprf_input()]
+            ]
+        self.changes.touched = {held.digest for held in self._identifiers_of(self.changes.forgotten)}
+        self.changes.touched |= {each["digest"] for rows_ in self.changes.identifiers.values() for each in rows_}
+
+    def _subject_digest(self, row: SubjectRow) -> str:
+        return self.keys.digest("subject", f"{row.network}/{row.subject}".encode())
+
+    def _identifiers_of(self, subjects: Iterable[str]) -> Iterator[CaseIdentifier]:
+        for part in in_parts(subjects):
+            yield from self.work.session.exec(select(CaseIdentifier).where(col(CaseIdentifier.subject).in_(part))).all()
+
+    def _column(self, key: str, value: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for part in in_parts(keys):
+            yield from self.work.session.exec(select(key, value).where(col(key).in_(part))).all()
+
+
+def _description(row: NetworkRow) -> dict[str, Any]:
+    """The row under the names of the record's fields."""
+    victims: dict[str, Any] = {"count": str(row.victim_count)}
+    if row.victim_ages:
+        victims["ages"] = list(row.victim_ages)
+    return {
+        "acts": list(row.acts),
+        "means": list(row.means),
+        "purposes": list(row.purposes),
+        "sectors": list(row.sectors),
+        "venues": list(row.venues),
+        "structure": str(row.structure),
+        "size": str(row.size),
+        "recruitment": list(row.recruitment_methods),
+        "control": list(row.control_methods),
+        "document_fraud": list(row.document_frauds),
+        "money": list(row.money_movements),
+        "platforms": list(row.platform_kinds),
+        "offences": list(row.offences),
+        "first_activity": row.first_activity,
+        "last_activity": row.last_activity,
+        "victims": victims,
+        "grading": {"source": str(row.source_evaluation), "information": str(row.information_evaluation)},
+        "handling": list(row.handling),
+        "tlp": str(row.tlp),
+        "review": row.review_date,
+    }
+
+
+def _person(row: SubjectRow) -> dict[str, Any]:
+    person: dict[str, Any] = {"subject": row.subject, "case": row.case}
+    if row.names is not None:
+        born = row.names.birth_date
+        person |= {"given": row.names.given, "surnames": row.names.surnames, "born": None if born is None else born.isoformat()}
+    return person
+
+
+def _content(row: SubjectRow) -> bytes:
+    """What a second import of the row is compared with."""
+    keys = sorted(identifier.oprf_input().hex() for identifier in row.identifiers)
+    marks = [row.category, row.role, row.screening, row.user_screening, row.registrant_screening]
+    return rfc8785.dumps([_person(row), keys, [None if mark is None else str(mark) for mark in marks]])
