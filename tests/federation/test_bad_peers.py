@@ -235,7 +235,7 @@ def test_a_question_that_cannot_even_be_put_off_waits_until_its_lease_is_over_an
     own_federation.beat()
     asker, tried = own_federation[CO].officer(Role.INVESTIGATOR), []
 
-    def away(*_: Any) -> Any:
+    def away(*_: Any, **__: Any) -> Any:
         tried.append(1)
         raise StoreUnavailable("OperationalError")
 
