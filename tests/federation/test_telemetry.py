@@ -277,7 +277,7 @@ def failing_story(federation: Federation, told: Told, patch: pytest.MonkeyPatch)
             broken.setattr(budgets, "charge_officer", fails(of_the_driver))
             assert client.post("/v1/questions", json=question(PLANTED["phone"], peers=[PE])).status_code == 503
         with patch.context() as broken:
-            broken.setattr(ImportCase, "_take_in", fails(KeyError(everything)))
+            broken.setattr(ImportCase, "_write", fails(KeyError(everything)))
             assert take_in(client, planted_export())["state"] == "failed"
         with patch.context() as broken:
             broken.setattr(AskPeers, "_lists", fails(RuntimeError(everything)))
