@@ -69,7 +69,12 @@ class FollowLists:
             taken = [self._adopt(peer, raw) for raw in reply.manifests]
             if not reply.more or not any(taken):
                 break
+        member = self.federation.directory.member(peer)
+        with self.database.read() as work:
+            now = work.now()
         for held in self._newest_listed(peer):
+            if member.epoch_key(held.list_id, held.epoch, now) is None:
+                continue  # over: nobody asks under it, its files are put away here, and its holder serves them no more
             if not held.usable or not self.is_here(held):
                 self._complete(peer, held, before_each)
 
