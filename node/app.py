@@ -141,7 +141,7 @@ class Node:
             ),
             trust,
         )
-        self.rotate = RotateKeys(database, federation, keys.signers, own, clock)
+        self.rotate = RotateKeys(database, federation, keys, own, clock)
         self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
         inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom), revoke)
         self.peer_app = peer_app(inbox, files, trust, clock, telemetry)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 _UNFINISHED = ".new-"
+SERVING = ".serving"
+"""The file whose lock says that a process serves from its folder, or puts a restored node together there."""
 
 
 def write_whole(path: Path, raw: bytes) -> None:
@@ -74,7 +76,7 @@ def serving(folder: Path) -> Iterator[None]:
     The lock ends with the process, however that ends: none is ever left behind. What an earlier process left half written is
     deleted first; it may be a secret.
     """
-    descriptor = os.open(folder / ".serving", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / SERVING, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,6 +17,7 @@ from node.store import list_epochs
 from node.store.database import Work
 from node.store.tables import IndexList
 from node.tls.certificates import spki_pin
+from node.tls.own import LEAF, NEXT, is_complete
 from protocol.audience import ALL
 from protocol.authority import Authority
 from protocol.directory import Directory, EpochKey, ListEntry, SigningPeriod, WorkingEntry
@@ -122,8 +123,8 @@ def compose(
 
 def _pins(folder: Path, before: WorkingEntry) -> tuple[str, ...]:
     """The leaf in use, and the one that is to follow it; that one alone once the officers have signed that the other goes."""
-    leaves = [folder / name for name in ("leaf.pem", "next-leaf.pem")]
-    pins = tuple(dict.fromkeys(spki_pin(leaf.read_bytes()) for leaf in leaves if leaf.exists()))
+    leaves = [folder / f"{name}.pem" for name in (LEAF, NEXT) if name == LEAF or is_complete(folder, name)]
+    pins = tuple(dict.fromkeys(spki_pin(leaf.read_bytes()) for leaf in leaves))
     return pins[1:] if len(pins) > 1 and pins[1] in before.tls_pins and pins[0] not in before.tls_pins else pins
 
 

@@ -4,6 +4,7 @@
 `keys/next-signing.key` until the directory has it, its time has come, and the one before is out.
 """
 
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,10 +46,9 @@ class Signers:
         return open_signer(self._vault, path).public if path.exists() else None
 
     def turn(self, entry: WorkingEntry, now: int) -> VerifyKey | None:
-        """Take what our adopted `entry` asks for at `now`. Returns the key that signs from now on, if that is another one.
+        """Take what our adopted `entry` asks for at `now`: the next key signs once its period runs.
 
-        The next key signs once its period runs. It takes the file of the one before when that one's period is over, or the
-        entry does not have it any more: until then both are kept. Raises `KeysUnusable`, `OSError`.
+        Returns it for as long as it signs and has its own file: it has to go on record, and then `settle`. Raises `KeysUnusable`.
         """
         running = _periods(entry, now)
         with self._lock:
@@ -57,12 +57,20 @@ class Signers:
             following = open_signer(self._vault, self._folder / NEXT)
             if not running.get(following.public):
                 return None
-            changed = following.public != self._current.public
             self._current = following
-            if not running.get(self._held.public):
+        sys.audit("celosia.signers.taken")
+        return following.public
+
+    def settle(self, entry: WorkingEntry, now: int) -> None:
+        """The key that `turn` returned is on record: it takes the file of the one before, once nobody needs that one any more.
+
+        That is when its period is over, or the entry does not have it; until then both are kept. If the same key has both files,
+        a crash cut this short. Raises `KeysUnusable`, `OSError`.
+        """
+        with self._lock:
+            if self._held.public == self._current.public or not _periods(entry, now).get(self._held.public):
                 self._vault.move(self._folder / NEXT, self._folder / SIGNING)
-                self._held = following
-        return following.public if changed else None
+                self._held = self._current
 
 
 def _periods(entry: WorkingEntry, now: int) -> Mapping[VerifyKey, bool]:

@@ -6,6 +6,7 @@ is what erases an exchange. Files of the index are made or fetched again.
 
 import base64
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -55,6 +56,7 @@ def write_backup(
         for name in _files(folder, settings):
             writer.put(_json({"file": name, "content": base64.b64encode((folder / name).read_bytes()).decode()}))
             content.files.append(name)
+        sys.audit("celosia.contents.files_put")
         for table in copying.tables_of(work):
             if table.name in NEVER_KEPT or (table.name == EXCHANGE_KEYS and not exchange_keys):
                 continue
@@ -62,6 +64,7 @@ def write_backup(
             for rows in copying.read_rows(work, table):
                 writer.put(_json({"table": table.name, "columns": table.columns.keys(), "rows": rows}))
                 content.rows[table.name] += len(rows)
+        sys.audit("celosia.contents.rows_put")
         writer.put(_json({"files": len(content.files), "rows": content.rows}), last=True)
     return content
 
@@ -93,6 +96,7 @@ def restore_backup(file: BinaryIO, folder: Path, secret: str, open_database: Cal
 
     first = _take_files(frames, content, put_file)
     (folder / LEFT_OUT).mkdir(mode=0o700, parents=True, exist_ok=True)
+    sys.audit("celosia.contents.files_restored")
     database = open_database(folder)
     try:
         database.migrate(header.schema_)
@@ -106,6 +110,7 @@ def restore_backup(file: BinaryIO, folder: Path, secret: str, open_database: Cal
         database.migrate()
     finally:
         database.close()
+    sys.audit("celosia.contents.rows_restored")
     return content
 
 

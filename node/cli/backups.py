@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-import tempfile
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +21,7 @@ from node.cli.render import country, moment
 from node.cli.results import need_new, report
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.custody import open_vault
-from node.durable import settle, writing_whole
+from node.durable import SERVING, serving, settle, writing_whole
 from node.flows.recover import RecoveryRefused
 from node.founding import FolderNotEmpty
 from node.keys import Keys
@@ -125,17 +125,27 @@ def _open(file: Path) -> Iterator[BinaryIO]:
 def _in_place_of(folder: Path) -> Iterator[Path]:
     """A folder that takes the place of `folder`, which holds nothing, when the block ends well; else nothing is left of it.
 
-    So a node that is half restored, and does not know that it is, is never there to be served.
+    So a node that is half restored, and does not know that it is, is never there to be served. What an earlier restore left that
+    was killed goes first: keys lie in it. Raises `ServedAlready` while another one is at work.
     """
     target = folder.resolve()
     if target.exists() and any(target.iterdir()):
         raise FolderNotEmpty(str(folder))
-    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=".restoring-"))
-    try:
-        yield made
-        made.rename(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    made = target.parent / f".restoring-{target.name}"
+    made.mkdir(mode=0o700, exist_ok=True)
+    with serving(made):
+        for left in made.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left)
+            elif left.name != SERVING:
+                left.unlink()
+        try:
+            yield made
+            sys.audit("celosia.backups.restored")
+            made.rename(target)
+            sys.audit("celosia.backups.in_place")
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
     settle(target.parent)
 
 

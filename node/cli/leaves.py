@@ -20,7 +20,7 @@ from node.cli.session import OK, Session, session_of
 from node.entry import ENTRY_FILE, entry_before
 from node.tls import renewal
 from node.tls.certificates import load_certificate, spki_pin
-from node.tls.own import AUTHORITY, LEAF, NEXT, read_certificate
+from node.tls.own import AUTHORITY, LEAF, NEXT, is_complete, read_certificate
 from protocol.directory import WorkingEntry
 from protocol.errors import ProtocolError
 
@@ -45,7 +45,7 @@ def show(context: typer.Context, node: Folder = HERE) -> int:
     session = session_of(context)
     with faults(), open_node(node, session) as served:
         entry = _listed(served)
-        names = [name for name in (LEAF, NEXT, AUTHORITY) if (node / "tls" / f"{name}.pem").exists()]
+        names = [LEAF, *([NEXT] if is_complete(node / "tls", NEXT) else []), AUTHORITY]
         shown = [_shown(name, read_certificate(node, name), entry) for name in names]
     if session.general.json:
         session.print_json(json.dumps([asdict(each) for each in shown]))

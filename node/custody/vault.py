@@ -7,6 +7,7 @@ are bound to it, so that of two files that somebody swaps neither opens.
 
 import base64
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -58,6 +59,7 @@ class Vault:
     def move(self, source: Path, target: Path) -> None:
         """Give a sealed file another name: it is sealed anew under that, and then the old one is removed."""
         self.write(target, self.read(source))
+        sys.audit("celosia.vault.moved")
         source.unlink()
 
     def is_current(self, path: Path) -> bool:
@@ -86,6 +88,7 @@ class Vault:
             secret = self.read(path)
             if not self.is_current(path):
                 self.write(path, secret)
+                sys.audit("celosia.vault.rewrapped")
                 yield path
 
     def need_strength(self) -> None:

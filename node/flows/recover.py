@@ -6,6 +6,7 @@ Until it is finished the node signs no manifest and no record: a list or a recor
 second history. What was published after the backup is withdrawn at the end, for nobody here can say any more whose it was.
 """
 
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,7 @@ class Recover:
             theirs = update(HeldManifest).where(col(HeldManifest.authority) != self.federation.me)
             work.session.exec(theirs.values(usable=False))  # their segments are in no backup, and are fetched again
             work.record(Act.RESTORED, backup=backup_at)
+            sys.audit("celosia.recover.marked")
         return self.epochs.start(at_once=True, overlap=False, number=now // _MINUTE)
 
     def finish(self, without: Collection[Authority] = ()) -> Learnt:
@@ -113,6 +115,7 @@ class Recover:
                 held.finished = work.now()
                 work.session.add(held)
             work.record(Act.RESTORE_FINISHED, own=own, received=received, withdrawn=withdrawn, without=sorted(without))
+            sys.audit("celosia.recover.finished")
         return Learnt(own, received, withdrawn)
 
     def _check_directory(self, work: Work) -> None:
@@ -134,6 +137,7 @@ class Recover:
             signed = read_record(raw, me, keys)
             with self.database.begin() as work:
                 fresh += self._keep_own(work, peer, signed)
+                sys.audit("celosia.recover.own_kept")
         return fresh
 
     def _fetch_theirs(self, peer: Authority) -> int:
@@ -148,6 +152,7 @@ class Recover:
                 except RecordRefused:
                     continue  # older than what it has delivered to us meanwhile
                 fresh += not known
+                sys.audit("celosia.recover.theirs_kept")
         return fresh
 
     def _ask(self, peer: Authority, authority: Authority) -> list[bytes]:

@@ -1,14 +1,18 @@
 """Changing over to the next signing key and the next TLS leaf, once the adopted directory says so. Without a restart."""
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlmodel import select
+
 from node.federation import Federation
-from node.signers import Signers
+from node.keys import Keys
 from node.store.acts import Act
 from node.store.database import Database
+from node.store.tables import Intake
 from node.tls.own import OwnLeaf
 from protocol import jws
 
@@ -21,12 +25,12 @@ class RotateKeys:
 
     database: Database
     federation: Federation
-    signers: Signers
+    keys: Keys
     own: OwnLeaf
     clock: Callable[[], int]
 
     def beat(self) -> None:
-        """Take what our entry in the adopted directory asks for. On record when something changed.
+        """Take what our entry in the adopted directory asks for. Each change is on record before the last file of it goes.
 
         Raises `KeysUnusable`, `BadMaterial`, `OSError`, `UnknownSender` before this state is a member; what was in use stays so.
         """
@@ -34,11 +38,19 @@ class RotateKeys:
         pin = self.own.turn(entry.tls_pins, datetime.fromtimestamp(now, UTC))
         if pin is not None:
             self._record("tls", pin)
-        key = self.signers.turn(entry, now)
+            self.own.settle()
+        key = self.keys.signers.turn(entry, now)
         if key is not None:
             self._record("signing", jws.key_id(key))
+            self.keys.signers.settle(entry, now)
 
     def _record(self, what: str, key: str) -> None:
+        """Once for each key, however often the node starts while that key waits for its place."""
+        x = self.keys.digest("key_changed", key.encode())[:32]
         with self.database.begin() as work:
-            work.record(Act.KEY_CHANGED, what=what, key=key)
+            known = select(Intake).where(Intake.x == x, Intake.kind == Act.KEY_CHANGED.value)
+            if work.session.exec(known).first() is not None:
+                return
+            work.record(Act.KEY_CHANGED, x=x, what=what, key=key)
+            sys.audit("celosia.rotate_keys.recorded")
         log.info("key changed", extra={"what": what})

@@ -1,9 +1,10 @@
 """This node's own leaf: read once, and exchanged for the next one while connections live.
 
-`leaf.pem` and `leaf.key` are in use; `next-leaf.pem` and `next-leaf.key` wait until the directory has their pin. Keys are sealed
-files of the vault; certificates are public.
+`leaf.pem` and `leaf.key` are in use; `next-leaf.pem` and `next-leaf.key` wait until the directory has their pin, and stay until
+the exchange is on record. Keys are sealed files of the vault; certificates are public.
 """
 
+import sys
 import threading
 from collections.abc import Collection
 from datetime import datetime
@@ -37,13 +38,15 @@ class OwnLeaf:
     def turn(self, pins: Collection[str], now: datetime) -> str | None:
         """Take the next leaf into use if its pin is among `pins`, those that our directory entry lists, and it is in force.
 
-        The leaf before, and its key, are gone then. Returns the pin of the leaf now in use if it was exchanged.
-        Raises `BadMaterial`, `KeysUnusable`, `OSError`; the leaf before stays in use.
+        The leaf before, and its key, are gone then. Returns the pin of the leaf now in use if it was exchanged, and again until
+        `settle`: it has to go on record. Raises `BadMaterial`, `KeysUnusable`, `OSError`; the leaf before stays in use.
         """
         if not is_complete(self._folder, NEXT):
             return None
         following = read_credential(self._vault, NEXT)
         pin = spki_pin(following.certificate)
+        if following == self.current:
+            return pin
         if pin not in pins or not in_force(load_certificate(following.certificate), now):
             return None
         with self._lock:
@@ -51,23 +54,31 @@ class OwnLeaf:
             self._current = following
         return pin
 
+    def settle(self) -> None:
+        """What `turn` exchanged is on record: it is the next leaf no more. Raises `OSError`."""
+        (self._folder / f"{NEXT}.pem").unlink(missing_ok=True)
+        sys.audit("celosia.own.certificate_gone")
+        (self._folder / f"{NEXT}.key").unlink(missing_ok=True)
+
     def _put_in_place(self, following: Credential) -> None:
         """Key first: a crash in between leaves a next pair that is whole, and a leaf whose key is the next one's."""
         self._vault.write(self._folder / f"{LEAF}.key", following.key)
-        self._put_certificate_in_place()
-
-    def _put_certificate_in_place(self) -> None:
-        following = self._folder / f"{NEXT}.pem"
-        if following.exists():
-            write_whole(self._folder / f"{LEAF}.pem", following.read_bytes())
-            following.unlink()
-        (self._folder / f"{NEXT}.key").unlink()
+        sys.audit("celosia.own.key_in_place")
+        write_whole(self._folder / f"{LEAF}.pem", following.certificate)
+        sys.audit("celosia.own.in_place")
 
     def _finish_change(self) -> None:
-        """Go on with an exchange that a crash cut: then the next key stands in both places."""
+        """Go on with an exchange that a crash cut: then the next key stands in both places.
+
+        Without a next certificate it was on record already, and only this key was left to go.
+        """
         following = self._folder / f"{NEXT}.key"
-        if following.exists() and self._vault.read(self._folder / f"{LEAF}.key") == self._vault.read(following):
-            self._put_certificate_in_place()
+        if not following.exists() or self._vault.read(self._folder / f"{LEAF}.key") != self._vault.read(following):
+            return
+        if is_complete(self._folder, NEXT):
+            write_whole(self._folder / f"{LEAF}.pem", read_certificate(self._vault.folder, NEXT))
+        else:
+            following.unlink(missing_ok=True)
 
 
 def is_complete(folder: Path, name: str) -> bool:
@@ -97,7 +108,11 @@ def read_certificate(node: Path, name: str) -> bytes:
 
 
 def write_credential(vault: Vault, name: str, credential: Credential) -> None:
-    """Put a certificate and its key into the node's `tls/`. Raises `OSError`."""
+    """Put a certificate and its key into the node's `tls/`. Raises `OSError`.
+
+    Key last: a key without its certificate is a request that waits, and a certificate without its key is only what a crash left.
+    """
     folder = vault.folder / "tls"
-    vault.write(folder / f"{name}.key", credential.key)
     write_whole(folder / f"{name}.pem", credential.certificate)
+    sys.audit("celosia.own.certificate_written")
+    vault.write(folder / f"{name}.key", credential.key)

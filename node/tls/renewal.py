@@ -78,6 +78,7 @@ def request(vault: Vault, host: str, state: str) -> bytes:
         .sign(key, hashes.SHA256())
     )
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (vault.folder / "tls" / f"{NEXT}.pem").unlink(missing_ok=True)  # a certificate alone is what a stopped `renew` left
     vault.write(vault.folder / "tls" / f"{NEXT}.key", pem)
     return wanted.public_bytes(serialization.Encoding.PEM)
 
@@ -119,10 +120,10 @@ def bring(vault: Vault, certificate: bytes, host: str, now: datetime) -> None:
 
 
 def _need_none(vault: Vault) -> None:
-    for ending in ("pem", "key"):
-        path = vault.folder / "tls" / f"{NEXT}.{ending}"
-        if path.exists():
-            raise LeafRefused(LeafFault.WAITING, file=str(path))
+    """The key counts: it comes last, and goes last."""
+    path = vault.folder / "tls" / f"{NEXT}.key"
+    if path.exists():
+        raise LeafRefused(LeafFault.WAITING, file=str(path))
 
 
 def _names(leaf: x509.Certificate, host: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.faults.foundings import EPOCH_KILLS, FOUNDING_KILLS, OFFICER_KILLS
+from tests.faults.commands import COMMAND_KILLS
 from tests.faults.kills import KILLS
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_every_point_has_a_row_that_says_what_is_true_there() -> None:
 
 
 def test_a_node_is_killed_at_every_point() -> None:
-    killed = {point for kill in KILLS for point in kill.points} | set(FOUNDING_KILLS) | {*OFFICER_KILLS, *EPOCH_KILLS}
+    killed = {point for kill in KILLS for point in kill.points} | COMMAND_KILLS
     assert killed == set(points_of_the_code())
 
 

@@ -19,6 +19,7 @@ from tests.faults.stages import (
     RECEIVE,
     REFUSE,
     REVOKE,
+    ROTATE,
     WITHDRAW,
     Stage,
 )
@@ -123,6 +124,16 @@ KILLS = (
     _at(REVOKE, "revoke_keys.kept"),
     _at(REVOKE, "revoke_keys.kept", "store.committed"),
     _at(REVOKE, "revoke_keys.told"),
+    # a change of the node's keys
+    _at(ROTATE, "own.key_in_place"),
+    _at(ROTATE, "own.in_place"),
+    _at(ROTATE, "rotate_keys.recorded"),
+    _at(ROTATE, "rotate_keys.recorded", "store.committed"),
+    _at(ROTATE, "own.certificate_gone"),
+    _at(ROTATE, "signers.taken"),
+    _at(ROTATE, "rotate_keys.recorded", nth=2),
+    _at(ROTATE, "rotate_keys.recorded", "store.committed", nth=2),
+    _at(ROTATE, "vault.moved"),
     # denials
     _at(DENY, "show_federation.denied"),
     _at(DENY, "show_federation.denied", "store.committed"),

@@ -1,16 +1,17 @@
 """What goes on while a node is killed: from which chapter on, what its officers do, and when it has come to its end."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from deploy.demo.ceremony import signed_by_all
-from node.directory import ceremony
+from node.tls.certificates import spki_pin
 from protocol.directory import WorkingEntry
 from protocol.wire import to_base64url
 from tests.faults import story
 from tests.faults.story import NOBODY_S_PHONE, OUR_PHONE, THEIR_PHONE, Deed, Life, rows
 from tests.federation.running import BR, CO, PE
+
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,8 @@ def deny_before(life: Life) -> None:
 
 def revoking(life: Life) -> bool:
     """An administrator hands in that Brazil's key is stolen; Peru counts by it too, and it is on record once in each."""
-    holders = life.folder / "ceremony" / BR
-    entry = WorkingEntry.from_bytes((life.folder / BR / "directory-entry.json").read_bytes())
-    file = entry.model_copy(update={"tls_pins": ("0" * 64,)}).to_bytes()
-    role = signed_by_all(
-        ceremony.draft_state(BR, 2, datetime.now(UTC) + timedelta(days=30), file),
-        [ceremony.load_key(holders / f"officer-{number}.pem") for number in (1, 2)],
-    )
-    files = {"role": to_base64url(role), "entry": to_base64url(file)}
-    answer = life.call(CO, "administrator", "POST", "/v1/revocations", json=files)
+    handed_in = (life.folder / "revocation.json").read_bytes()
+    answer = life.call(CO, "administrator", "POST", "/v1/revocations", content=handed_in, headers=JSON)
     assert answer.status_code == 200, answer.text
     if not rows(life.folder / PE, "SELECT * FROM entries_ahead"):
         return False
@@ -131,6 +125,37 @@ def revoking(life: Life) -> bool:
         assert rows(life.folder / state, "SELECT authority, version FROM entries_ahead") == [("BR", 2)]
         assert rows(life.folder / state, "SELECT count(*) FROM intake WHERE kind = 'keys_revoked'") == [(1,)]
     return True
+
+
+def revoke_before(life: Life) -> None:
+    """Brazil's two officers have signed, once: who hands it in again hands in the same."""
+    entry = WorkingEntry.from_bytes((life.first / BR / "directory-entry.json").read_bytes())
+    file = entry.model_copy(update={"tls_pins": ("0" * 64,)}).to_bytes()
+    signed = {"role": to_base64url(story.signed_entry(life.first, BR, file)), "entry": to_base64url(file)}
+    (life.folder / "revocation.json").write_text(json.dumps(signed), "ascii")
+
+
+def rotating(life: Life) -> bool:
+    """The next leaf and signing key, which the directory has, are in use and on record, each once, and nothing else is left."""
+    listed = WorkingEntry.from_bytes((life.folder / "entry.json").read_bytes())
+    [(changed,)] = rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'key_changed'")
+    assert changed <= 2
+    waiting = [path for folder in ("keys", "tls") for path in (life.folder / CO / folder).glob("next-*")]
+    if changed < 2 or waiting:
+        return False
+    assert spki_pin((life.folder / CO / "tls" / "leaf.pem").read_bytes()) == listed.tls_pins[-1]
+    return asking(life)  # Peru takes what comes over the new leaf, under the new key
+
+
+def rotate_before(life: Life) -> None:
+    """The next leaf and signing key were made; the officers' entry has both pins, and of the signing keys the next one only."""
+    life.has_own_directory()
+    assert life.run("tls", "renew").wait() == 0
+    assert life.run("keys", "next-signing").wait() == 0
+    wanted = life.folder / "wanted.json"
+    assert life.run("entry", "--write", wanted).wait() == 0
+    entry = WorkingEntry.from_bytes(wanted.read_bytes())
+    life.submit(entry.model_copy(update={"signing": entry.signing[-1:]}))
 
 
 def ending_epoch(life: Life) -> bool:
@@ -159,6 +184,7 @@ ANSWER = Stage("published", answering)
 READ = Stage("asked", reading)
 WITHDRAW = Stage("published", withdrawing)
 DENY = Stage("published", denying)
-REVOKE = Stage("published", revoking)
+REVOKE = Stage("published", revoking, revoke_before)
 ALLOW = Stage("published", allowing, deny_before)
+ROTATE = Stage("published", rotating, rotate_before)
 END_EPOCH = Stage("published", ending_epoch, end_epoch_before)

@@ -4,25 +4,29 @@ Colombia's node is the one that faults befall; Peru's stays up and is what the o
 there. No person, number, company or network in these cases exists.
 """
 
+import json
 import shutil
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.ceremony import Ports, found_federation, signed_by_all
 from deploy.demo.states import STATES
 from node.app import Node
+from node.directory import ceremony
 from node.officers import Role
 from protocol.authority import Authority
+from protocol.directory import WorkingEntry
 from tests.faults.processes import Launcher, Started
 from tests.federation.cases import Suspect, case_file, export
-from tests.federation.running import BR, CO, PE, free_port, wait_until
+from tests.federation.running import BR, CO, PE, free_port, serving_directory, wait_until
 
 BEATS = """
 [beats]
@@ -56,8 +60,12 @@ class NodeGone(Exception):
 class Life:
     """One run of the two nodes, in a folder that holds them, with what their officers do."""
 
-    def __init__(self, folder: Path, ports: Ports, launcher: Launcher, tokens: Mapping[Authority, Mapping[str, str]]) -> None:
-        self.folder, self.ports, self.tokens, self._launcher = folder, ports, tokens, launcher
+    def __init__(
+        self, folder: Path, first: Path, ports: Ports, launcher: Launcher, tokens: Mapping[Authority, Mapping[str, str]]
+    ) -> None:
+        """`first`: where the federation was founded, and what all lives share: keys of its officers, the Secretariat, Brazil."""
+        self.folder, self.first, self.ports, self.tokens, self._launcher = folder, first, ports, tokens, launcher
+        self._given_back = ExitStack()
         self.running: dict[Authority, Started] = {}
         self.wanted: dict[tuple[Authority, str], dict[str, int]] = {}
         self._http = httpx2.Client(trust_env=False, timeout=SECONDS, verify=False)
@@ -70,9 +78,21 @@ class Life:
             wait_until(lambda: started.status is not None or self._healthy(authority), f"a node; its log: {started.log}")
         return started
 
-    def run(self, *words: str, **order: Any) -> Started:
+    def run(self, *words: str | Path, **order: Any) -> Started:
         """A command of the administrator on the machine of Colombia's node."""
-        return self._launcher.run(*words, "--node", self.folder / CO, log=self.folder / "command.log", **order)
+        return self.launch(*words, "--node", self.folder / CO, **order)
+
+    def launch(self, *words: str | Path, **order: Any) -> Started:
+        """A command that needs no node."""
+        return self._launcher.run(*words, **{"log": self.folder / "command.log", **order})
+
+    def told(self, *words: str | Path) -> Any:
+        """What such a command says, as a program reads it."""
+        log = self.folder / "told.log"
+        log.unlink(missing_ok=True)
+        started = self.run(*words, "--json", log=log)
+        assert started.wait() == 0, started.said()
+        return json.loads(started.said())
 
     def _healthy(self, authority: Authority) -> bool:
         try:
@@ -95,6 +115,26 @@ class Life:
                 started.send(signal.SIGKILL)
                 started.wait()
         self._http.close()
+        self._given_back.close()
+
+    def has_own_directory(self) -> None:
+        """From now on a Secretariat of this life's own is where both nodes look: what is submitted there, no other life sees."""
+        for name in ("ceremony", "secretariat"):
+            shutil.copytree(self.first / name, self.folder / name, symlinks=True)
+        port = free_port()
+        for code in (CO, PE):
+            settings = self.folder / code / "node.toml"
+            there = settings.read_text("utf-8")
+            settings.write_text(there.replace(f"127.0.0.1:{self.ports.directory}", f"127.0.0.1:{port}"), "utf-8")
+        self._given_back.enter_context(serving_directory(self.folder / "secretariat", port))
+
+    def submit(self, entry: WorkingEntry) -> None:
+        """Colombia's two officers sign its second entry, and its administrator hands it in. Needs a directory of its own."""
+        role, file = self.folder / "role.json", self.folder / "entry.json"
+        raw = entry.to_bytes()
+        role.write_bytes(signed_entry(self.first, CO, raw))
+        file.write_bytes(raw)
+        assert self.run("directory", "submit", role, file).wait() == 0, (self.folder / "command.log").read_text("utf-8")
 
     def url(self, authority: Authority) -> str:
         """The national API of a node."""
@@ -102,7 +142,7 @@ class Life:
 
     def call(self, authority: Authority, officer: str, method: str, path: str, **request: Any) -> httpx2.Response:
         """A request of an officer. Raises `NodeGone` when there is no answer."""
-        headers = {"Authorization": f"Bearer {self.tokens[authority][officer]}"}
+        headers = {"Authorization": f"Bearer {self.tokens[authority][officer]}", **request.pop("headers", {})}
         try:
             return self._http.request(method, self.url(authority) + path, headers=headers, **request)
         except httpx2.TransportError:
@@ -225,6 +265,13 @@ def change(node: Path, statement: str) -> None:
         connection.execute(statement)
 
 
+def signed_entry(first: Path, authority: Authority, entry: bytes) -> bytes:
+    """The role of a state's second entry, signed by its two officers."""
+    holders = first / "ceremony" / authority
+    keys = [ceremony.load_key(holders / f"officer-{number}.pem") for number in (1, 2)]
+    return signed_by_all(ceremony.draft_state(authority, 2, datetime.now(UTC) + timedelta(days=30), entry), keys)
+
+
 class Story:
     """The lives of the two nodes so far: `begin` gives a copy of the one that a name stands for."""
 
@@ -233,7 +280,7 @@ class Story:
         self.ports = Ports(
             free_port(), {code: free_port() for code in (CO, PE, BR)}, {code: free_port() for code in (CO, PE, BR)}
         )
-        first = folder / "first"
+        self.first = first = folder / "first"
         first.mkdir()
         found_federation(first, STATES, self.ports, BEATS)
         self.secretariat = first / "secretariat"
@@ -243,7 +290,7 @@ class Story:
 
     def tell(self, record: Path) -> None:
         """Live through it once, undisturbed. `record` then names every point that Colombia's node passed."""
-        life = Life(self._folder / "first", self.ports, self._launcher, self._tokens)
+        life = Life(self.first, self.first, self.ports, self._launcher, self._tokens)
         chapters: dict[str, Sequence[Deed]] = {
             "peru_listed": (
                 lambda life: import_(life, PE, THEIR_PHONE),
@@ -272,7 +319,7 @@ class Story:
         """A life of its own in `folder`, from the chapter `name` on. Nobody runs yet."""
         for code in (CO, PE):
             shutil.copytree(self._folder / "chapters" / name / code, folder / code)
-        return Life(folder, self.ports, self._launcher, self._tokens)
+        return Life(folder, self.first, self.ports, self._launcher, self._tokens)
 
     def _keep(self, folder: Path, name: str) -> None:
         for code in (CO, PE):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.foundings import EPOCH_KILLS, FOUNDING_KILLS, OFFICER_KILLS
+from tests.faults.commands import EPOCH_KILLS, FOUNDING_KILLS, OFFICER_KILLS
 from tests.faults.processes import Launcher
 from tests.faults.story import Life, rows
 from tests.federation.running import CO

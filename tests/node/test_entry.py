@@ -67,6 +67,8 @@ def test_a_node_about_which_nothing_is_new_says_what_the_directory_says(index: I
 def test_the_leaf_that_is_to_follow_stands_beside_the_one_in_use(index: Index, tmp_path: Path, authority: Credential) -> None:
     (current,) = composed(index, tmp_path).tls_pins
     following = leaf(tmp_path, authority, "next-leaf.pem")
+    assert composed(index, tmp_path).tls_pins == (current,)  # without its key it is what a crash left of one
+    (tmp_path / "tls" / "next-leaf.key").touch()
     assert composed(index, tmp_path).tls_pins == (current, following)
 
 

@@ -60,7 +60,7 @@ def test_a_renewed_leaf_waits_beside_the_one_in_use_and_stands_in_the_next_entry
     assert json.loads((node / "next.json").read_bytes())["tls_pins"] == [rows["leaf"]["pin"], pin]
     again = celosia("tls", "renew", "--lang", "en")
     assert again.code == 1
-    assert says(again, say(Language.EN, "leaf.fault.waiting", file=str(node / "tls" / "next-leaf.pem")))
+    assert says(again, say(Language.EN, "leaf.fault.waiting", file=str(node / "tls" / "next-leaf.key")))
 
 
 @pytest.mark.parametrize("language", Language)

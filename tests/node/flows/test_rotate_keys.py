@@ -35,7 +35,7 @@ def rotate(tmp_path: Path, database: Database, keys: Keys, member: Federation, c
     (tmp_path / "tls").mkdir(mode=0o700)
     vault = open_vault(tmp_path, Custody())
     write_credential(vault, LEAF, FIRST)
-    return RotateKeys(database, member, keys.signers, OwnLeaf(vault), clock)
+    return RotateKeys(database, member, keys, OwnLeaf(vault), clock)
 
 
 def directory_of(keys: Keys, pins: tuple[str, ...], *periods: SigningPeriod) -> Directory:
@@ -74,6 +74,27 @@ def test_both_change_when_the_directory_has_them_and_that_is_on_record_once(
         assert keys.signing.public == following.public
         assert rotate.own.current == SECOND
         assert on_record(database) == ["tls", "signing"]
+
+
+def test_a_change_that_a_crash_cut_is_on_record_once(
+    rotate: RotateKeys, keys: Keys, member: Federation, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the record, and between the record and the files: the files wait for the record, and that knows its key."""
+    vault = open_vault(tmp_path, Custody())
+    write_credential(vault, NEXT_LEAF, SECOND)
+    member.adopt(directory_of(keys, (spki_pin(SECOND.certificate),)))
+    for where, step in ((Database, "begin"), (OwnLeaf, "settle")):
+        with monkeypatch.context() as cut:
+            cut.setattr(where, step, _power_cut)
+            with pytest.raises(OSError, match="power"):
+                dataclasses.replace(rotate, own=OwnLeaf(vault)).beat()
+    dataclasses.replace(rotate, own=OwnLeaf(vault)).beat()
+    assert on_record(database) == ["tls"]
+    assert not list((tmp_path / "tls").glob("next-*"))
+
+
+def _power_cut(*_: object) -> None:
+    raise OSError(5, "the power went")
 
 
 def test_a_state_that_is_no_member_changes_nothing(rotate: RotateKeys, keys: Keys, member: Federation) -> None:

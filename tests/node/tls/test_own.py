@@ -41,6 +41,8 @@ def test_the_next_leaf_waits_until_the_directory_has_its_pin(vault: Vault) -> No
     pins = [spki_pin(FIRST.certificate), spki_pin(SECOND.certificate)]
     assert own.turn(pins, NOW) == pins[1]
     assert own.current == SECOND
+    assert own.turn([], NOW) == pins[1]  # told until it is on record, whatever the directory says by then
+    own.settle()
     assert files(vault) == {"leaf.pem", "leaf.key"}
     assert OwnLeaf(vault).current == SECOND
     assert own.turn(pins, NOW) is None
@@ -57,6 +59,19 @@ def test_a_next_leaf_out_of_its_period_is_not_taken(vault: Vault) -> None:
 def test_a_key_that_waits_for_its_certificate_is_left_alone(vault: Vault) -> None:
     vault.write(vault.folder / "tls" / f"{NEXT}.key", SECOND.key)
     assert OwnLeaf(vault).turn([spki_pin(SECOND.certificate)], NOW) is None
+
+
+def exchange(own: OwnLeaf) -> None:
+    if own.turn([spki_pin(SECOND.certificate)], NOW) is not None:
+        own.settle()
+
+
+def test_an_exchange_that_was_not_put_on_record_is_told_again_after_a_restart(vault: Vault) -> None:
+    write_credential(vault, NEXT, SECOND)
+    pins = [spki_pin(SECOND.certificate)]
+    OwnLeaf(vault).turn(pins, NOW)
+    restarted = OwnLeaf(vault)
+    assert (restarted.current, restarted.turn(pins, NOW)) == (SECOND, pins[0])
 
 
 @pytest.mark.parametrize("after", range(5))
@@ -93,14 +108,22 @@ def test_a_crash_at_any_moment_of_the_exchange_leaves_one_leaf_or_the_other(
         patched.setattr(Path, "unlink", cut_unlink)
         if after < 4:
             with pytest.raises(OSError, match="power"):
-                own.turn([spki_pin(SECOND.certificate)], NOW)
+                exchange(own)
         else:
-            own.turn([spki_pin(SECOND.certificate)], NOW)
+            exchange(own)
     restarted = OwnLeaf(vault)
     assert restarted.current == (FIRST if after == 0 else SECOND)
-    restarted.turn([spki_pin(SECOND.certificate)], NOW)
+    exchange(restarted)
     assert restarted.current == SECOND
     assert files(vault) == {"leaf.pem", "leaf.key"}
+
+
+def test_a_certificate_without_its_key_is_no_next_leaf(vault: Vault) -> None:
+    """What is left of one that was being made when the machine went down."""
+    (vault.folder / "tls" / f"{NEXT}.pem").write_bytes(SECOND.certificate)
+    own = OwnLeaf(vault)
+    assert own.turn([spki_pin(SECOND.certificate)], NOW) is None
+    assert own.current == FIRST
 
 
 def test_a_certificate_and_a_key_of_another_are_refused_by_name(vault: Vault) -> None:

@@ -90,6 +90,16 @@ def test_one_leaf_waits_at_a_time(vault: Vault) -> None:
     assert read_credential(vault, NEXT) == made
 
 
+def test_a_certificate_that_a_crash_left_without_its_key_stands_in_nobody_s_way(vault: Vault) -> None:
+    left = vault.folder / "tls" / f"{NEXT}.pem"
+    left.write_bytes(issue_leaf(OURS, [HOST], "CO", NOW, 30).certificate)
+    asked = request(vault, HOST, "CO")
+    assert not left.exists()
+    bring(vault, certify(asked), HOST, NOW)
+    left.with_suffix(".key").unlink()
+    assert renew(vault, HOST, "CO", NOW, 30) == read_credential(vault, NEXT)
+
+
 def test_an_authority_that_was_carried_away_or_ends_too_soon_is_said_to_be(vault: Vault) -> None:
     with pytest.raises(LeafRefused) as caught:
         renew(vault, HOST, "CO", NOW, 401)
