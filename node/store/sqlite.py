@@ -42,6 +42,7 @@ def sqlite_engine(url: str, patience: int, migration_patience: int) -> Engine:
     def begin(connection: Connection) -> None:
         if connection.info["file"] != _identity(path):  # what is written to a file without a name is lost
             connection.invalidate()
+            engine.dispose()  # the others too: whoever comes next finds what lies there now
             log.error("database file gone or replaced")
             raise StoreUnavailable("gone")
         unit = unit_of(connection)

@@ -3,10 +3,12 @@
 Everything is imported once here and each command is a fork: a node is up in a third of a second, and still has its own memory,
 files, locks and death. Orders come on standard input, one JSON object a line; each gets one line back.
 
-    {"run": ["serve", …], "log": path, "input": text?, "die": [points], "nth": 1, "record": path?, "clock": path?}  ->  pid
+    {"run": ["serve", …], "log": path, "input": text?, "die": [points], "nth": 1, "record": path?, "clock": path?,
+     "obey_modes": true?}                                                      ->  pid
     {"status": pid}                                                            ->  null, or exit code, or minus the signal
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -18,7 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import node.app  # noqa: F401  imported before the forks, so that none has to
+import psycopg  # noqa: F401
+
+import node.app  # noqa: F401  both imported before the forks, so that none has to
 from node.cli.app import run
 from node.flows import prepare_entries
 
@@ -68,6 +72,14 @@ def turn_clock(path: Path) -> None:
     time.time = turned
 
 
+def obey_modes() -> None:
+    """From now on the modes of files bind this process, root's too: what passes over them is a capability (capabilities(7))."""
+    version_3, this_thread = 0x20080522, 0
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capset((ctypes.c_uint32 * 2)(version_3, this_thread), (ctypes.c_uint32 * 6)()) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
 def become(order: Mapping[str, Any]) -> int:
     """The child's life: a command of `celosia`, as from a shell."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -83,6 +95,8 @@ def become(order: Mapping[str, Any]) -> int:
         record(Path(order["record"]))
     if order.get("die"):
         die_at(order["die"], order.get("nth", 1))
+    if order.get("obey_modes"):
+        obey_modes()
     if order.get("clock"):
         turn_clock(Path(order["clock"]))
     return run(order["run"], {"PATH": os.environ.get("PATH", "")}, sys.stdout, sys.stderr)

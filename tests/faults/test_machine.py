@@ -1,10 +1,12 @@
-"""The machine fails a running node: disk full, file descriptors used up, database locked, gone or torn.
+"""The machine fails a running node: disk full, disk read-only, file descriptors used up, database locked, gone or torn.
 
 Whoever asks is told so, the log has a line with the cause, nothing is lost, and work goes on afterwards without a restart.
 """
 
 import json
 import resource
+import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -30,6 +32,36 @@ def limited(process: Started, kind: int, soft: int) -> Iterator[None]:
         yield
     finally:
         resource.prlimit(process.pid, kind, before)
+
+
+@contextmanager
+def read_only(node: Path, process: Started) -> Iterator[None]:
+    """A node's folder is mounted anew, read-only, while it is served; then as it was.
+
+    Nobody can make a mount read-only that a database is open on, and not everybody can mount. So a copy that its modes close to
+    every writer stands in the folder's place, put there while the process is stopped: to it, one moment.
+    """
+    away = node.with_name("away")
+
+    @contextmanager
+    def in_one_moment() -> Iterator[None]:
+        process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send(signal.SIGCONT)
+
+    with in_one_moment():
+        node.rename(away)
+        shutil.copytree(away, node)
+        for path in (*node.rglob("*"), node):
+            path.chmod(0o500 if path.is_dir() else 0o400)
+    yield
+    with in_one_moment():
+        for path in (node, *node.rglob("*")):
+            path.chmod(0o700)
+        shutil.rmtree(node)
+        away.rename(node)
 
 
 def logged(process: Started, event: str) -> list[dict[str, str]]:
@@ -58,6 +90,33 @@ def test_a_full_disk_is_told_and_loses_nothing(begin: Callable[[str], Life]) -> 
     assert {line["cause"] for line in logged(node, "store unavailable")} <= {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR"}
     life.until(stages.publishing)
     assert node.status is None
+    life.stop()
+    whole.check(life)
+
+
+def test_a_read_only_disk_is_told_and_work_goes_on_once_it_can_be_written_again(begin: Callable[[str], Life]) -> None:
+    life = begin("proposed")
+    life.start(PE)
+    node = life.start(CO, obey_modes=True)
+
+    def state() -> str | None:
+        answer = life.call(CO, "second", "GET", "/v1/publications")
+        return answer.json()[0]["state"] if answer.status_code == 200 else None
+
+    def causes() -> set[str]:
+        return {line["cause"] for line in logged(node, "store unavailable")}
+
+    with read_only(life.folder / CO, node):
+        wait_until(lambda: state() == "proposed", "reading to go on")
+        assert unavailable(approve(life))
+        assert "SQLITE_READONLY" in causes()
+        wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write")
+        assert state() == "proposed"
+    wait_until(lambda: state() == "proposed", "the folder that it was")
+    life.until(stages.publishing)
+    assert node.status is None
+    life.stop()
+    life.start(CO)  # a file that was being written in that moment could not be deleted: the next start does that
     life.stop()
     whole.check(life)
 
