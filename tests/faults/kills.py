@@ -144,3 +144,9 @@ KILLS = (
     _at(PUBLISH, "store.commit", nth=7),
     _at(PUBLISH, "store.committed", nth=7),
 )
+
+ONCE_A_POINT = tuple({kill.points[-1]: kill for kill in reversed(KILLS)}.values())
+"""The first kill at each point. What is killed there at other moments differs less from it than another point does."""
+_BETWEEN_NODES = ("job_lane", "deliver_records", "call_peer", "keep_index", "inbox", "receive_record")
+ON_BOTH_DATABASES = tuple(kill for kill in ONCE_A_POINT if kill.points[-1].split(".")[1] in _BETWEEN_NODES)
+"""Outbox, inbox, index and records: where what one node has committed and what it has told another one must agree."""

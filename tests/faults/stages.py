@@ -1,6 +1,7 @@
 """What goes on while a node is killed: from which chapter on, what its officers do, and when it has come to its end."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -170,7 +171,7 @@ def ending_epoch(life: Life) -> bool:
 def end_epoch_before(life: Life) -> None:
     """The next epoch was started, and the time of the first has come."""
     assert life.run("epoch", "start", "--now").wait() == 0
-    story.change(life.folder / CO, "UPDATE list_epochs SET not_after = unixepoch() - 1 WHERE epoch = 1")
+    story.change(life.folder / CO, "UPDATE list_epochs SET not_after = ? WHERE epoch = 1", int(time.time()) - 1)
 
 
 ADOPT = Stage("staffed", adopting)

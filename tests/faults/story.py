@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import time
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
+from sqlalchemy import URL, make_url
 
 from deploy.demo.ceremony import Ports, found_federation, signed_by_all
 from deploy.demo.states import STATES
@@ -27,6 +30,7 @@ from protocol.directory import WorkingEntry
 from tests.faults.processes import Launcher, Started
 from tests.federation.cases import Suspect, case_file, export
 from tests.federation.running import BR, CO, PE, free_port, serving_directory, wait_until
+from tests.postgres_server import Server, section
 
 BEATS = """
 [beats]
@@ -65,7 +69,7 @@ class Life:
     ) -> None:
         """`first`: where the federation was founded, and what all lives share: keys of its officers, the Secretariat, Brazil."""
         self.folder, self.first, self.ports, self.tokens, self._launcher = folder, first, ports, tokens, launcher
-        self._given_back = ExitStack()
+        self.given_back = ExitStack()
         self.running: dict[Authority, Started] = {}
         self.wanted: dict[tuple[Authority, str], dict[str, int]] = {}
         self._http = httpx2.Client(trust_env=False, timeout=SECONDS, verify=False)
@@ -115,7 +119,7 @@ class Life:
                 started.send(signal.SIGKILL)
                 started.wait()
         self._http.close()
-        self._given_back.close()
+        self.given_back.close()
 
     def has_own_directory(self) -> None:
         """From now on a Secretariat of this life's own is where both nodes look: what is submitted there, no other life sees."""
@@ -126,7 +130,7 @@ class Life:
             settings = self.folder / code / "node.toml"
             there = settings.read_text("utf-8")
             settings.write_text(there.replace(f"127.0.0.1:{self.ports.directory}", f"127.0.0.1:{port}"), "utf-8")
-        self._given_back.enter_context(serving_directory(self.folder / "secretariat", port))
+        self.given_back.enter_context(serving_directory(self.folder / "secretariat", port))
 
     def submit(self, entry: WorkingEntry) -> None:
         """Colombia's two officers sign its second entry, and its administrator hands it in. Needs a directory of its own."""
@@ -254,15 +258,35 @@ def listed(life: Life, authority: Authority = CO, to: Authority = PE) -> bool:
 
 
 def rows(node: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """What a node's database holds; the node may run."""
-    with closing(sqlite3.connect(f"file:{node / 'database.sqlite'}?mode=ro", uri=True)) as connection:
-        return connection.execute(query, values).fetchall()
+    """What a node's database holds; the node may run. `?` in the query stands for a value, on either database."""
+    if (place := on_postgresql(node)) is not None:
+        with closing(psycopg.connect(**place)) as connection:
+            return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
+    with closing(sqlite3.connect(f"file:{node / 'database.sqlite'}?mode=ro", uri=True)) as file:
+        return file.execute(query, values).fetchall()
 
 
-def change(node: Path, statement: str) -> None:
+def change(node: Path, statement: str, *values: object) -> None:
     """Change a node's database, as time or a disk would; the node does not run."""
-    with closing(sqlite3.connect(node / "database.sqlite")) as connection, connection:
-        connection.execute(statement)
+    if (place := on_postgresql(node)) is not None:
+        with closing(psycopg.connect(**place)) as connection, connection:
+            connection.execute(statement.replace("?", "%s").encode(), values)
+        return
+    with closing(sqlite3.connect(node / "database.sqlite")) as file, file:
+        file.execute(statement, values)
+
+
+def on_postgresql(node: Path) -> dict[str, Any] | None:
+    """Where the database of a node is, as libpq wants it; None if it is a file."""
+    said = tomllib.loads((node / "node.toml").read_text("utf-8")).get("postgresql")
+    if said is None:
+        return None
+    return {"host": said["host"], "port": said["port"], "dbname": said["name"], "user": said["user"]}
+
+
+def let_leases_run_out(node: Path) -> None:
+    """Minutes pass in which nobody serves: on a PostgreSQL another process might be at work, so a start ends no lease there."""
+    change(node, "UPDATE jobs SET lease_until = 1 WHERE state = 'leased'")
 
 
 def signed_entry(first: Path, authority: Authority, entry: bytes) -> bytes:
@@ -275,14 +299,18 @@ def signed_entry(first: Path, authority: Authority, entry: bytes) -> bytes:
 class Story:
     """The lives of the two nodes so far: `begin` gives a copy of the one that a name stands for."""
 
-    def __init__(self, folder: Path, launcher: Launcher) -> None:
-        self._folder, self._launcher = folder, launcher
+    def __init__(self, folder: Path, launcher: Launcher, server: Server | None = None) -> None:
+        """Their stores are files, or databases of a `server`."""
+        self._folder, self._launcher, self._server = folder, launcher, server
+        self._given_back = ExitStack()
+        self._databases: dict[tuple[str, Authority], str] = {}
         self.ports = Ports(
             free_port(), {code: free_port() for code in (CO, PE, BR)}, {code: free_port() for code in (CO, PE, BR)}
         )
         self.first = first = folder / "first"
         first.mkdir()
-        found_federation(first, STATES, self.ports, BEATS)
+        stores = {} if server is None else {code: section(self._database(self._given_back, "template0")) for code in (CO, PE)}
+        found_federation(first, STATES, self.ports, BEATS, stores)
         self.secretariat = first / "secretariat"
         self._keep(first, "founded")
         self._tokens = {code: make_officers(first / code) for code in (CO, PE)}
@@ -317,10 +345,32 @@ class Story:
 
     def begin(self, name: str, folder: Path) -> Life:
         """A life of its own in `folder`, from the chapter `name` on. Nobody runs yet."""
+        life = Life(folder, self.first, self.ports, self._launcher, self._tokens)
         for code in (CO, PE):
             shutil.copytree(self._folder / "chapters" / name / code, folder / code)
-        return Life(folder, self.first, self.ports, self._launcher, self._tokens)
+            if self._server is not None:
+                kept = self._databases[name, code]
+                copied = self._database(life.given_back, kept).database
+                settings = folder / code / "node.toml"
+                settings.write_text(settings.read_text("utf-8").replace(f'name = "{kept}"', f'name = "{copied}"'), "utf-8")
+        return life
+
+    def close(self) -> None:
+        """Give back what the story is kept in."""
+        self._given_back.close()
 
     def _keep(self, folder: Path, name: str) -> None:
         for code in (CO, PE):
-            shutil.copytree(folder / code, self._folder / "chapters" / name / code)
+            kept = self._folder / "chapters" / name / code
+            shutil.copytree(folder / code, kept)
+            place = on_postgresql(kept)
+            if place is not None:
+                copied = str(self._database(self._given_back, place["dbname"]).database)
+                settings = kept / "node.toml"
+                settings.write_text(settings.read_text("utf-8").replace(place["dbname"], copied), "utf-8")
+                self._databases[name, code] = copied
+
+    def _database(self, given_back: ExitStack, template: str) -> URL:
+        """A copy of a database that nobody uses."""
+        assert self._server is not None
+        return make_url(given_back.enter_context(self._server.database(template)))

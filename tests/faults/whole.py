@@ -1,12 +1,13 @@
 """Whether a node that was killed, and came back, is whole: nothing twice, nothing lost, nothing half. Read from its folder."""
 
 import hashlib
+import time
 from pathlib import Path
 
 from protocol import jws
 from protocol.index.manifest import MANIFEST_TYPE, Manifest
 from protocol.limits import BATCH_SMALLEST, MANIFEST_BYTES
-from tests.faults.story import Life, rows
+from tests.faults.story import Life, on_postgresql, rows
 from tests.federation.running import CO, PE
 
 _ONCE = (
@@ -28,8 +29,9 @@ def check(life: Life) -> None:
 
 
 def _database(node: Path) -> None:
-    assert rows(node, "PRAGMA integrity_check") == [("ok",)]
-    assert rows(node, "PRAGMA foreign_key_check") == []
+    if on_postgresql(node) is None:  # there, the server recovers by itself and watches every key
+        assert rows(node, "PRAGMA integrity_check") == [("ok",)]
+        assert rows(node, "PRAGMA foreign_key_check") == []
     assert rows(node, "SELECT id FROM case_imports WHERE state = 'running'") == []
 
 
@@ -63,9 +65,10 @@ def _budgets(node: Path) -> None:
 
 def _files(node: Path) -> None:
     """Every file that a manifest in force names is there under its digest, and none was left half written."""
-    over = "SELECT 1 FROM list_epochs e WHERE e.list_id = m.list_id AND e.epoch = m.epoch AND e.not_after <= unixepoch()"
-    newest = f"SELECT raw, max(position) FROM manifests m WHERE usable AND NOT EXISTS ({over}) GROUP BY list_id, epoch"  # noqa: S608
-    for raw, _ in rows(node, newest):
+    over = "SELECT 1 FROM list_epochs e WHERE e.list_id = m.list_id AND e.epoch = m.epoch AND e.not_after <= ?"
+    later = "SELECT 1 FROM manifests n WHERE n.usable AND (n.list_id, n.epoch) = (m.list_id, m.epoch) AND n.position > m.position"
+    newest = f"SELECT raw FROM manifests m WHERE usable AND NOT EXISTS ({over}) AND NOT EXISTS ({later})"  # noqa: S608  constants
+    for (raw,) in rows(node, newest, int(time.time())):
         form = jws.open_form(raw, MANIFEST_TYPE, limit=MANIFEST_BYTES, where="manifest")
         for reference in Manifest.model_validate_json(form.payload).segments:
             for digest in (reference.digest, reference.removals):
@@ -81,7 +84,7 @@ def _records(life: Life) -> None:
     assert ours == theirs
     assert rows(life.folder / PE, "SELECT digest FROM quarantined") == []
     doubled = "SELECT record_id FROM records WHERE current GROUP BY authority, record_id HAVING count(*) > 1"
-    owed = "SELECT state, count(*) FROM jobs WHERE peer = ? GROUP BY subject, version"
+    owed = "SELECT min(state), count(*) FROM jobs WHERE peer = ? GROUP BY subject, version"
     assert set(rows(life.folder / CO, owed, PE)) <= {("done", 1)}
     for code in (CO, PE):
         assert rows(life.folder / code, doubled) == []

@@ -184,6 +184,7 @@ def test_a_stolen_leaf_is_left_out_and_does_not_come_back_before_it_is_out_of_us
 ) -> None:
     (stolen,) = composed(index, tmp_path).tls_pins
     following = leaf(tmp_path, authority, "next-leaf.pem")
+    (tmp_path / "tls" / "next-leaf.key").touch()
     entry = without(index, tmp_path, stolen[:16])
     assert entry.tls_pins == (following,)
     assert composed(index, tmp_path, entry).tls_pins == (following,)
