@@ -114,7 +114,8 @@ class AskRequest(ApiModel):
     urgency: Urgency = Urgency("routine_7d")
     case: Annotated[str, Field(min_length=1, max_length=200)]
     peers: Annotated[list[Authority], Field(max_length=34)] = []
-    attested: bool
+    # a question that is not attested gets a code of its own, and not that of a wrong form
+    attested: Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})]
 
 
 class AskedShown(ApiModel):
