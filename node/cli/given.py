@@ -87,7 +87,7 @@ def content(path: Path) -> bytes:
     """The bytes of a file."""
     try:
         return path.read_bytes()
-    except OSError:
+    except (OSError, ValueError):  # the latter for a name that no file can have
         raise UsageProblem("usage.file_unreadable", file=str(path)) from None
 
 

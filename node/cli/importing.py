@@ -68,7 +68,7 @@ def _parts(mapping: Path) -> list[tuple[str, tuple[str, bytes]]]:
     raw = content(mapping)
     try:
         named = [entry["path"] for entry in json.loads(raw)["files"]]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UsageProblem("usage.not_a_mapping", file=str(mapping)) from None
     parts = [("mapping", (mapping.name, raw))]
     for name in dict.fromkeys(named):

@@ -49,10 +49,18 @@ def _against_the_directory(chart: Chart, tolerance: int) -> Iterator[Finding]:
     """Its answer has a date, and came under the certificate that the administrator was given."""
     if chart.directory_answer is None:
         return
-    try:
-        difference = int(parsedate_to_datetime(chart.directory_answer.headers.get("Date", "")).timestamp()) - chart.now
-    except ValueError:
+    told = date_told(chart.directory_answer.headers.get("Date", ""))
+    if told is None:
         return
+    difference = told - chart.now
     if abs(difference) > tolerance / 2:
         severity = critical if abs(difference) > tolerance else warning
         yield severity("clock_differs_from_directory", difference=Span(abs(difference)))
+
+
+def date_told(header: str) -> int | None:
+    """The time of a Date header (RFC 9110 section 6.6.1) in POSIX seconds; None for what is none."""
+    try:
+        return int(parsedate_to_datetime(header).timestamp())
+    except ValueError:
+        return None

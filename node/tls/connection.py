@@ -77,8 +77,16 @@ def _tls_extension(ssl_object: ssl.SSLObject) -> dict[str, Any]:
     return {
         "server_cert": None,
         "client_cert_chain": [] if leaf is None else [ssl.DER_cert_to_PEM_cert(leaf)],
-        "client_cert_name": None if leaf is None else x509.load_der_x509_certificate(leaf).subject.rfc4514_string(),
+        "client_cert_name": None if leaf is None else subject_of(leaf),
         "client_cert_error": None,
         "tls_version": _TLS_VERSIONS.get(ssl_object.version() or ""),
         "cipher_suite": None if cipher is None else _CIPHER_SUITES.get(cipher[0]),
     }
+
+
+def subject_of(leaf: bytes) -> str | None:
+    """The subject of a certificate in DER as RFC 4514 writes it; None for one that OpenSSL took and that cannot be read."""
+    try:
+        return x509.load_der_x509_certificate(leaf).subject.rfc4514_string()
+    except ValueError:
+        return None

@@ -7,9 +7,9 @@ covers, signed anew after it was changed, so that what lies behind the signature
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from crypto import oprf
 from crypto.dleq import Proof
@@ -17,6 +17,7 @@ from crypto.errors import CryptoError
 from crypto.group import Element, Scalar
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
 from crypto.signing import SigningKey, VerifyKey
+from node.backup.errors import BackupRefused
 from node.case_files import delimited, workbook
 from node.case_files.errors import CaseFileError
 from node.case_files.identifier_cells import read_identifier
@@ -24,18 +25,23 @@ from node.case_files.mapping import Mapping as CaseMapping
 from node.case_files.questions import read_questions
 from node.case_files.reading import count_rows, read_rows
 from node.case_files.tables import read_table
-from node.cli.client import AddressUnusable, _usable
+from node.cli.client import AddressUnusable, NotANode, _usable
+from node.cli.session import UsageProblem
 from node.custody.errors import KeysUnusable
 from node.custody.uri import parse_uri
 from node.directory import submission
-from node.directory.adopted import StoredSet, verify_stored
+from node.directory.adopted import AdoptedTargets, StoredSet, verify_stored
+from node.directory.ahead import read_ahead
 from node.directory.ceremony import read_public_pem
 from node.directory.errors import DirectoryError
 from node.directory.files import read_entry, read_role
+from node.doctor.clock import date_told
+from node.language import preferred
 from node.outbound.peers import _refusal
 from node.settings import Settings, SettingsError
 from node.telemetry.collector import endpoint_fault
 from node.tls.certificates import load_authority, load_certificate, spki_pin
+from node.tls.connection import subject_of
 from node.tls.errors import TlsError
 from protocol import jws, limits
 from protocol.admission import admit_reply, verify_request
@@ -50,11 +56,12 @@ from protocol.identifiers.normalising import normalise
 from protocol.identifiers.recognition import recognise
 from protocol.index.entry import Label
 from protocol.index.manifest import MANIFEST_TYPE, read_manifest
-from protocol.index.segment import SegmentCheck, check_removals, check_segment_form
+from protocol.index.segment import Segment, SegmentCheck, check_removals, check_segment_form
 from protocol.matching import read_answer
 from protocol.messages import ManifestsWanted, MatchAnswer
 from protocol.record import RECORD_TYPE, parse_record, read_record
 from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
+from tests.fuzz import doors
 from tests.protocol.federation import CO, PE, border, envelope, prepared_question, server_key, signed, signing_key
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
@@ -134,6 +141,17 @@ def _submission(raw: bytes) -> Any:
     return submission.admit(raw, (CORPORA / "role" / "1.targets.json").read_bytes(), NOW)
 
 
+@cache
+def _directory() -> AdoptedTargets:
+    return cast("AdoptedTargets", _stored((CORPORA / "adopted" / "adopted.json").read_bytes()))
+
+
+def _ahead(raw: bytes) -> Any:
+    """The role's length in four bytes, the role, and the entry."""
+    size = int.from_bytes(raw[:4], "big")
+    return read_ahead(raw[4 : 4 + size], raw[4 + size :], _directory(), NOW)
+
+
 def _segment(raw: bytes) -> Any:
     count = max(0, (len(raw) - limits.SEGMENT_HEADER_BYTES) // limits.ENTRY_BYTES)
     check_segment_form(raw, count)
@@ -141,6 +159,7 @@ def _segment(raw: bytes) -> Any:
     for at in range(0, len(raw), 50):
         check.take(raw[at : at + 50])
     check.end()
+    Segment(raw).find(raw[:16].ljust(16, b"\0"))
 
 
 def _removals(raw: bytes) -> Any:
@@ -240,13 +259,30 @@ PARSERS: tuple[Parser, ...] = (
     Parser("role", lambda raw: read_role(raw, "role"), _DIRECTORY, ("node.directory.files:read_role",)),
     Parser("entry", lambda raw: read_entry(raw, "entry"), _DIRECTORY, ("node.directory.files:read_entry",)),
     Parser("submission", _submission, _DIRECTORY, ("node.directory.submission:admit",)),
+    Parser("ahead", _ahead, _DIRECTORY, ("node.directory.ahead:read_ahead",)),
     Parser("adopted", _stored, (DirectoryError, ProtocolError), ()),
     Parser("public_pem", lambda raw: read_public_pem(raw, "key"), _DIRECTORY, ("node.directory.ceremony:read_public_pem",)),
     Parser("certificate", load_certificate, (TlsError,), ("node.tls.certificates:load_certificate",)),
+    Parser("peer_subject", subject_of, (), ()),
     Parser("authority", load_authority, (TlsError,), ("node.tls.certificates:load_authority",)),
     Parser("secret_uri", _text(parse_uri), (KeysUnusable,), ("node.custody.uri:parse_uri",)),
     Parser("pin", spki_pin, (TlsError,), ()),
     Parser("problem", _refusal, (), ()),
+    Parser("reply_lines", doors.reply_lines, (TlsError,), (), doors.print_lines),
+    Parser("answer_head", doors.answer_head, (TlsError, doors.Refused), ()),
+    Parser("form", doors.form, (doors.Refused,), ()),
+    Parser("token", doors.token, (doors.Refused,), ()),
+    Parser("request_head", doors.request_head, (doors.Refused,), ()),
+    Parser("language", _text(preferred), (), ()),
+    Parser("api_answer", doors.api_answer, (NotANode,), ()),
+    Parser("api_problem", doors.api_problem, (NotANode,), ()),
+    Parser("submission_accepted", doors.accepted_submission, _DIRECTORY, ()),
+    Parser("submission_refused", doors.refused_submission, _DIRECTORY, ()),
+    Parser("http_date", _text(date_told), (), ()),
+    Parser("mapping_at_hand", doors.mapping_at_hand, (UsageProblem,), ()),
+    Parser("backup_frames", doors.backup_frames, (BackupRefused,), ()),
+    Parser("sealed_file", doors.sealed_file, (KeysUnusable,), ()),
+    Parser("backup_header", doors.backup_header, (BackupRefused,), ("node.backup.container:read_header",)),
     Parser("address", _text(_usable), (AddressUnusable,), ()),
     Parser("endpoint", _text(endpoint_fault), (), ()),
     Parser(
