@@ -16,7 +16,7 @@ malformed, oversized, truncated, deeply nested, unknown field, wrong type, dupli
 early, wrong addressee, wrong signer, sender not in the directory, denied sender, certificate not of the
 sender, non-canonical, identity element, batch over the limit, wrong digest, order, length, label, forked
 manifests, stale manifest, rollback, freeze, mix and match, rogue delegation, hangs, drips, garbage, another
-TLS key, closes in the middle, redirects, compressed bomb
+TLS key, closes in the middle, redirects, compressed bomb, expired or rotated certificate on a live connection
 """.replace("\n", " ")
     .strip()
     .split(", ")

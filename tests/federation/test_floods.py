@@ -1,15 +1,18 @@
 """A member that sends too much: it uses up its own places, days and refusals, and nobody else's."""
 
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from select import select as select_readable
 from typing import Any
 
 import httpx2
 import pytest
 from sqlmodel import func, select
 
+from node.inbound.national.server import LIMITS
 from node.officers import Role
 from node.store import manifests
 from node.store.acts import Act
@@ -105,6 +108,21 @@ def test_a_day_that_is_used_up_is_told_with_its_end_on_record_once_and_the_next_
     assert speaker.say(PE, ManifestsWanted()).types == ["manifests"]
     own_federation.clock.forward(int(answers[0].headers["Retry-After"]))
     assert speaker.say(PE, wanted).types == ["manifests"]
+
+
+def test_connections_of_an_officer_s_machine_that_say_nothing_leave_and_officers_are_served(federation: Federation) -> None:
+    node, said = federation[CO], b"GET /v1/me HTTP/1.1\r\nX-Drip: "
+    officer = node.officer(Role.INVESTIGATOR)
+    address = ("127.0.0.1", int(node.url.rpartition(":")[2]))
+    with ExitStack() as closing:
+        silent = [closing.enter_context(socket.create_connection(address, timeout=30)) for _ in range(100)]
+        for each in silent:
+            each.sendall(said)
+        assert officer.get("/v1/me").status_code == 200
+        assert silent[0].recv(1) == b"", "the oldest makes room"
+        held = sum(not select_readable([each], [], [], 0)[0] for each in silent)
+        assert 0 < held <= LIMITS.doorstep.strangers_an_address
+        assert officer.get("/v1/me").status_code == 200
 
 
 def test_index_files_have_a_day_too(own_federation: Federation, quota: Callable[[str, int], None]) -> None:

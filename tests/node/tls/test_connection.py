@@ -8,7 +8,7 @@ import pytest
 from uvicorn.server import ServerState
 
 from node.tls.certificates import spki_pin
-from node.tls.connection import PeerProtocol, client_pin
+from node.tls.connection import PeerProtocol, client_pin, subject_of
 from node.tls.deadlines import ServerLimits, TimedConfig
 from node.tls.errors import NotOurPeer
 from node.tls.trust import PeerTrust
@@ -68,6 +68,11 @@ def test_the_scope_has_the_callers_certificate_as_the_tls_extension_wants(border
     assert tls["tls_version"] == 0x0304
     assert tls["cipher_suite"] in {0x1301, 0x1302, 0x1303}
     assert client_pin(scopes[0], int(time.time())) == peru.pin == spki_pin(peru.leaf.certificate)
+
+
+@pytest.mark.parametrize("leaf", [b"", b"\x30\x03\x02\x01\x00", b"celosia"])
+def test_a_certificate_that_cannot_be_read_has_no_subject(leaf: bytes) -> None:
+    assert subject_of(leaf) is None
 
 
 @pytest.mark.parametrize(
