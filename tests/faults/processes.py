@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.federation.running import wait_until
 
+PATIENCE = 240
+"""Seconds after which a test gives up on a condition. No test is about how soon it comes: a loaded machine may take its time."""
+
 
 class Started:
     """One process."""
@@ -27,7 +30,7 @@ class Started:
             self._status = self._launcher.tell({"status": self.pid})
         return self._status
 
-    def wait(self, seconds: float = 60) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Its end."""
         wait_until(lambda: self.status is not None, f"the end of a process; its log: {self.said()[-2000:]}", seconds)
         assert self.status is not None

@@ -27,7 +27,7 @@ from node.directory import ceremony
 from node.officers import Role
 from protocol.authority import Authority
 from protocol.directory import WorkingEntry
-from tests.faults.processes import Launcher, Started
+from tests.faults.processes import PATIENCE, Launcher, Started
 from tests.federation.cases import Suspect, case_file, export
 from tests.federation.running import BR, CO, PE, free_port, serving_directory, wait_until
 from tests.postgres_server import Server, section
@@ -51,7 +51,6 @@ OFFICERS: Mapping[str, Sequence[Role]] = {
 NETWORK = "NET-1"
 THEIR_PHONE, OUR_PHONE, NOBODY_S_PHONE = "+573015551001", "+573015551002", "+573015551003"
 """The first is on Peru's list, the second is imported, published and listed by Colombia. All are invented."""
-SECONDS = 120
 
 Deed = Callable[["Life"], bool]
 """Looks where something stands, does what is missing, and says whether it is done: what a person does whose node went away."""
@@ -72,14 +71,14 @@ class Life:
         self.given_back = ExitStack()
         self.running: dict[Authority, Started] = {}
         self.wanted: dict[tuple[Authority, str], dict[str, int]] = {}
-        self._http = httpx2.Client(trust_env=False, timeout=SECONDS, verify=False)
+        self._http = httpx2.Client(trust_env=False, timeout=PATIENCE, verify=False)
 
     def start(self, authority: Authority, *, wait: bool = True, **order: Any) -> Started:
         """`celosia serve` for a node. `order` as in `Launcher.run`."""
         log = self.folder / f"{authority}.log"
         self.running[authority] = started = self._launcher.run("serve", "--node", self.folder / authority, log=log, **order)
         if wait:
-            wait_until(lambda: started.status is not None or self._healthy(authority), f"a node; its log: {started.log}")
+            wait_until(lambda: started.status is not None or self._healthy(authority), f"a node: {started.log}", PATIENCE)
         return started
 
     def run(self, *words: str | Path, **order: Any) -> Started:
@@ -110,7 +109,7 @@ class Life:
             if started.status is None:
                 started.send(signal.SIGTERM)
         for started in self.running.values():
-            assert started.wait(30) == 0, started.said()[-4000:]
+            assert started.wait() == 0, started.said()[-4000:]
 
     def kill(self) -> None:
         """Whatever still runs is gone: for the end of a test that failed."""
@@ -158,11 +157,11 @@ class Life:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def until(self, deed: Deed, seconds: float = SECONDS) -> None:
+    def until(self, deed: Deed) -> None:
         """Do `deed` again and again until it is done."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while not deed(self):
-            assert time.monotonic() < deadline, f"not done in {seconds} s: {deed.__name__}"
+            assert time.monotonic() < deadline, f"not done in {PATIENCE} s: {deed.__name__}"
             time.sleep(0.1)
 
 

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from tests.faults import stages, whole
-from tests.faults.processes import Started
+from tests.faults.processes import PATIENCE, Started
 from tests.faults.story import Life
 from tests.federation.running import CO, PE, wait_until
 
@@ -86,7 +86,7 @@ def test_a_full_disk_is_told_and_loses_nothing(begin: Callable[[str], Life]) -> 
     with limited(node, resource.RLIMIT_FSIZE, 16 << 10):  # the log, which is a file too, has room for its words
         assert unavailable(approve(life))
         assert life.get(CO, "second", "/v1/publications")[0]["state"] == "proposed"  # reading goes on
-        wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write")
+        wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write", PATIENCE)
     assert {line["cause"] for line in logged(node, "store unavailable")} <= {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR"}
     life.until(stages.publishing)
     assert node.status is None
@@ -107,12 +107,12 @@ def test_a_read_only_disk_is_told_and_work_goes_on_once_it_can_be_written_again(
         return {line["cause"] for line in logged(node, "store unavailable")}
 
     with read_only(life.folder / CO, node):
-        wait_until(lambda: state() == "proposed", "reading to go on")
+        wait_until(lambda: state() == "proposed", "reading to go on", PATIENCE)
         assert unavailable(approve(life))
         assert "SQLITE_READONLY" in causes()
-        wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write")
+        wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write", PATIENCE)
         assert state() == "proposed"
-    wait_until(lambda: state() == "proposed", "the folder that it was")
+    wait_until(lambda: state() == "proposed", "the folder that it was", PATIENCE)
     life.until(stages.publishing)
     assert node.status is None
     life.stop()
@@ -128,7 +128,7 @@ def test_when_file_descriptors_are_used_up_the_node_waits_and_then_goes_on(begin
     with limited(node, resource.RLIMIT_NOFILE, 3):
         with pytest.raises(httpx2.TimeoutException):
             httpx2.get(f"{life.url(CO)}/healthz", trust_env=False, timeout=2)
-        wait_until(lambda: logged(node, "file descriptors used up") != [], "words")
+        wait_until(lambda: logged(node, "file descriptors used up") != [], "words", PATIENCE)
     life.until(stages.asking)
     assert node.status is None
     assert len(logged(node, "file descriptors used up")) == 1
