@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ class Life:
         """Do `deed` again and again until it is done."""
         deadline = time.monotonic() + PATIENCE
         while not deed(self):
-            assert time.monotonic() < deadline, f"not done in {PATIENCE} s: {deed.__name__}"
+            assert time.monotonic() < deadline, f"not done in {PATIENCE} s: {deed.__name__}; wanted of lists: {self.wanted}"
             time.sleep(0.1)
 
 
@@ -288,6 +289,16 @@ def let_leases_run_out(node: Path) -> None:
     change(node, "UPDATE jobs SET lease_until = 1 WHERE state = 'leased'")
 
 
+def _of(deed: Callable[..., bool], *whose: Any) -> Deed:
+    """A deed of others than usual, under its own name."""
+
+    @wraps(deed)
+    def done(life: Life) -> bool:
+        return deed(life, *whose)
+
+    return done
+
+
 def signed_entry(first: Path, authority: Authority, entry: bytes) -> bytes:
     """The role of a state's second entry, signed by its two officers."""
     holders = first / "ceremony" / authority
@@ -320,11 +331,11 @@ class Story:
         life = Life(self.first, self.first, self.ports, self._launcher, self._tokens)
         chapters: dict[str, Sequence[Deed]] = {
             "peru_listed": (
-                lambda life: import_(life, PE, THEIR_PHONE),
-                lambda life: propose(life, PE),
-                lambda life: approve(life, PE),
-                lambda life: delivered(life, PE, CO),
-                lambda life: listed(life, PE, CO),
+                _of(import_, PE, THEIR_PHONE),
+                _of(propose, PE),
+                _of(approve, PE),
+                _of(delivered, PE, CO),
+                _of(listed, PE, CO),
             ),
             "imported": (import_,),
             "proposed": (propose,),
