@@ -75,3 +75,22 @@ def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path: Path, ke
         database.migrate()
     assert str(caught.value) == "SQLITE_NOTADB"
     database.close()
+
+
+def test_that_the_file_is_another_one_is_found_out_once_for_all_connections(
+    file: Path, migrated: bytes, keys_key: StorageKey
+) -> None:
+    database = Database(f"sqlite:///{file}", keys_key, os.urandom, Clock())
+    marks = select(ProtectedMark)
+    with database.read() as one, database.read() as other:  # two connections, both kept open afterwards
+        for work in (one, other):
+            work.session.exec(marks).all()
+    for path in file.parent.glob(f"{file.name}*"):
+        path.rename(path.with_name(f"away-{path.name}"))
+    file.write_bytes(migrated)
+    with pytest.raises(StoreUnavailable), database.read() as work:
+        work.session.exec(marks).all()
+    for _ in range(3):
+        with database.read() as one, database.read() as other:
+            assert [*one.session.exec(marks).all(), *other.session.exec(marks).all()] == []
+    database.close()
