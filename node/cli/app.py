@@ -253,7 +253,7 @@ def _places(session: Session, refusal: Refused) -> list[str]:
         asked = facts["file"] == CASE_FILE
         places = [session.say("cli.at.case_file")] if asked else [session.say("cli.at.file", value=printable(str(facts["file"])))]
         places += [session.say(f"cli.at.{name}", value=facts[name]) for name in ("line", "column") if name in facts]
-        refused = f"{', '.join(places)}: {import_reason(session, str(facts['reason']))}"
+        refused = session.say("cli.pair", name=", ".join(places), value=import_reason(session, str(facts["reason"])))
         return [refused, session.say("cli.ask.columns")] if asked and facts["reason"] in _OF_HEADERS else [refused]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
@@ -277,7 +277,7 @@ def _line(session: Session, name: str, fact: str, facts: Mapping[str, str | int]
     places = [session.say("cli.at.line", value=name.removeprefix("line_"))]
     if column:
         places.append(session.say("cli.at.column", value=column))
-    words = f"{', '.join(places)}: {import_reason(session, reason)}"
+    words = session.say("cli.pair", name=", ".join(places), value=import_reason(session, reason))
     kinds = str(facts.get(f"{name}_kinds", "")).split()
     if not kinds:
         return words

@@ -96,9 +96,9 @@ class Api:
         """POST files as multipart: (field, (file name, bytes))."""
         return self._read(self._send("POST", path, files=list(parts)), form)
 
-    def order(self, method: str, path: Sequence[str]) -> None:
-        """A request whose answer has no content."""
-        self._send(method, path)
+    def delete(self, path: Sequence[str], form: TypeAdapter[T]) -> Answer[T]:
+        """DELETE `path`."""
+        return self._read(self._send("DELETE", path), form)
 
     def _send(
         self,

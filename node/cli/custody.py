@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from node.cli.faults import faults
-from node.cli.local import HERE, Folder, asking, asking_twice
+from node.cli.local import HERE, Folder, asking, asking_twice, need_node
 from node.cli.results import report
 from node.cli.session import OK, session_of
 from node.custody import Vault, open_vault
 from node.custody.secrets import make_node_key
-from node.custody.uri import parse_uri
+from node.custody.uri import FileSecret, SecretUri, parse_uri
 from node.entry import key_id
 from node.keys import Keys
 from node.settings import Settings
@@ -91,10 +91,15 @@ def node_key(
     uri: Annotated[str, typer.Argument(help="help.keys.uri", metavar="URI")],
     node: Folder = HERE,
 ) -> int:
-    """Make a new node key, in a file or a token."""
+    """Make a new node key, in a file or a token: for the node in the folder, or apart from any, for one that is to be founded."""
     session = session_of(context)
     with faults():
-        make_node_key(parse_uri(uri), node, os.urandom)
+        where = parse_uri(uri)
+        source = context.get_parameter_source("node")
+        nobody_named_one = source is not None and source.name == "DEFAULT"
+        if not (nobody_named_one and _lies_apart(where)):
+            need_node(node)
+        make_node_key(where, node, os.urandom)
     session.tell("cli.keys.node_key_made")
     return OK
 
@@ -117,6 +122,11 @@ def _shown(vault: Vault, keys: Keys, me: Authority) -> Iterator[KeyShown]:
             fingerprints[name] = key_id(bytes(keys.epoch_key(me, list_id, int(epoch)).public))
         in_token = vault.read(path).startswith(b"pkcs11:")
         yield KeyShown(name, fingerprints.get(name), "token" if in_token else vault.custody(path), _age(path))
+
+
+def _lies_apart(where: SecretUri) -> bool:
+    """Whether that place is the same whatever the folder is."""
+    return not isinstance(where, FileSecret) or where.path.is_absolute()
 
 
 def _age(path: Path) -> int:

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from node.app import now
-from node.cli.faults import LocalFault
-from node.cli.local import HERE, Folder, asking
+from node.cli.faults import faults
+from node.cli.local import HERE, Folder, asking, need_node
 from node.cli.render import audience, country, moment, printable
 from node.cli.session import CRITICAL, OK, WARNINGS, Session, session_of
 from node.doctor import examine
@@ -19,7 +19,6 @@ from node.doctor.chart import Chart
 from node.doctor.findings import Audience, Examined, Fact, Fault, Moment, Reason, Severity, Size, Span, Subject, worst
 from node.language import catalogue
 from node.officers import Role
-from node.settings import SETTINGS_FILE
 from protocol.authority import Authority
 
 _CODES = {Severity.OK: OK, Severity.NOTE: OK, Severity.WARNING: WARNINGS, Severity.CRITICAL: CRITICAL}
@@ -35,8 +34,8 @@ def doctor(
 ) -> int:
     """Examine the node in a folder. The exit code tells the worst finding."""
     session = session_of(context)
-    if not (node / SETTINGS_FILE).exists():
-        raise LocalFault("settings_unusable", str(node / SETTINGS_FILE))
+    with faults():
+        need_node(node)  # which is not a sick one
     chart = Chart(node, now(), quick=quick, ask=asking(session))
     try:
         examined = examine(chart)

@@ -78,7 +78,7 @@ def code(session: Session, codes: type[CodeT], option: str, given: str) -> CodeT
     """
     known: Mapping[str, Mapping[str, object]] = code_lists()[codes.list_name]
     if given not in known or given == _AFTER_A_MATCH:
-        choices = "\n".join(f"  {each}: {each.label(session.language)}" for each in usable(codes))
+        choices = session.choices({each: each.label(session.language) for each in usable(codes)})
         raise UsageProblem("usage.unknown_code", option=option, choices=choices)
     return codes(given)
 

@@ -139,7 +139,7 @@ def _hosts(certificate: x509.Certificate) -> list[str]:
 
 def _tell(session: Session, shown: CertificateShown) -> None:
     name = session.say(f"cli.certificate.{shown.name}")
-    session.heading(f"{name}: tls/{shown.name}.pem")
+    session.heading(session.say("cli.pair", name=name, value=f"tls/{shown.name}.pem"))
     session.pair(session.say("cli.tls.subject"), printable(shown.subject))
     if shown.hosts:
         session.pair(session.say("cli.tls.hosts"), printable(", ".join(shown.hosts)))

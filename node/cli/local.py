@@ -22,7 +22,7 @@ from node.entry import ENTRY_FILE
 from node.founding import Founding, check, found
 from node.logs import set_up_logs
 from node.officers import Role
-from node.settings import Settings
+from node.settings import SETTINGS_FILE, Settings, SettingsError, SettingsFault
 from protocol.directory import Contact
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
@@ -171,6 +171,12 @@ def _custody(node_key: str | None, passphrase: str | None) -> Custody:
         return Custody(node=node_key, passphrase=passphrase)
     except ValidationError:
         raise UsageProblem("usage.custody") from None
+
+
+def need_node(folder: Path) -> None:
+    """Raises `SettingsError` when there is no node in `folder`, which is another matter than one whose settings are bad."""
+    if not (folder / SETTINGS_FILE).exists():
+        raise SettingsError(SettingsFault.NO_FILE, file=str(folder / SETTINGS_FILE))
 
 
 @contextmanager

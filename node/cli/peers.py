@@ -8,10 +8,11 @@ from pydantic import TypeAdapter
 from node.cli.given import authority as authority_of
 from node.cli.render import country, moment, reason, tell_left_out
 from node.cli.session import OK, Session, session_of
-from node.inbound.national.models import FederationShown, Me, PeerShown
+from node.inbound.national.models import DenialShown, FederationShown, Me, PeerShown
 
 _FEDERATION = TypeAdapter(FederationShown)
 _ME = TypeAdapter(Me)
+_DENIAL = TypeAdapter(DenialShown)
 
 Peer = Annotated[str, typer.Argument(help="help.peers.authority", metavar="PE")]
 
@@ -28,12 +29,18 @@ def peers(context: typer.Context) -> int:
 
 def deny(context: typer.Context, authority: Peer) -> int:
     """Exchange nothing more with a peer."""
-    return _switch(context, authority, "POST", "cli.peers.now_denied")
+    session, code = session_of(context), authority_of(authority)
+    with session.api() as api:
+        session.show(api.post(["peers", code, "denial"], _DENIAL), lambda shown: _show_denial(session, shown))
+    return OK
 
 
 def allow(context: typer.Context, authority: Peer) -> int:
     """Take a denial back."""
-    return _switch(context, authority, "DELETE", "cli.peers.now_allowed")
+    session, code = session_of(context), authority_of(authority)
+    with session.api() as api:
+        session.show(api.delete(["peers", code, "denial"], _DENIAL), lambda shown: _show_denial(session, shown))
+    return OK
 
 
 def whoami(context: typer.Context) -> int:
@@ -44,14 +51,9 @@ def whoami(context: typer.Context) -> int:
     return OK
 
 
-def _switch(context: typer.Context, authority: str, method: str, done: str) -> int:
-    session = session_of(context)
-    code = authority_of(authority)
-    with session.api() as api:
-        api.order(method, ["peers", code, "denial"])
-    if not session.general.json:
-        session.tell(done, peer=country(code, session.language))
-    return OK
+def _show_denial(session: Session, shown: DenialShown) -> None:
+    state = "denied" if shown.denied else "allowed"
+    session.tell(f"cli.peers.{'now' if shown.changed else 'already'}_{state}", peer=country(shown.authority, session.language))
 
 
 def _show(session: Session, shown: FederationShown) -> None:

@@ -55,7 +55,7 @@ def list_(
     """All publications, or those in one state."""
     session = session_of(context)
     if state is not None and state not in _STATES:
-        choices = "\n".join(f"  {each}: {session.say(f'cli.publication.{each}')}" for each in _STATES)
+        choices = session.choices({each: session.say(f"cli.publication.{each}") for each in _STATES})
         raise UsageProblem("usage.unknown_code", option="--state", choices=choices)
     with session.api() as api:
         answer = api.get(["publications"], _PUBLICATIONS, {"state": state})

@@ -28,7 +28,7 @@ def records(
         return OK
     session = session_of(context)
     if kind is not None and kind not in _KINDS:
-        choices = "\n".join(f"  {code}: {label('record_kind', code, session.language)}" for code in _KINDS)
+        choices = session.choices({code: label("record_kind", code, session.language) for code in _KINDS})
         raise UsageProblem("usage.unknown_code", option="--kind", choices=choices)
     named: Sequence[str | None] = [None] if publishers is None else authorities(publishers, "--from")
     with session.api() as api:

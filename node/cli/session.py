@@ -141,6 +141,10 @@ class Session:
         """Print a value with its name."""
         self.tell("cli.pair", name=name, value=value)
 
+    def choices(self, meanings: Mapping[str, str]) -> str:
+        """What can be given and what each means, a line for each."""
+        return "\n".join("  " + self.say("cli.pair", name=name, value=meaning) for name, meaning in meanings.items())
+
     def print_json(self, raw: str) -> None:
         """JSON as it came, without wrapping."""
         self.out.file.write(raw + "\n")
@@ -167,6 +171,7 @@ class Session:
         self.err.print(title, style="bold red")
         for line in (*lines, detail):
             self.err.print(line)
+        self.err.print(self.say("cli.error_code", code=code), style="dim")
 
     def table(self, *columns: str) -> Table:
         """An empty table with these headings."""

@@ -15,6 +15,7 @@ from crypto.sealing import StorageKey
 from node.custody import Ask, Vault, nobody, open_vault
 from node.directory.adopted import AdoptedTargets
 from node.directory.client import DirectoryClient, directory_http
+from node.directory.errors import foreign_failures
 from node.keys import Keys
 from node.settings import Settings
 from node.store.database import Database, Work
@@ -99,14 +100,19 @@ class Chart:
         line.timeout = httpx2.Timeout(ANSWER_SECONDS)
         return self._open.enter_context(line)
 
+    @property
+    def root(self) -> bytes:
+        """The root that the administrator was given. Raises `DirectoryError`."""
+        with foreign_failures("root"):
+            return (self.folder / self.settings.directory.root).read_bytes()
+
     @cached_property
     def adopted(self) -> AdoptedTargets:
-        """The directory adopted last, verified again. Raises `DirectoryError`, `NothingAdopted`, `OSError`."""
+        """The directory adopted last, verified again. Raises `DirectoryError`, `NothingAdopted`."""
         folder, settings = self.folder / "directory", self.settings.directory
         if not folder.is_dir():  # the client would make it
             raise NothingAdopted
-        root = (self.folder / settings.root).read_bytes()
-        client = DirectoryClient(folder, settings.url, root, root_fingerprint=settings.root_fingerprint, http=self.http)
+        client = DirectoryClient(folder, settings.url, self.root, root_fingerprint=settings.root_fingerprint, http=self.http)
         adopted = client.load()
         if adopted is None:
             raise NothingAdopted

@@ -6,11 +6,13 @@ from datetime import datetime
 import httpx2
 from sqlmodel import col, select
 
+from node.directory import files
+from node.directory.ceremony import fingerprint, same_fingerprint
 from node.directory.errors import DirectoryError
 from node.doctor.chart import Chart, NothingAdopted
 from node.doctor.findings import Finding, Moment, Reason, critical, note, warning
 from node.doctor.keys import ENDS_NOW, ENDS_SOON
-from node.store.tables import HeardPeer, HeldManifest
+from node.store.tables import AdoptedDirectory, HeardPeer, HeldManifest
 from node.tls.errors import BadMaterial
 from protocol.authority import MEMBER_STATES, Authority
 from protocol.errors import ProtocolError
@@ -28,10 +30,14 @@ def examine(chart: Chart) -> Iterator[Finding]:
         return
     if answer is None or answer.status_code != httpx2.codes.OK:
         yield warning("directory_unreachable", url=chart.settings.directory.url)
+    root = _root(chart)
+    if root is not None:  # nothing under it can be verified either, and whatever is said of that would mislead
+        yield root
+        return
     try:
         directory = chart.directory
     except NothingAdopted:
-        yield note("directory_none_adopted")
+        yield from _none(chart)
         return
     except (DirectoryError, ProtocolError) as error:
         yield critical("directory_unusable", reason=Reason(error.code))
@@ -56,6 +62,28 @@ def examine(chart: Chart) -> Iterator[Finding]:
         yield warning("directory_behind", peer=Authority(newest.authority), heard=Moment(newest.heard), **facts)
     if not chart.peers and chart.entry is not None:
         yield note("no_peers")
+
+
+def _root(chart: Chart) -> Finding | None:
+    """What is wrong with the root that the administrator was given, under which everything else is verified."""
+    settings = chart.settings.directory
+    try:
+        raw = chart.root
+        files.check_shape(files.read_role(raw, "root"), None, "root")
+    except DirectoryError:
+        return critical("root_unusable", file=str(settings.root))
+    if not same_fingerprint(settings.root_fingerprint, fingerprint(raw)):
+        return critical("root_not_the_one_typed", file=str(settings.root))
+    return None
+
+
+def _none(chart: Chart) -> Iterator[Finding]:
+    """A node that has adopted a directory before keeps it, and with it the memory that refuses an older one."""
+    with chart.read() as work:
+        newest = work.session.exec(
+            select(AdoptedDirectory.version).order_by(col(AdoptedDirectory.version).desc()).limit(1)
+        ).first()
+    yield note("directory_none_adopted") if newest is None else critical("directory_lost", version=newest)
 
 
 def _age(chart: Chart) -> Iterator[Finding]:

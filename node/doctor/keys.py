@@ -3,14 +3,15 @@
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
-from node.custody import KeyFault, KeysUnusable
+from node.custody import Custody, KeyFault, KeysUnusable
 from node.doctor.chart import Chart, NothingAdopted
 from node.doctor.findings import Fault, Finding, Moment, critical, note, warning
 from protocol.directory import SigningPeriod, WorkingEntry
 
 _NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
+_NODE_KEY = "node.key"
+"""What opens the others, where founding puts it when nobody names another place."""
 _TO_BE_ELSEWHERE = ("keys/audit.key", "tls/authority.key")
 """Files of founding that belong into a safe, not on a machine that answers the network (docs/runbook/start.md)."""
 _NOT_HERE = (KeyFault.NO_TERMINAL, KeyFault.VARIABLE_MISSING)
@@ -22,7 +23,7 @@ ENDS_SOON, ENDS_NOW = 30 * DAY, 7 * DAY
 
 def examine(chart: Chart) -> Iterator[Finding]:
     """Findings of the key folder, and of the keys against the directory."""
-    faults = list(_files(chart.folder))
+    faults = list(_files(chart))
     yield from faults
     for name in _TO_BE_ELSEWHERE:
         if (chart.folder / name).exists():
@@ -48,9 +49,12 @@ def examine(chart: Chart) -> Iterator[Finding]:
         yield critical("sealing_key_differs")
 
 
-def _files(folder: Path) -> Iterator[Finding]:
-    owner = folder.stat().st_uid
-    for name in _NEEDED:
+def _files(chart: Chart) -> Iterator[Finding]:
+    folder, owner = chart.folder, chart.folder.stat().st_uid
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & 0o077:
+        yield critical("folder_open", folder=str(folder), mode=f"{mode:04o}")
+    for name in (*_NEEDED, *([_NODE_KEY] if _is_beside(chart.settings.keys) else ())):
         if not (folder / "keys" / name).is_file():
             yield critical("key_missing", file=f"keys/{name}")
     private = [folder / "keys", folder / "tls", *(folder / "keys").rglob("*"), *(folder / "tls").glob("*.key")]
@@ -60,6 +64,11 @@ def _files(folder: Path) -> Iterator[Finding]:
             yield critical("key_open", file=name, mode=f"{stat.S_IMODE(held.st_mode):04o}")
         if held.st_uid != owner:
             yield critical("key_of_another", file=name)
+
+
+def _is_beside(custody: Custody) -> bool:
+    """Whether the node key lies among the files that it seals."""
+    return custody.node is None and custody.passphrase is None
 
 
 def _signing(entry: WorkingEntry, key: bytes, now: int) -> Iterator[Finding]:

@@ -7,13 +7,16 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from node.doctor.chart import Chart
-from node.doctor.findings import Audience, Finding, Moment, critical, note, warning
+from node.doctor.findings import Audience, Finding, Moment, Span, critical, note, warning
 from node.store import manifests
 from node.store.database import Work
-from node.store.tables import HeldManifest, IndexItem, IndexList
+from node.store.tables import HeldManifest, IndexItem, IndexList, ListEpoch
 from protocol.authority import Authority
 from protocol.index.manifest import Manifest
 from protocol.limits import ENTRY_BYTES, SEGMENT_HEADER_BYTES
+
+_MOMENT, _LONG_WAIT = 60, 3600
+"""Seconds for which a chain may wait: clocks are set by a few, and an hour late is late for a withdrawal."""
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
@@ -32,6 +35,8 @@ def _own(chart: Chart, work: Work) -> Iterator[Finding]:
         audience = listed.audience
         chains = [chain for chain in manifests.chains(work, chart.me) if chain[1] == listed.id]
         newest = [row for chain in chains if (row := manifests.newest(work, *chain)) is not None]
+        for row in newest:
+            yield from _waiting(chart, work, row, audience)
         if not newest:
             yield note("own_list_not_issued", audience=Audience(audience))
             continue
@@ -40,6 +45,16 @@ def _own(chart: Chart, work: Work) -> Iterator[Finding]:
             yield critical("own_list_past_validity", audience=Audience(audience), until=Moment(until))
         elif chart.now - listed.last_removal > 2 * chart.settings.beats.removals:
             yield warning("own_list_late", audience=Audience(audience), last=Moment(listed.last_removal))
+
+
+def _waiting(chart: Chart, work: Work, row: HeldManifest, audience: str) -> Iterator[Finding]:
+    """No manifest may say an earlier time than the one before it: after one from the future, the chain waits for that time."""
+    last = manifests.content(row)
+    period = work.session.get(ListEpoch, (last.list, last.epoch))
+    wait = last.issued - chart.now
+    if wait > _MOMENT and period is not None and period.not_after > chart.now:
+        told = critical if wait > _LONG_WAIT else warning
+        yield told("own_chain_waits", audience=Audience(audience), epoch=last.epoch, until=Moment(last.issued), wait=Span(wait))
 
 
 def _files(chart: Chart, held: list[HeldManifest]) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlmodel import col, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, func, select
 
 from node.doctor.chart import Chart
 from node.doctor.findings import Finding, Moment, Reason, critical, note, warning
@@ -17,8 +18,8 @@ _TAKEN_BACK: Mapping[str, str] = {Lane.REVOCATION: "revocations_wait", Lane.URGE
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
-    """A finding for each peer, what waits for it and what it refused."""
-    peer, lane = col(Job.peer), col(Job.lane)
+    """A finding for each peer, what waits for it, and for what, and what it refused."""
+    peer, lane, earlier = col(Job.peer), col(Job.lane), aliased(Job)
     of_records = Job.lane != Lane.QUESTION
     with chart.read() as work:
         waiting = work.session.exec(
@@ -33,6 +34,16 @@ def examine(chart: Chart) -> Iterator[Finding]:
             .group_by(peer, col(Job.reason))
             .order_by(peer)
         ).all()
+        behind = work.session.exec(
+            select(peer, func.count(), func.min(Job.created))
+            .join(earlier, and_(earlier.peer == Job.peer, earlier.subject == Job.subject, earlier.version < Job.version))
+            .where(of_records, Job.state == jobs.WAITING, earlier.state == jobs.LEASED)
+            .group_by(peer)
+            .order_by(peer)
+        ).all()
+    for state, records, since in behind:
+        told = warning if chart.now - since > _WAITS else note
+        yield told("versions_wait", peer=Authority(state), records=records, since=Moment(since))
     for state, kind, records, since in waiting:
         age = chart.now - since
         if kind in _TAKEN_BACK and age > _WAITS:

@@ -27,6 +27,12 @@ class UnknownRecord(Exception):
     code = "unknown_record"
 
 
+class OwnAuthority(Exception):
+    """A node exchanges with the other authorities: there is nothing to deny or allow for its own."""
+
+    code = "own_authority"
+
+
 @dataclass(frozen=True)
 class ShownRecord:
     """A record in force, its publisher's contact, and how far it has come if it is ours."""
@@ -140,25 +146,38 @@ class ShowFederation:
         expires = int(directory.expires.timestamp())
         return ShownFederation(self.federation.me, directory.ref, expires, tuple(shown), directory.left_out)
 
-    def deny(self, officer: Administrator, authority: Authority) -> None:
-        """Exchange nothing more with a peer, from its next request on. Raises `UnknownSender`."""
-        if authority == self.federation.me or authority not in self.federation.directory.members:
+    def deny(self, officer: Administrator, authority: Authority) -> bool:
+        """Exchange nothing more with a peer, from its next request on. Returns whether that is new.
+
+        Raises `OwnAuthority`, `UnknownSender`.
+        """
+        self._need_another(authority)
+        if authority not in self.federation.directory.members:
             raise UnknownSender("peer", authority=authority)
         with self.database.begin() as work:
-            if work.session.get(DeniedPeer, authority) is None:
-                work.session.add(DeniedPeer(authority=authority, officer_id=officer.id, since=work.now()))
-                work.record(Act.PEER_DENIED, officer=officer.id, authority=authority)
-                sys.audit("celosia.show_federation.denied")
+            if work.session.get(DeniedPeer, authority) is not None:
+                return False
+            work.session.add(DeniedPeer(authority=authority, officer_id=officer.id, since=work.now()))
+            work.record(Act.PEER_DENIED, officer=officer.id, authority=authority)
+            sys.audit("celosia.show_federation.denied")
+        return True
 
-    def allow(self, officer: Administrator, authority: Authority) -> None:
-        """Take a denial back."""
+    def allow(self, officer: Administrator, authority: Authority) -> bool:
+        """Take a denial back, also of a state that has left. Returns whether there was one. Raises `OwnAuthority`."""
+        self._need_another(authority)
         with self.database.begin() as work:
             held = work.session.get(DeniedPeer, authority)
-            if held is not None:
-                work.session.delete(held)
-                jobs.wake(work, authority)
-                work.record(Act.PEER_ALLOWED, officer=officer.id, authority=authority)
-                sys.audit("celosia.show_federation.allowed")
+            if held is None:
+                return False
+            work.session.delete(held)
+            jobs.wake(work, authority)
+            work.record(Act.PEER_ALLOWED, officer=officer.id, authority=authority)
+            sys.audit("celosia.show_federation.allowed")
+        return True
+
+    def _need_another(self, authority: Authority) -> None:
+        if authority == self.federation.me:
+            raise OwnAuthority
 
     def _shown(self, held: HeldRecord, deliveries: Mapping[str, str]) -> ShownRecord:
         record, authority = content(held), Authority(held.authority)

@@ -20,7 +20,7 @@ from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.publish import PublishingError
 from node.flows.revoke_keys import RevocationRefused
-from node.flows.show_federation import UnknownRecord
+from node.flows.show_federation import OwnAuthority, UnknownRecord
 from node.flows.show_question import UnknownQuestion
 from node.language import preferred, say
 from node.officers import NotAuthenticated, RoleMissing
@@ -76,6 +76,7 @@ STATUS: Mapping[str, int] = {
     "unknown_import": 404,
     "unknown_job": 404,
     "unknown_peer": 404,
+    "own_authority": 409,
     "revocation_refused": 422,
     "lines_not_readable": 422,
     "case_file_refused": 422,
@@ -155,7 +156,7 @@ def handle_errors(app: FastAPI) -> None:
     on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
     on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
     unknown = (NotFound, UnknownJob, UnknownQuestion, UnknownRecord)
-    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, *unknown):
+    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, OwnAuthority, *unknown):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)
     on(HTTPException, _http)

@@ -128,7 +128,7 @@ def test_a_denied_peer_gets_nothing_and_is_sent_nothing_until_it_is_allowed_agai
     manifest, speaker = newest_manifest(federation[PE]), Speaker(federation, BR)
     file = manifests.content(manifest).segments[0].digest
     assert speaker.get(PE, file).status_code == 200
-    assert administrator.post("/v1/peers/BR/denial").status_code == 204
+    assert administrator.post("/v1/peers/BR/denial").status_code == 200
     try:
         assert speaker.say(PE, ManifestsWanted()).code == "denied_sender"
         assert speaker.say(PE, asking(manifest)).code == "denied_sender"
@@ -140,7 +140,7 @@ def test_a_denied_peer_gets_nothing_and_is_sent_nothing_until_it_is_allowed_agai
         assert (shown["BR"]["denied"], shown["BR"]["waiting"]) == (True, len(published["records"]))
         assert federation[PE].count(Act.RECORD_SENT) - sent == len(published["records"])  # to Colombia
     finally:
-        assert administrator.delete("/v1/peers/BR/denial").status_code == 204
+        assert administrator.delete("/v1/peers/BR/denial").status_code == 200
     federation.beat()
     shown = {row["authority"]: row for row in administrator.get("/v1/peers").json()["peers"]}
     assert (shown["BR"]["denied"], shown["BR"]["waiting"]) == (False, 0)

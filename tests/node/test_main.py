@@ -23,6 +23,22 @@ def test_help_comes_in_the_language_of_the_system() -> None:
     assert "tráfico de pessoas" in helped.stdout
 
 
+def test_what_a_node_would_log_is_no_word_to_who_runs_a_command() -> None:
+    code = """
+import logging, sys
+from node.__main__ import main
+log = logging.getLogger("celosia.store")
+log.warning("before")
+sys.argv = ["celosia", "--help"]
+try:
+    main()
+except SystemExit:
+    log.warning("store unavailable")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stderr == "before\n"
+
+
 def test_the_exit_code_reaches_the_shell() -> None:
     assert run("no-such-command").returncode == 2
     assert run("whoami").returncode == 2

@@ -313,6 +313,14 @@ class RevocationRequest(ApiModel):
     entry: Annotated[Octets, Field(min_length=1, max_length=limits.DIRECTORY_TARGET_BYTES), _BASE64URL_FILE]
 
 
+class DenialShown(ApiModel):
+    """Whether this node denies a peer now, and whether that is new."""
+
+    authority: str
+    denied: bool
+    changed: bool
+
+
 class RevocationShown(ApiModel):
     """What became of it. `known`: it was held already, or the directory is as new."""
 

@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from node.flows.keep_officers import KeepOfficers
 from node.flows.show_federation import ShowFederation, ShownPeer
 from node.inbound.national.guards import in_role, signed_in
-from node.inbound.national.models import FederationShown, Me, PeerShown
+from node.inbound.national.models import DenialShown, FederationShown, Me, PeerShown
 from node.officers import Administrator, SignedIn
 from protocol.authority import Authority
 
@@ -35,15 +35,13 @@ def routes(officers: KeepOfficers, show: ShowFederation) -> APIRouter:
             left_out=dict(shown.left_out),
         )
 
-    @router.post("/peers/{authority}/denial", status_code=204, summary="Exchange nothing more with a peer")
-    def post_denial(officer: AnAdministrator, authority: Authority) -> Response:
-        show.deny(officer, authority)
-        return Response(status_code=204)
+    @router.post("/peers/{authority}/denial", summary="Exchange nothing more with a peer")
+    def post_denial(officer: AnAdministrator, authority: Authority) -> DenialShown:
+        return DenialShown(authority=authority, denied=True, changed=show.deny(officer, authority))
 
-    @router.delete("/peers/{authority}/denial", status_code=204, summary="Take a denial back")
-    def delete_denial(officer: AnAdministrator, authority: Authority) -> Response:
-        show.allow(officer, authority)
-        return Response(status_code=204)
+    @router.delete("/peers/{authority}/denial", summary="Take a denial back")
+    def delete_denial(officer: AnAdministrator, authority: Authority) -> DenialShown:
+        return DenialShown(authority=authority, denied=False, changed=show.allow(officer, authority))
 
     return router
 

@@ -130,6 +130,27 @@ def test_keys_that_were_carried_away_are_named_before_the_old_key_is_destroyed(
     assert json.loads(celosia("keys", "rewrap", "--json").out)["files"] == 1
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_folder_that_is_no_node_gets_no_node_key_and_what_to_do_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    program = Program("http://127.0.0.1:1")
+    for words in (["file:node.key"], ["file:node.key", "--node", "."], [f"file:{tmp_path}/node.key", "--node", str(folder)]):
+        result = program("keys", "node-key", *words, "--lang", language.value)
+        assert result.code == 1
+        assert says(
+            result, say(language, "settings.fault.no_file", file=str(Path(words[-1] if len(words) > 1 else "") / "node.toml"))
+        )
+        assert says(result, say(language, "local.settings_unusable.next"))
+    assert list(tmp_path.rglob("*")) == [folder]
+    apart = program("keys", "node-key", f"file:{tmp_path}/node.key")  # for `celosia init --node-key`
+    assert apart.code == 0
+    assert (tmp_path / "node.key").exists()
+
+
 def test_where_no_node_key_can_be_made_is_said(celosia: Program) -> None:
     for uri in ("env:A", "prompt:", "hunter2"):
         result = celosia("keys", "node-key", uri, "--lang", "en")

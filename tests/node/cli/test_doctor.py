@@ -13,6 +13,7 @@ from node.doctor.findings import Severity, Subject
 from node.language import say
 from protocol.vocabulary import Language
 from tests.node.cli.program import Program
+from tests.node.cli.test_custody import says
 from tests.node.doctor.conftest import Patient, healthy
 
 __all__ = ["healthy"]
@@ -80,10 +81,17 @@ def test_a_warning_alone_ends_with_ten(celosia: Program, folder: Path) -> None:
     assert result.code == 10
 
 
-def test_a_folder_without_a_node_is_no_sick_node(celosia: Program, tmp_path: Path) -> None:
-    result = celosia("doctor", "--node", str(tmp_path))
-    assert result.code == 1
-    assert say(Language.ES, "local.settings_unusable.title") in result.err
+@pytest.mark.parametrize("language", Language)
+def test_a_folder_without_a_node_is_no_sick_node_and_why_is_said(celosia: Program, tmp_path: Path, language: Language) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        result = celosia("doctor", "--node", str(folder), "--lang", language.value)
+        assert result.code == 1
+        reason = say(language, "settings.fault.no_file", file=str(folder / "node.toml"))
+        assert says(result, say(language, "local.settings_unusable.title"))
+        assert says(result, reason)
+        document = json.loads(celosia("doctor", "--node", str(folder), "--lang", language.value, "--json").err)
+        assert document["facts"] == {"reason": "no_file", "file": str(folder / "node.toml")}
+        assert reason in document["detail"]
 
 
 def test_an_option_that_does_not_exist_is_a_usage_error(celosia: Program) -> None:

@@ -4,11 +4,16 @@ import json
 
 import pytest
 
+from node.cli.render import country
+from node.flows.show_federation import OwnAuthority
+from node.inbound.national.models import DenialShown
 from node.language import say
 from protocol.errors import UnknownSender
 from protocol.vocabulary import Language
+from tests.architecture.test_documents import rows_of
 from tests.node.cli import invented
 from tests.node.cli.program import Node, Program
+from tests.node.cli.test_custody import says
 
 
 @pytest.mark.parametrize(
@@ -48,13 +53,26 @@ def test_a_member_never_reached_is_said_so(celosia: Program, node: Node) -> None
     assert say(Language.ES, "cli.peers.never") in celosia("peers").text
 
 
-@pytest.mark.parametrize(("command", "method", "key"), [("deny", "POST", "now_denied"), ("allow", "DELETE", "now_allowed")])
-def test_exchange_is_suspended_and_resumed(celosia: Program, node: Node, command: str, method: str, key: str) -> None:
-    node.says(f"{method} /v1/peers/PE/denial", None)
-    result = celosia("peers", command, "pe", "--lang", "en")
-    assert result.code == 0
-    assert say(Language.EN, f"cli.peers.{key}", peer="Peru (PE)") in result.text
-    assert celosia("peers", command, "PE", "--json").out == ""  # the answer has no content
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("command", "method", "state"), [("deny", "POST", "denied"), ("allow", "DELETE", "allowed")])
+def test_exchange_is_suspended_and_resumed_and_twice_is_told(
+    celosia: Program, node: Node, command: str, method: str, state: str, language: Language
+) -> None:
+    shown = [DenialShown(authority="PE", denied=state == "denied", changed=changed) for changed in (True, False)]
+    node.says(f"{method} /v1/peers/PE/denial", *shown)
+    for how in ("now", "already"):
+        result = celosia("peers", command, "pe", "--lang", language.value)
+        assert result.code == 0
+        assert says(result, say(language, f"cli.peers.{how}_{state}", peer=country("PE", language)))
+    assert json.loads(celosia("peers", command, "PE", "--json").out) == shown[1].model_dump()
+
+
+def test_the_code_of_an_error_is_told_with_its_words(celosia: Program, node: Node) -> None:
+    node.says("POST /v1/peers/CO/denial", OwnAuthority())
+    result = celosia("peers", "deny", "CO", "--lang", "en")
+    assert result.code == 1
+    assert "own_authority" in result.err
+    assert "own_authority" in rows_of("errors.md")
 
 
 def test_an_authority_that_is_no_member_is_refused_by_the_node(celosia: Program, node: Node) -> None:

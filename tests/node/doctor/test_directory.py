@@ -1,5 +1,6 @@
 """The directory: none yet, unusable, past its date, behind a peer's, and who is left out of it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from node.directory.adopted import STORED_BYTES, StoredSet
 from node.doctor.findings import Moment, Reason, Severity
 from node.doctor.keys import DAY
+from node.settings import Settings
 from protocol.wire import canonical, parse
 from tests.federation.running import BR, CO, PE
 from tests.node.doctor.conftest import Patient
@@ -30,6 +32,7 @@ def leave_out(patient: Patient, state: str, code: str) -> None:
 
 def test_before_the_first_directory_nothing_is_wrong(patient: Patient) -> None:
     adopted(patient).unlink()
+    patient.sql("DELETE FROM adopted_directories")
     assert patient.codes() == {"directory_none_adopted", "not_examined"}
     assert patient.severity("directory_none_adopted") is Severity.NOTE
 
@@ -39,6 +42,34 @@ def test_a_directory_that_was_changed_on_disk_is_critical(patient: Patient) -> N
     adopted(patient).write_bytes(raw[: len(raw) // 2])
     assert patient.codes() == {"directory_unusable", "not_examined"}
     assert patient.facts("directory_unusable") == {"reason": Reason("directory_malformed")}
+
+
+def test_a_directory_that_was_adopted_and_is_gone_is_no_first_start(patient: Patient) -> None:
+    shutil.rmtree(patient.folder / "directory")
+    assert patient.codes() == {"directory_lost", "not_examined"}
+    assert patient.severity("directory_lost") is Severity.CRITICAL
+    assert patient.facts("directory_lost") == {"version": 1}
+    assert not (patient.folder / "directory").exists()
+
+
+@pytest.mark.parametrize("how", ["gone", "cut", "another file"])
+def test_a_root_that_is_none_is_told_of_itself_and_not_of_what_rests_on_it(patient: Patient, how: str) -> None:
+    root = patient.folder / "root.json"
+    if how == "gone":
+        root.unlink()
+    else:
+        root.write_bytes(root.read_bytes()[:200] if how == "cut" else adopted(patient).read_bytes())
+    assert patient.codes() == {"root_unusable", "not_examined"}
+    assert patient.facts("root_unusable") == {"file": "root.json"}
+    shutil.rmtree(patient.folder / "directory")
+    assert patient.codes() == {"root_unusable", "not_examined"}
+
+
+def test_a_root_that_is_not_the_one_whose_fingerprint_was_typed_is_told(patient: Patient) -> None:
+    settings = patient.folder / "node.toml"
+    typed = Settings.read(patient.folder).directory.root_fingerprint
+    settings.write_text(settings.read_text().replace(typed, typed[::-1]))
+    assert patient.codes() == {"root_not_the_one_typed", "not_examined"}
 
 
 def test_a_certificate_of_the_directory_that_is_none_is_told(patient: Patient) -> None:

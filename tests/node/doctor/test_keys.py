@@ -26,6 +26,26 @@ def test_a_key_that_is_gone_is_named(patient: Patient) -> None:
     assert patient.codes() == {"key_missing", "not_examined"}
 
 
+def test_the_node_key_beside_the_others_is_one_of_those_that_have_to_be_there(patient: Patient) -> None:
+    (patient.folder / "keys" / "node.key").unlink()
+    assert patient.facts("key_missing") == {"file": "keys/node.key"}
+    assert patient.severity("key_missing") is Severity.CRITICAL
+
+
+def test_a_node_key_that_lies_elsewhere_need_not_be_beside_the_others(patient: Patient) -> None:
+    (patient.folder / "keys" / "node.key").rename(patient.folder.parent / "node.key")
+    with (patient.folder / "node.toml").open("a") as settings:
+        settings.write(f'\n[keys]\nnode = "file:{patient.folder.parent}/node.key"\n')
+    assert patient.codes() == set()
+
+
+def test_a_node_s_folder_that_others_can_look_into_is_told(patient: Patient) -> None:
+    patient.folder.chmod(0o755)
+    assert patient.codes() == {"folder_open"}
+    assert patient.facts("folder_open") == {"folder": str(patient.folder), "mode": "0755"}
+    assert patient.severity("folder_open") is Severity.CRITICAL
+
+
 def test_a_file_that_is_no_key_is_told_and_its_content_is_not(patient: Patient) -> None:
     (patient.folder / "keys" / "sealing.key").write_text("5ec4e7")
     assert patient.severity("keys_unusable") is Severity.CRITICAL

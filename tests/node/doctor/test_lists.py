@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
-from node.doctor.findings import Severity
+from node.doctor.findings import Audience, Moment, Severity, Span
+from node.doctor.keys import DAY
 from node.store import manifests
 from node.store.tables import HeldManifest
 from tests.federation.running import CO, PE
@@ -19,6 +21,16 @@ def files_of(patient: Patient, authority: str) -> list[Path]:
         newest = manifests.content(max(rows, key=lambda row: row.position))
     database.close()
     return [patient.folder / "index" / segment.digest for segment in newest.segments]
+
+
+def last_issued(patient: Patient) -> int:
+    """What our newest manifest says of when it was issued."""
+    database = patient.database()
+    with database.read() as work:
+        rows = work.session.exec(select(HeldManifest).where(HeldManifest.authority == CO, HeldManifest.usable)).all()
+        issued = max(manifests.content(row).issued for row in rows)
+    database.close()
+    return issued
 
 
 def test_a_segment_of_our_own_that_is_gone_is_critical(patient: Patient) -> None:
@@ -54,6 +66,25 @@ def test_a_list_whose_beat_stood_still_is_late_and_then_past_its_validity(patien
     assert patient.codes() == {"own_list_late"}
     patient.now += 3600
     assert "own_list_past_validity" in patient.codes()
+
+
+@pytest.mark.parametrize(("ahead", "severity"), [(1800, Severity.WARNING), (DAY, Severity.CRITICAL)])
+def test_a_chain_whose_last_manifest_is_from_the_future_waits_for_that_time(
+    patient: Patient, ahead: int, severity: Severity
+) -> None:
+    issued = last_issued(patient)
+    patient.now = issued - 60
+    assert "own_chain_waits" not in patient.codes()
+    patient.now = issued - ahead
+    assert patient.severity("own_chain_waits") is severity
+    facts = patient.facts("own_chain_waits")
+    assert facts == {"audience": Audience("all"), "epoch": 1, "until": Moment(issued), "wait": Span(ahead)}
+
+
+def test_a_chain_of_an_epoch_that_is_over_keeps_nobody_waiting(patient: Patient) -> None:
+    patient.now = last_issued(patient) - 1800
+    patient.sql("UPDATE list_epochs SET not_after = ?", patient.now)
+    assert "own_chain_waits" not in patient.codes()
 
 
 def test_entries_that_wait_for_the_beat_are_a_note(patient: Patient) -> None:

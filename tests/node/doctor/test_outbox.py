@@ -11,13 +11,20 @@ HOUR = 3600
 
 
 def deliver(
-    patient: Patient, subject: str, *, age: int, lane: str = "record", state: str = "waiting", error: str | None = None
+    patient: Patient,
+    subject: str,
+    *,
+    age: int,
+    lane: str = "record",
+    state: str = "waiting",
+    error: str | None = None,
+    version: int = 1,
 ) -> None:
     """A record of ours, in the outbox since `age` seconds, on its way to Peru."""
     patient.sql(
         "INSERT INTO jobs (lane, peer, subject, version, state, created, attempts, failures, next_try, away, reason)"
-        " VALUES (?, 'PE', ?, 1, ?, ?, 3, 0, 0, 0, ?)",
-        *(lane, subject, state, patient.now - age, error),
+        " VALUES (?, 'PE', ?, ?, ?, ?, 3, 0, 0, 0, ?)",
+        *(lane, subject, version, state, patient.now - age, error),
     )
 
 
@@ -42,6 +49,17 @@ def test_a_revocation_of_keys_that_waits_is_told_apart(patient: Patient, age: in
     deliver(patient, "a", age=age, lane="revocation")
     assert patient.codes() == {"revocations_wait"}
     assert patient.severity("revocations_wait") is severity
+
+
+@pytest.mark.parametrize(("age", "severity"), [(60, Severity.NOTE), (2 * HOUR, Severity.WARNING)])
+def test_versions_that_wait_for_an_earlier_one_are_told_with_what_they_wait_for(
+    patient: Patient, age: int, severity: Severity
+) -> None:
+    deliver(patient, "a", age=age + 60, state="leased")
+    deliver(patient, "a", age=age, version=2)
+    deliver(patient, "b", age=60)
+    assert patient.severity("versions_wait") is severity
+    assert patient.facts("versions_wait") == {"peer": PE, "records": 1, "since": Moment(patient.now - age)}
 
 
 def test_what_has_waited_for_a_minute_is_on_its_way(patient: Patient) -> None:

@@ -211,6 +211,30 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
     assert not names_a_command(program, ["nodes"])
 
 
+OTHER_WORDS = {
+    Language.ES: r"periodo",
+    Language.PT: r"periodo|[Ii]mpress(ão|ões)",  # of a person's finger, where police reads it: a digest is a resumo criptográfico
+    Language.FR: r"[Rr]épertoire|[Ii]nscription",
+}
+"""Second words for one thing: of the directory, of a state's entry, of a key's digest."""
+OF_EPOCHS = re.compile(r"epoch_|\.epochs$|\bepoch\b")
+
+
+@pytest.mark.parametrize("language", OTHER_WORDS)
+def test_one_thing_has_one_word(language: Language) -> None:
+    for key, text in catalogue(language).items():
+        assert not re.search(OTHER_WORDS[language], text), (key, text)
+        if OF_EPOCHS.search(key) and "{period}" not in text:
+            assert not re.search(r"per[ií]odo|période", text, re.IGNORECASE), (key, text)
+
+
+def test_french_has_a_space_before_a_colon_and_no_command_puts_one_down_by_itself() -> None:
+    for key, text in catalogue(Language.FR).items():
+        assert not re.search(r"[\w}»)]:(?=\s|$)", re.sub(r"\b(prompt|file|env|pkcs11):", "", text)), (key, text)
+    for path in sorted((NODE / "cli").glob("*.py")):
+        assert not re.search(r'f"[^"]*\}: ', path.read_text("utf-8")), path.name
+
+
 def unsaid(keys: Iterable[str]) -> set[str]:
     """Keys that the source has neither in full nor by the words before a part that varies."""
     stems = (*re.findall(r'f"((?:[a-z_]+\.){1,3})\{', SOURCE), "doubt.")

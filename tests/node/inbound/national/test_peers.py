@@ -18,16 +18,20 @@ def test_everybody_sees_who_they_are_and_who_the_members_are(officer: Callable[.
 
 def test_a_denial_is_seen_at_once_and_can_be_taken_back(officer: Callable[..., TestClient], founded: Founded) -> None:
     administrator = officer(Role.ADMINISTRATOR)
-    for _ in range(2):  # twice is once
-        assert administrator.post("/v1/peers/PE/denial").status_code == 204
+    for changed in (True, False):  # twice is once, and is told
+        answer = administrator.post("/v1/peers/PE/denial")
+        assert (answer.status_code, answer.json()) == (200, {"authority": "PE", "denied": True, "changed": changed})
     assert [peer["denied"] for peer in administrator.get("/v1/peers").json()["peers"]] == [False, True]
-    for _ in range(2):
-        assert administrator.delete("/v1/peers/PE/denial").status_code == 204
+    for changed in (True, False):
+        answer = administrator.delete("/v1/peers/PE/denial")
+        assert (answer.status_code, answer.json()) == (200, {"authority": "PE", "denied": False, "changed": changed})
     assert [peer["denied"] for peer in administrator.get("/v1/peers").json()["peers"]] == [False, False]
 
 
 def test_only_another_member_can_be_denied(officer: Callable[..., TestClient]) -> None:
     administrator = officer(Role.ADMINISTRATOR)
-    for nobody in ("AR", "CO"):
-        assert administrator.post(f"/v1/peers/{nobody}/denial").json()["code"] == "unknown_sender"
+    assert administrator.post("/v1/peers/AR/denial").json()["code"] == "unknown_sender"
+    assert administrator.delete("/v1/peers/AR/denial").json()["changed"] is False  # it may have left while it was denied
+    for own in (administrator.post("/v1/peers/CO/denial"), administrator.delete("/v1/peers/CO/denial")):
+        assert (own.status_code, own.json()["code"]) == (409, "own_authority")
     assert administrator.post("/v1/peers/XX/denial").json()["code"] == "request_invalid"
