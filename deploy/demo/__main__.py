@@ -191,7 +191,6 @@ def _description(
                 "tls": {
                     "authority": str(node.folder / "tls" / "authority.pem"),
                     "certificate": str(node.folder / "tls" / "leaf.pem"),
-                    "key": str(node.folder / "tls" / "leaf.key"),
                 },
                 "log": str(folder / "logs" / f"{code}.log"),
                 "officers": {

@@ -28,7 +28,7 @@ from node.cli import (
     records,
     showing,
 )
-from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, Refused, TokenUnusable
+from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, NoTls, Refused, TokenUnusable
 from node.cli.faults import LocalFault, of_the_machine
 from node.cli.help import Command, Group, help_if_alone, metavar
 from node.cli.render import country, import_reason, label, printable
@@ -74,7 +74,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
     except (AddressUnusable, TokenUnusable) as error:
         return _usage(session, UsageProblem("usage.address" if isinstance(error, AddressUnusable) else "usage.token"))
     except (NodeUnreachable, NotANode) as error:
-        code = "unreachable" if isinstance(error, NodeUnreachable) else "other"
+        code = "no_tls" if isinstance(error, NoTls) else "unreachable" if isinstance(error, NodeUnreachable) else "other"
         next_ = session.say(f"cli.node.{code}.next")
         session.complain(f"node_{code}", session.say(f"cli.node.{code}.title", address=printable(error.address)), next_)
         return UNREACHABLE

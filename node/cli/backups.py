@@ -24,6 +24,7 @@ from node.custody import open_vault
 from node.durable import SERVING, serving, settle, writing_whole
 from node.flows.recover import RecoveryRefused
 from node.founding import FolderNotEmpty
+from node.inbound.national.models import rfc3339
 from node.keys import Keys
 from node.settings import Settings
 from node.store.database import Database
@@ -163,7 +164,7 @@ def _tell(session: Session, key: str, file: Path, content: Content) -> None:
     facts: dict[str, str | int] = {
         "file": str(file),
         "authority": content.header.authority,
-        "at": moment(content.header.at),
+        "at": rfc3339(content.header.at) if session.general.json else moment(content.header.at),
         "files": len(content.files),
         "rows": sum(content.rows.values()),
     }

@@ -1,6 +1,7 @@
 """The national API, as a client: requests with the officer's token, answers checked against the API's models."""
 
 import re
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from node.inbound.national.models import ProblemShown
+from node.inbound.national.models import FOR_PROGRAMS, ProblemShown
 from protocol.vocabulary import Language
 
 # The answer to an upload comes once the node has counted its rows; everything else is short.
@@ -36,6 +37,10 @@ class NodeUnreachable(Exception):
         super().__init__(address)
 
 
+class NoTls(NodeUnreachable):
+    """What answers at an https address does not speak TLS: most often the national API itself, without a proxy in front."""
+
+
 class NotANode(Exception):
     """Something answers at the address, but not as this version of the API does."""
 
@@ -54,7 +59,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """What the API said: as it came, and as its model."""
+    """What the API said: as JSON for programs, its times as text (RFC 3339), and as its model."""
 
     raw: str = field(repr=False)
     value: T = field(repr=False)
@@ -113,8 +118,8 @@ class Api:
         target = "/v1/" + "/".join(quote(part, safe="") for part in path)
         try:
             response = self._http.request(method, target, params=params, content=content, headers=headers, files=files)
-        except (httpx2.TransportError, httpx2.InvalidURL):
-            raise NodeUnreachable(self.address) from None
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise (NoTls if _is_no_tls(error) else NodeUnreachable)(self.address) from None
         if response.is_success:
             return response
         try:
@@ -124,9 +129,17 @@ class Api:
 
     def _read(self, response: httpx2.Response, form: TypeAdapter[T]) -> Answer[T]:
         try:
-            return Answer(response.text, form.validate_json(response.content))
+            value = form.validate_json(response.content)
+            return Answer(form.dump_json(value, context=FOR_PROGRAMS).decode(), value)
         except ValidationError:
             raise NotANode(self.address) from None
+
+
+def _is_no_tls(error: BaseException | None) -> bool:
+    """Whether a handshake got an answer that is not TLS, which is not that a certificate does not hold."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error is not None and not isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _usable(address: str) -> str:

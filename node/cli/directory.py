@@ -24,7 +24,7 @@ from node.directory.ceremony import load_key
 from node.directory.client import DirectoryClient, directory_http
 from node.directory.repository import Repository
 from node.directory.server import serve as serve_repository
-from node.inbound.national.models import RevocationRequest, RevocationShown
+from node.inbound.national.models import RevocationRequest, RevocationShown, rfc3339
 from node.logs import set_up_logs
 from node.settings import DirectorySettings, Settings
 from node.tls.contexts import trusting
@@ -118,7 +118,8 @@ def look(context: typer.Context, node: Folder = HERE) -> int:
         adopted = client.refresh()
     directory = adopted.assemble()
     if session.general.json:
-        facts = {"version": adopted.version, "snapshot": adopted.snapshot_hash, "expires": adopted.expires.isoformat()}
+        expires = rfc3339(int(adopted.expires.timestamp()))
+        facts = {"version": adopted.version, "snapshot": adopted.snapshot_hash, "expires": expires}
         session.print_json(json.dumps({**facts, "members": sorted(directory.members), "left_out": dict(directory.left_out)}))
         return OK
     session.tell("cli.peers.directory", version=adopted.version, expires=moment(int(adopted.expires.timestamp())))

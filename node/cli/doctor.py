@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from node.cli.session import CRITICAL, OK, WARNINGS, Session, session_of
 from node.doctor import examine
 from node.doctor.chart import Chart
 from node.doctor.findings import Audience, Examined, Fact, Fault, Moment, Reason, Severity, Size, Span, Subject, worst
+from node.inbound.national.models import rfc3339
 from node.language import catalogue
 from node.officers import Role
 from protocol.authority import Authority
@@ -127,10 +127,10 @@ def _worded(session: Session, fact: Fact) -> str:
 
 
 def _plain(fact: Fact) -> str | int:
-    """A fact as a program reads it: times in ISO 8601 (UTC), lengths of time in seconds, sizes in bytes."""
+    """A fact as a program reads it: times in RFC 3339 (UTC), lengths of time in seconds, sizes in bytes."""
     match fact:
         case Moment(at):
-            return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+            return rfc3339(at)
         case Span(number) | Size(number):
             return number
         case Reason(word) | Audience(word):

@@ -1,7 +1,7 @@
 """`celosia epoch` and `celosia list`: how the keys of this node's lists stand, the next ones, and lists for named sets."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -14,6 +14,9 @@ from node.cli.render import audience, moment
 from node.cli.session import OK, Session, session_of
 from node.flows.show_epochs import EpochFinding, EpochShown, epoch_findings, show_epochs
 from node.flows.turn_epochs import Started
+from node.inbound.national.models import rfc3339
+
+_TIMES = ("not_before", "not_after", "ends")
 
 
 def show(context: typer.Context, node: Folder = HERE) -> int:
@@ -27,7 +30,7 @@ def show(context: typer.Context, node: Folder = HERE) -> int:
             shown = show_epochs(work, served.keys, served.settings.authority, directory)
             found = epoch_findings(work, served.keys, served.settings.authority, directory)
     if session.general.json:
-        session.print_json(json.dumps({"epochs": [asdict(each) for each in shown], "findings": [asdict(each) for each in found]}))
+        session.print_json(json.dumps({"epochs": [_plain(each) for each in shown], "findings": [_plain(each) for each in found]}))
         return OK
     _table(session, shown)
     _findings(session, found)
@@ -62,9 +65,15 @@ def list_add(
     return OK
 
 
+def _plain(shown: EpochShown | EpochFinding | Started) -> Mapping[str, object]:
+    """As a program reads it: times as everywhere in the program's JSON."""
+    facts = asdict(shown)
+    return facts | {name: rfc3339(facts[name]) for name in _TIMES if facts.get(name) is not None}
+
+
 def _tell(session: Session, started: Sequence[Started]) -> None:
     if session.general.json:
-        session.print_json(json.dumps([asdict(each) for each in started]))
+        session.print_json(json.dumps([_plain(each) for each in started]))
         return
     for each in started:
         session.tell(

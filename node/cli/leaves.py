@@ -18,6 +18,7 @@ from node.cli.render import moment, printable
 from node.cli.results import report, write_new
 from node.cli.session import OK, Session, session_of
 from node.entry import ENTRY_FILE, entry_before
+from node.inbound.national.models import rfc3339
 from node.tls import renewal
 from node.tls.certificates import load_certificate, spki_pin
 from node.tls.own import AUTHORITY, LEAF, NEXT, is_complete, read_certificate
@@ -48,7 +49,8 @@ def show(context: typer.Context, node: Folder = HERE) -> int:
         names = [LEAF, *([NEXT] if is_complete(node / "tls", NEXT) else []), AUTHORITY]
         shown = [_shown(name, read_certificate(node, name), entry) for name in names]
     if session.general.json:
-        session.print_json(json.dumps([asdict(each) for each in shown]))
+        periods = [{"not_before": rfc3339(each.not_before), "not_after": rfc3339(each.not_after)} for each in shown]
+        session.print_json(json.dumps([asdict(each) | period for each, period in zip(shown, periods, strict=True)]))
         return OK
     for each in shown:
         _tell(session, each)

@@ -127,7 +127,7 @@ class Session:
         self.err.print(self.say(key, **facts))
 
     def show(self, answer: Answer[T], render: Callable[[T], None]) -> None:
-        """The answer: as the API gave it with `--json`, for a reader otherwise."""
+        """The answer: as JSON with `--json`, for a reader otherwise."""
         if self.general.json:
             self.print_json(answer.raw)
         else:

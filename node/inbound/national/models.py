@@ -1,13 +1,35 @@
 """What officers' programs send and get. Requests are strict; answers are explicit, so that nothing shows by accident."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SerializationInfo, WithJsonSchema
 
 from protocol import limits
 from protocol.authority import Authority
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from protocol.wire import Octets
+
+FOR_PROGRAMS = {"times": "rfc3339"}
+"""Context of a serialisation in which times are text, as the command line gives them: the API itself gives POSIX seconds."""
+
+
+def rfc3339(seconds: int) -> str:
+    """POSIX seconds, before the year 10000, as date and time in UTC (RFC 3339): `2026-11-22T01:00:00Z`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _told(seconds: int, info: SerializationInfo) -> int | str:
+    return rfc3339(seconds) if info.context == FOR_PROGRAMS else seconds
+
+
+Moment = Annotated[
+    int,
+    Field(ge=0, lt=253_402_300_800),
+    PlainSerializer(_told, return_type=Any, when_used="json"),
+    WithJsonSchema({"type": "integer", "minimum": 0, "exclusiveMaximum": 253_402_300_800}),
+]
+"""A point in time, in POSIX seconds, before the year 10000."""
 
 
 class ApiModel(BaseModel):
@@ -143,9 +165,9 @@ class PeerProgressShown(ApiModel):
     peer: str
     state: str
     reason: str | None
-    since: int
+    since: Moment
     attempts: int
-    next_try: int
+    next_try: Moment
     hits: int
     lists: list[ListShown]
     lists_known: int
@@ -155,8 +177,8 @@ class QuestionShown(ApiModel):
     """Where a question stands."""
 
     id: str
-    created: int
-    expires: int
+    created: Moment
+    expires: Moment
     purpose: str
     lines: int
     hits: int
@@ -187,7 +209,7 @@ class HitShown(ApiModel):
     subject: str
     record_id: str
     record: dict[str, Any] | None
-    withdrawn: int | None
+    withdrawn: Moment | None
     contact: ContactShown | None
 
 
@@ -196,7 +218,7 @@ class RecordShown(ApiModel):
 
     digest: str
     authority: str
-    received: int
+    received: Moment
     record: dict[str, Any]
     contact: ContactShown | None
     deliveries: dict[str, str]
@@ -213,14 +235,14 @@ class PeerShown(ApiModel):
     names: dict[str, str]
     denied: bool
     forked: bool
-    last_success: int | None
-    last_failure: int | None
+    last_success: Moment | None
+    last_failure: Moment | None
     last_error: str | None
     records: int
     lists: int
     list_size: int
-    issued: int | None
-    valid_until: int | None
+    issued: Moment | None
+    valid_until: Moment | None
     waiting: int
 
 
@@ -230,7 +252,7 @@ class FederationShown(ApiModel):
     authority: str
     directory_version: int
     directory_hash: str
-    directory_expires: int
+    directory_expires: Moment
     peers: list[PeerShown]
     left_out: dict[str, str]
 
@@ -248,9 +270,9 @@ class JobShown(ApiModel):
     subject: str
     version: int
     state: Literal["waiting", "leased", "quarantined"]
-    created: int
+    created: Moment
     attempts: int
-    next_try: int
+    next_try: Moment
     reason: str | None
 
 
@@ -260,7 +282,7 @@ class RefusedRecordShown(ApiModel):
     peer: str
     digest: str
     reason: str
-    received: int
+    received: Moment
 
 
 class OutboxShown(ApiModel):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.cli import asking
+from node.inbound.national.models import FOR_PROGRAMS
 from node.language import say
 from protocol.vocabulary import Language
 from tests.node.cli import invented
@@ -108,7 +109,10 @@ def test_control_c_says_that_the_question_goes_on(
 def test_with_json_the_last_state_comes_and_nothing_else(celosia: Program, taken: Node, case_file: str) -> None:
     taken.says(QUESTION, question(progress("PE", "asked"), done=False), question(progress("PE", "answered")))
     result = celosia("ask", case_file, *ASK, "--json")
-    assert (json.loads(result.out), result.err.strip()) == (question(progress("PE", "answered")).model_dump(), "")
+    assert (json.loads(result.out), result.err.strip()) == (
+        question(progress("PE", "answered")).model_dump(mode="json", context=FOR_PROGRAMS),
+        "",
+    )
 
 
 def test_a_second_list_of_a_peer_is_no_step_back(celosia: Program, taken: Node, case_file: str) -> None:
@@ -211,4 +215,6 @@ def test_a_question_is_shown_with_its_peers_and_its_hits(celosia: Program, node:
 
 def test_hits_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -> None:
     node.says(f"{QUESTION}/hits", [invented.hit(2)])
-    assert json.loads(celosia("hits", invented.QUESTION_ID, "--json").out) == [invented.hit(2).model_dump()]
+    assert json.loads(celosia("hits", invented.QUESTION_ID, "--json").out) == [
+        invented.hit(2).model_dump(mode="json", context=FOR_PROGRAMS)
+    ]

@@ -1,6 +1,8 @@
 """The line to the node: what may be its address, what its silence means, and that the token goes nowhere else."""
 
+import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
@@ -8,11 +10,14 @@ import pytest
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import TypeAdapter
 
-from node.cli.client import AddressUnusable, Answer, Api, TokenUnusable
+from node.cli.client import AddressUnusable, Answer, Api, TokenUnusable, _is_no_tls
 from node.inbound.national.models import Me
+from node.language import say
 from protocol.vocabulary import Language
+from tests.architecture.test_documents import rows_of
 from tests.node.cli import invented
 from tests.node.cli.program import TOKEN, Node, Program
+from tests.node.cli.test_custody import says
 
 ME = TypeAdapter(Me)
 
@@ -126,6 +131,31 @@ def test_something_else_at_the_address_is_told_apart(
     assert result.code == 3
     assert '"node_other"' in result.err
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_https_address_of_a_port_without_tls_is_told_apart_and_gets_no_token(
+    celosia: Program, node: Node, language: Language
+) -> None:
+    address = node.url.replace("http://", "https://")
+    result = celosia("whoami", "--url", address, "--lang", language.value)
+    assert result.code == 3
+    assert says(result, say(language, "cli.node.no_tls.title", address=address))
+    assert says(result, say(language, "cli.node.no_tls.next"))
+    assert json.loads(celosia("whoami", "--url", address, "--json").err)["code"] == "node_no_tls"
+    assert node.received == []
+
+
+def test_a_certificate_that_does_not_hold_is_no_missing_tls() -> None:
+    shut = ssl.SSLCertVerificationError("self-signed")
+    outer = RuntimeError("connection")
+    outer.__cause__ = shut
+    assert not _is_no_tls(outer)
+    assert not _is_no_tls(RuntimeError("refused"))
+
+
+def test_every_code_of_the_line_to_the_node_is_explained() -> None:
+    assert {"node_unreachable", "node_other", "node_no_tls"} <= rows_of("errors.md", "The command line").keys()
 
 
 def test_an_answer_does_not_print_its_content() -> None:

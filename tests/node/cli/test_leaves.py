@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,23 @@ def test_a_request_goes_out_and_what_does_not_answer_it_is_not_taken(
     assert other.code == 1
     assert says(other, say(language, "leaf.fault.other_key"))
     assert not (node / "tls" / "next-leaf.pem").exists()
+
+
+def test_times_in_json_are_text_in_utc(celosia: Program, node: Path, tmp_path: Path) -> None:
+    certificate = x509.load_pem_x509_certificate((node / "tls" / "leaf.pem").read_bytes())
+    (leaf,) = (row for row in json.loads(celosia("tls", "show", "--json").out) if row["name"] == "leaf")
+    assert leaf["not_before"] == f"{certificate.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}"
+    assert leaf["not_after"] == f"{certificate.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
+    (tmp_path / "secret").write_text("an invented secret of no meaning")
+    (tmp_path / "secret").chmod(0o600)
+    backup = ("backup", "make", str(tmp_path / "backup"), "--secret", str(tmp_path / "secret"))
+    started = json.loads(celosia("epoch", "start", "--json").out)
+    for told in (
+        json.loads(celosia(*backup, "--json").out)["at"],
+        *(each[name] for each in started for name in ("not_before", "not_after")),
+        *(each[name] for each in json.loads(celosia("epoch", "--json").out)["epochs"] for name in ("not_before", "not_after")),
+    ):
+        assert datetime.strptime(told, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).year >= 2025
 
 
 def test_a_certificate_that_is_not_its_key_s_stops_the_node_in_words(celosia: Program, node: Path) -> None:

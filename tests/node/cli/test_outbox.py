@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from node.flows.keep_outbox import UnknownJob
-from node.inbound.national.models import JobShown, OutboxShown, RefusedRecordShown, Retried
+from node.inbound.national.models import FOR_PROGRAMS, JobShown, OutboxShown, RefusedRecordShown, Retried
 from node.language import say
 from protocol.vocabulary import Language
 from tests.node.cli import invented
@@ -98,4 +98,4 @@ def test_a_job_that_is_done_meanwhile_is_told_so(celosia: Program, node: Node) -
 def test_the_outbox_in_json_comes_as_the_node_gave_it(celosia: Program, node: Node) -> None:
     shown = outbox(job(1, "PE"), refused=(REFUSED,))
     node.says("GET /v1/outbox", shown)
-    assert json.loads(celosia("outbox", "--json").out) == shown.model_dump()
+    assert json.loads(celosia("outbox", "--json").out) == shown.model_dump(mode="json", context=FOR_PROGRAMS)

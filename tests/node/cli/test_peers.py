@@ -6,7 +6,7 @@ import pytest
 
 from node.cli.render import country
 from node.flows.show_federation import OwnAuthority
-from node.inbound.national.models import DenialShown
+from node.inbound.national.models import FOR_PROGRAMS, DenialShown
 from node.language import say
 from protocol.errors import UnknownSender
 from protocol.vocabulary import Language
@@ -83,4 +83,4 @@ def test_an_authority_that_is_no_member_is_refused_by_the_node(celosia: Program,
 def test_peers_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -> None:
     shown = invented.federation(invented.peer("PE"))
     node.says("GET /v1/peers", shown)
-    assert json.loads(celosia("peers", "--json").out) == shown.model_dump()
+    assert json.loads(celosia("peers", "--json").out) == shown.model_dump(mode="json", context=FOR_PROGRAMS)

@@ -2,6 +2,7 @@
 
 import json
 
+from node.inbound.national.models import FOR_PROGRAMS
 from tests.node.cli import invented
 from tests.node.cli.program import Node, Program
 
@@ -63,4 +64,6 @@ def test_a_route_names_its_places_and_its_network(celosia: Program, node: Node) 
 
 def test_records_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -> None:
     node.says("GET /v1/records", [invented.record(invented.NETWORK)])
-    assert json.loads(celosia("records", "--json").out) == [invented.record(invented.NETWORK).model_dump()]
+    assert json.loads(celosia("records", "--json").out) == [
+        invented.record(invented.NETWORK).model_dump(mode="json", context=FOR_PROGRAMS)
+    ]
