@@ -35,7 +35,6 @@ UNMIRRORED = {
     "node/flows/show_question.py": "three real nodes: tests/federation/test_questions.py",
     "node/outbound/errors.py": "each is raised in tests/node/outbound/test_peers.py",
     "node/inbound/peer/inbox.py": "real TLS: tests/federation/test_intruders.py",
-    "node/inbound/national/models.py": "shapes without behaviour: tests/node/inbound/national/test_app.py reads them as OpenAPI",
 }
 """Modules without a test file of their own name, and where their stories are told instead."""
 
