@@ -31,7 +31,7 @@ from tests.federation.speaking import Speaker
 pytestmark = pytest.mark.federation
 
 Talk = Callable[[ssl.SSLSocket], None]
-IMPATIENT = ClientLimits(total_seconds=8, silence_seconds=6, answer_bytes=1 << 20)
+IMPATIENT = ClientLimits(total_seconds=8, silence_seconds=6, answer_bytes=limits.SEGMENT_FILE_BYTES)
 """What a node has patience for, shortened: a story does not last ninety seconds."""
 OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/jose+jsonl\r\n"
 
