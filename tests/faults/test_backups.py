@@ -15,7 +15,11 @@ from tests.federation.running import BR, CO, PE
 
 pytestmark = pytest.mark.federation
 
-COMMITTED = "celosia.store.committed"
+COMMITTED, SEED_MADE = "celosia.store.committed", "celosia.turn_epochs.seed_made"
+
+
+def named(points: tuple[str, ...]) -> str:
+    return "-".join(point.removeprefix("celosia.") for point in points)
 
 
 def back_up(life: Life) -> tuple[Path, tuple[str | Path, ...]]:
@@ -56,8 +60,9 @@ def test_a_backup_that_was_killed_is_whole_or_is_none(begin: Callable[[str], Lif
 
 @pytest.mark.parametrize(
     "points",
-    [(point,) for point in RESTORE_KILLS] + [("celosia.recover.marked", COMMITTED), ("celosia.turn_epochs.seed_made",)],
-    ids=lambda points: "-".join(point.removeprefix("celosia.") for point in points),
+    [(point,) for point in RESTORE_KILLS]
+    + [pytest.param(points, marks=pytest.mark.deep) for points in (("celosia.recover.marked", COMMITTED), (SEED_MADE,))],
+    ids=named,
 )
 def test_a_restore_that_was_killed_is_begun_anew_and_no_half_node_is_ever_served(
     begin: Callable[[str], Life], points: tuple[str, ...]
@@ -87,8 +92,8 @@ def test_a_restore_that_was_killed_is_begun_anew_and_no_half_node_is_ever_served
 
 @pytest.mark.parametrize(
     "points",
-    [(point,) for point in RECOVERY_KILLS] + [(RECOVERY_KILLS[-1], COMMITTED)],
-    ids=lambda points: "-".join(point.removeprefix("celosia.") for point in points),
+    [(point,) for point in RECOVERY_KILLS] + [pytest.param((RECOVERY_KILLS[-1], COMMITTED), marks=pytest.mark.deep)],
+    ids=named,
 )
 def test_the_end_of_a_restore_that_was_killed_is_reached_once(begin: Callable[[str], Life], points: tuple[str, ...]) -> None:
     life = begin("proposed")
