@@ -88,5 +88,5 @@ def subject_of(leaf: bytes) -> str | None:
     """The subject of a certificate in DER as RFC 4514 writes it; None for one that OpenSSL took and that cannot be read."""
     try:
         return x509.load_der_x509_certificate(leaf).subject.rfc4514_string()
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):  # the latter is no ValueError
         return None
