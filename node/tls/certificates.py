@@ -138,7 +138,7 @@ def load_certificate(certificate: bytes) -> x509.Certificate:
     encoding = serialization.Encoding.PEM if is_pem else serialization.Encoding.DER
     try:
         parsed = x509.load_pem_x509_certificate(certificate) if is_pem else x509.load_der_x509_certificate(certificate)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:  # the latter is no ValueError
         raise BadMaterial("certificate: the bytes are neither DER nor PEM; give one X.509 certificate") from error
     if parsed.public_bytes(encoding) != certificate:
         raise BadMaterial("certificate: more than one certificate, or other text around it; give that one alone")
