@@ -20,7 +20,7 @@ from protocol.errors import ProtocolError
 def entry(
     context: typer.Context,
     write: Annotated[Path | None, typer.Option("--write", help="help.entry.write", metavar="FILE.json")] = None,
-    without: Annotated[list[str] | None, typer.Option("--without", help="help.entry.without", metavar="KEYID")] = None,
+    without: Annotated[list[str] | None, typer.Option("--without", help="help.entry.without", metavar="ID")] = None,
     keep_records: Annotated[bool, typer.Option("--keep-records", help="help.entry.keep_records")] = False,
     node: Folder = HERE,
 ) -> int:
