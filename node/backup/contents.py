@@ -8,6 +8,7 @@ import base64
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -53,8 +54,8 @@ def write_backup(
             authority=settings.authority, at=work.now(), schema_=copying.revision_of(work), salt=random(SALT_SIZE).hex()
         )
         writer, content = SealedWriter(file, header, secret, random), Content(header)
-        for name in _files(folder, settings):
-            writer.put(_json({"file": name, "content": base64.b64encode((folder / name).read_bytes()).decode()}))
+        for name, raw in _files(folder, settings).items():
+            writer.put(_json({"file": name, "content": base64.b64encode(raw).decode()}))
             content.files.append(name)
         sys.audit("celosia.contents.files_put")
         for table in copying.tables_of(work):
@@ -152,8 +153,26 @@ def _check_end(part: Mapping[str, Any], content: Content) -> None:
     content.rows |= told
 
 
-def _files(folder: Path, settings: Settings) -> list[str]:
-    """Names of the files to keep, relative to the node's folder."""
+def _files(folder: Path, settings: Settings) -> dict[str, bytes]:
+    """The files to keep, by name relative to the node's folder, as of one moment: as two readings in a row found them.
+
+    A serving node changes over to a leaf or a key file by file, in milliseconds; a leaf without its key would be no backup.
+    """
+    before, read = None, _read(folder, settings)
+    while read != before:
+        before, read = read, _read(folder, settings)
+    return read
+
+
+def _read(folder: Path, settings: Settings) -> dict[str, bytes]:
+    read = {}
+    for name in _names(folder, settings):
+        with suppress(FileNotFoundError):  # gone since it was listed
+            read[name] = (folder / name).read_bytes()
+    return read
+
+
+def _names(folder: Path, settings: Settings) -> list[str]:
     named = [SETTINGS_FILE, ENTRY_FILE, str(settings.directory.root), str(settings.directory.tls_authority)]
     found = [path.relative_to(folder).as_posix() for each in FOLDERS for path in (folder / each).rglob("*") if path.is_file()]
     kept = [name for name in found if not name.startswith(f"{LEFT_OUT}/") and not PurePosixPath(name).name.startswith(".")]

@@ -110,6 +110,25 @@ def test_no_seed_and_no_secret_of_the_node_stands_in_the_file_in_clear(node: Pat
         assert path.is_dir() or path.read_bytes().strip() not in raw
 
 
+def test_a_backup_in_the_middle_of_a_change_of_leaf_holds_one_leaf_whole(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaf, read_bytes = [node / "tls" / "leaf.key", node / "tls" / "leaf.pem"], Path.read_bytes
+
+    def then_the_leaf_changes(path: Path) -> bytes:
+        raw = read_bytes(path)
+        if path == leaf[0] and raw != b"next":
+            for each in leaf:
+                each.write_bytes(b"next")
+        return raw
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Path, "read_bytes", then_the_leaf_changes)
+        raw, _ = backed_up(node)
+    restore_backup(io.BytesIO(raw), tmp_path / "restored", SECRET, opened)
+    assert [(tmp_path / "restored" / "tls" / each.name).read_bytes() for each in leaf] == [b"next", b"next"]
+
+
 def test_a_check_counts_what_was_written_and_keeps_nothing(node: Path) -> None:
     raw, content = backed_up(node)
     before = sorted(node.rglob("*"))
