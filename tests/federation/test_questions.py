@@ -10,7 +10,7 @@ from node.officers import Role
 from node.outbound.errors import PeerUnavailable
 from node.store.acts import Act
 from node.store.archive import find_replies, find_request
-from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange
+from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange, QuestionToPeer
 from protocol import matching
 from protocol.authority import Authority
 from protocol.index.entry import Label, make_entry, tag_of
@@ -198,7 +198,12 @@ def test_an_answer_that_comes_after_its_manifest_s_validity_is_not_shown_and_the
     own_federation.beat()
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
 
+    def receipt_is_in() -> bool:
+        with own_federation[CO].node.database.read() as work:
+            return work.session.exec(select(QuestionToPeer.state)).one() == "received"
+
     def hours_later(*arguments: Any) -> MatchAnswer:
+        wait_until(receipt_is_in, "the receipt, which would be hours old itself")
         clock.forward(3601)
         return at_once(*arguments)
 
