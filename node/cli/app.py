@@ -35,6 +35,7 @@ from node.cli.render import country, import_reason, label, printable
 from node.cli.session import (
     INTERRUPTED,
     OK,
+    READER_GONE,
     REFUSED,
     UNREACHABLE,
     USAGE,
@@ -86,6 +87,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return REFUSED
     except LocalFault as fault:
         return _local(session, fault)
+    except BrokenPipeError:  # whoever read the output has enough (`celosia … | head`)
+        return READER_GONE
     except OSError as error:
         return _local(session, of_the_machine(error))
     except DirectoryError as error:
@@ -207,7 +210,11 @@ def _add_care(app: typer.Typer, settings: dict[str, Any]) -> None:
 def _call(session: Session) -> int:
     command = typer.main.get_command(build())
     with redirect_stdout(session.out.file):  # Typer prints help to the process's own stream
-        code = command.main(list(session.general.rest), "celosia", standalone_mode=False, obj=session)
+        try:
+            code = command.main(list(session.general.rest), "celosia", standalone_mode=False, obj=session)
+        except SystemExit:  # the library's one way to end a process that is not left to us: nobody reads the output
+            raise BrokenPipeError from None
+        session.out.file.flush()
     return code if isinstance(code, int) else OK
 
 

@@ -19,7 +19,7 @@ from protocol.vocabulary import Language
 
 DEFAULT_URL = "http://127.0.0.1:8470"
 
-OK, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+OK, REFUSED, USAGE, UNREACHABLE, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 130, 141
 """Exit codes. 130 is what shells give a program that Ctrl-C ended."""
 WARNINGS, CRITICAL = 10, 11
 """What `celosia doctor` found, apart from the codes above: a monitor must tell a sick node from an examination that failed."""
@@ -92,6 +92,13 @@ def need_text(words: Iterable[str]) -> None:
             raise UsageProblem("usage.not_utf8", given=word) from None
 
 
+class _Terminal(Console):
+    """Says when its reader is gone; the library would end the process as one that failed."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 @dataclass(frozen=True)
 class Session:
     """One call of the program."""
@@ -109,7 +116,7 @@ class Session:
         `COLUMNS` in the environment sets the width of either.
         """
         consoles = [
-            Console(file=stream, markup=False, highlight=False, emoji=False, width=_width(stream, environment))
+            _Terminal(file=stream, markup=False, highlight=False, emoji=False, width=_width(stream, environment))
             for stream in (out, err)
         ]
         return cls(language, general, environment, consoles[0], consoles[1])

@@ -55,7 +55,7 @@ _STATUS: Mapping[str, int] = {
 }
 """Any other fault is the Secretariat's own."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("celosia.directory")
 
 
 def directory_app(repository_path: Path) -> FastAPI:
@@ -186,9 +186,9 @@ class Resigner(threading.Thread):
         while True:
             try:
                 expires = self._repository.resign(datetime.now(UTC))
-                _log.info("directory timestamp signed, good until %s", expires.isoformat())
+                _log.info("directory timestamp signed", extra={"good_until": expires.isoformat()})
             except DirectoryError as error:
-                _log.error("directory timestamp not signed: %s", error)
+                _log.error("directory timestamp not signed", extra={"cause": error.code})
             if self._ended.wait(self._interval.total_seconds()):
                 return
 

@@ -38,7 +38,7 @@ ANSWER_BYTES = 16 << 10
 _BUNDLE = "submission"
 _ANSWER = "answer of the directory"
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("celosia.directory")
 
 
 class Submission(WireModel):
@@ -109,11 +109,12 @@ def admit(raw: bytes, targets: bytes, now: datetime) -> Change:
 def take(raw: bytes, repository: Repository, now: datetime) -> Accepted:
     """Admits `raw` and publishes it. Raises `DirectoryError`; what was published is then untouched."""
     try:
-        adopted = repository.publish(admit(raw, repository.targets_role(), now), now)
+        change = admit(raw, repository.targets_role(), now)
+        adopted = repository.publish(change, now)
     except DirectoryError as error:
-        _log.warning("submission refused: %s", error.code)
+        _log.warning("submission refused", extra={"cause": error.code})
         raise
-    _log.info("submission published, directory version %d", adopted.version)
+    _log.info("submission published", extra={"states": sorted(change.states), "version": adopted.version})
     return Accepted(version=adopted.version, snapshot=adopted.snapshot_hash)
 
 

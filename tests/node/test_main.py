@@ -1,7 +1,10 @@
 """The program as a process."""
 
+import os
 import subprocess
 import sys
+
+import pytest
 
 
 def run(*argv: str) -> subprocess.CompletedProcess[str]:
@@ -42,3 +45,29 @@ except SystemExit:
 def test_the_exit_code_reaches_the_shell() -> None:
     assert run("no-such-command").returncode == 2
     assert run("whoami").returncode == 2
+
+
+@pytest.mark.parametrize("argv", [("--help",), ("directory", "serve", "--repository", "nowhere")])
+def test_ctrl_c_while_the_program_is_being_loaded_ends_it_without_a_word(argv: tuple[str, ...]) -> None:
+    code = """
+import sys
+from node.__main__ import main
+class Pressed:
+    def find_spec(self, name, path=None, target=None):
+        if name == "node.cli.session":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+main()
+"""
+    ran = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
+def test_a_reader_that_has_enough_is_no_refusal() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as gone:
+        ran = subprocess.run(
+            [sys.executable, "-m", "node", "--help"], stdout=gone, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    assert (ran.returncode, ran.stderr) == (141, "")

@@ -53,7 +53,8 @@ def _serve(line: socket.socket) -> None:
 
 def stand_by(path: str) -> None:
     """Serves calls until SIGTERM. Says `ready` on standard output."""
-    import node.__main__  # noqa: F401  # what this process is for: to have it loaded
+    import node.__main__
+    import node.cli.app  # noqa: F401  # what this process is for: to have it loaded
 
     def end(_: int, __: FrameType | None) -> None:
         os._exit(0)

@@ -1,5 +1,6 @@
 """The Secretariat's server over real HTTP and TLS, and the thread that keeps the timestamp young."""
 
+import json
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ from node.directory.client import DirectoryClient, directory_http
 from node.directory.errors import KeyUnusable
 from node.directory.repository import Repository
 from node.directory.server import Resigner, directory_app, serve
+from node.logs import JsonLines
 from tests.federation.running import free_port
 from tests.node.directory.conftest import Federation, Published, serving, soon
 
@@ -110,13 +112,18 @@ def test_a_failed_beat_is_loud_and_the_next_one_tries_again(
     federation: Federation, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
+
+    def told() -> list[tuple[str, str]]:
+        lines = [json.loads(JsonLines().format(record)) for record in caplog.records]
+        return [(line["event"], line.get("cause", "")) for line in lines]
+
     repository = Repository(tmp_path / "repository", federation.signer("online"))
     resigner = Resigner(repository, timedelta(milliseconds=20))
     resigner.start()
     try:
-        eventually(lambda: "directory_folder_unusable" in caplog.text)
+        eventually(lambda: ("directory timestamp not signed", "directory_folder_unusable") in told())
         repository.found(federation.first_change(federation.root()), datetime.now(UTC))
-        eventually(lambda: "timestamp signed" in caplog.text)
+        eventually(lambda: "directory timestamp signed" in [event for event, _ in told()])
     finally:
         resigner.stop()
 

@@ -32,6 +32,7 @@ from node.directory.errors import (
 from node.directory.repository import Change, Repository
 from node.directory.server import directory_app, take_submissions
 from node.directory.submission import SUBMISSION_BYTES, Accepted, admit, bundle, send
+from node.logs import JsonLines
 from node.tls.contexts import trusting
 from protocol.wire import canonical
 from tests.node.directory.conftest import Federation, edited, secretariat_tls, serving
@@ -244,12 +245,15 @@ def test_who_hangs_up_leaves_no_traceback(url: str, http: httpx2.Client, caplog:
 def test_the_log_says_what_happened_and_not_what_was_sent(
     founded: Founded, url: str, http: httpx2.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "node.directory")
+    caplog.set_level(logging.INFO, "celosia.directory")
     with pytest.raises(Malformed):
         send(http, url, b'{"secret":"invented"}')
     send(http, url, bundle(founded.role(CO, 2, moved(CO)), moved(CO)))
-    messages = [record.getMessage() for record in caplog.records if record.name == submission.__name__]
-    assert messages == ["submission refused: directory_malformed", "submission published, directory version 2"]
+    told = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "celosia.directory"]
+    assert [{name: line[name] for name in line.keys() - {"at", "level", "log"}} for line in told] == [
+        {"event": "submission refused", "cause": "directory_malformed"},
+        {"event": "submission published", "states": ["CO"], "version": 2},
+    ]
 
 
 def test_before_anything_is_published_the_secretariat_says_so(founded: Founded, tmp_path: Path, http: httpx2.Client) -> None:
