@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+FAST := -m "not system and not deep" -n 2 --dist loadfile
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
 
@@ -10,7 +11,7 @@ DEMO_LANG ?=
 
 help:
 	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
-	@echo "make test          all tests; nothing to install by hand"
+	@echo "make test          all tests but the long ones; nothing to install by hand"
 	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
 	@echo "make prove         the long forms of the property tests"
 	@echo "make check         style, types, layers, licences, documents"
@@ -30,14 +31,14 @@ demo: $(READY)
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(DEMO_LANG),--language $(DEMO_LANG))
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not system and not deep" -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
-	$(BIN)/python -m coverage report --include='crypto/*,protocol/*' --fail-under=100
+	$(BIN)/python -m pytest $(FAST) tests/crypto tests/protocol --cov --cov-fail-under=100 $(ARGS)
+	$(BIN)/python -m pytest $(FAST) tests --ignore=tests/crypto --ignore=tests/protocol $(ARGS)
 
 test-system: $(READY)
 	$(BIN)/python -m pytest -m system $(ARGS)
 
 prove: $(READY)
-	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep $(ARGS)
+	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep -n 2 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

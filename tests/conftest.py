@@ -1,5 +1,7 @@
 """What holds for all tests: no sockets but where the network is the point, and two lengths of property tests."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(_TESTS).as_posix()
         if place.startswith(_NETWORK):
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_stays_is_not_looked_through_again() -> Iterator[None]:
+    """After thousands of tests a collection of all that libraries keep takes longer than a test: it is set apart."""
+    yield
+    gc.collect()
+    gc.freeze()

@@ -16,6 +16,7 @@ from protocol.index.segment import (
     build_removals,
     build_segment,
     check_removals,
+    check_segment_form,
     is_removed,
     segment_pieces,
 )
@@ -115,6 +116,24 @@ def test_what_a_manifest_does_not_name_is_refused() -> None:
     assert reason(RAW[:32] + RAW[32:128] * 2 + RAW[224:]) == "order"
     assert reason(RAW[:-1] + b"\x01", digest=sha256(RAW)) == "digest"
     check_segment(RAW, sha256(RAW), 3)
+
+
+@pytest.mark.parametrize(
+    ("raw", "count", "told"),
+    [
+        (RAW + b"\x00", 3, "length"),
+        (RAW[:-1], 3, "length"),
+        (RAW, 2, "length"),
+        (RAW[:20], 3, "length"),
+        (b"C" + RAW[1:], 3, "header"),
+        (RAW[:31] + b"\x01" + RAW[32:], 3, "header"),
+    ],
+)
+def test_a_file_that_lies_here_and_has_no_segment_s_form_is_refused(raw: bytes, count: int, told: str) -> None:
+    check_segment_form(RAW, 3)
+    with pytest.raises(SegmentRefused) as caught:
+        check_segment_form(raw, count)
+    assert caught.value.facts["reason"] == told
 
 
 @given(CONTENTS, st.integers(1, 300))
