@@ -253,8 +253,10 @@ def listed(life: Life, authority: Authority = CO, to: Authority = PE) -> bool:
         return False
     query = "SELECT list_id, max(position) FROM manifests WHERE authority = ? AND audience = 'all' AND usable GROUP BY list_id"
     ours, theirs = (dict(rows(life.folder / code, query, authority)) for code in (authority, to))
+    if not ours:
+        return False  # a node just founded issues nothing before it has heard what time it is elsewhere
     wanted = life.wanted.setdefault((authority, str([each["state"] for each in publications])), ours)
-    return wanted != {} and all(theirs.get(listed, -1) >= position for listed, position in wanted.items())
+    return all(theirs.get(listed, -1) >= position for listed, position in wanted.items())
 
 
 def rows(node: Path, query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -46,7 +46,12 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
     "values of a model that was parsed before": frozenset(
         {
             *("protocol.index.entry:Label.to_bytes", "protocol.index.entry:Place.bound", "protocol.record:past_review"),
-            *("node.directory.ceremony:sign", "node.cli.importing:_lists", "node.cli.leaves:_host"),
+            *(
+                "protocol.matching:epoch_info",
+                "node.directory.ceremony:sign",
+                "node.cli.importing:_lists",
+                "node.cli.leaves:_host",
+            ),
         }
     ),
     "files of the package itself": frozenset(
