@@ -74,6 +74,7 @@ class _PinnedContext(ssl.SSLContext):
 
     pins: frozenset[str]
     clock: Callable[[], int]
+    closed: bool = False
 
 
 class _OutOfDate(ssl.SSLCertVerificationError):
@@ -91,6 +92,8 @@ class _PinnedSocket(ssl.SSLSocket):
         try:
             super().do_handshake(block)
             self._check_pin()
+            if cast(_PinnedContext, self.context).closed:  # nobody would close a connection that comes after that
+                raise ConnectionAbortedError("the client was closed")
         except OSError as error:
             _call.get().ended_by = error
             raise
@@ -172,7 +175,8 @@ class _BorderBody(httpx2.SyncByteStream):
 class _BorderTransport(httpx2.BaseTransport):
     """httpx2's transport within the border's rules: only https, no redirect, no encoding, a checked length."""
 
-    def __init__(self, context: ssl.SSLContext, limits: ClientLimits) -> None:
+    def __init__(self, context: _PinnedContext, limits: ClientLimits) -> None:
+        self._context = context
         self._inner = httpx2.HTTPTransport(verify=context, trust_env=False)
         self._limits = limits
 
@@ -194,7 +198,8 @@ class _BorderTransport(httpx2.BaseTransport):
         return httpx2.Response(response.status_code, headers=response.headers, stream=body, extensions=response.extensions)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and let none be made any more by a request that is under way."""
+        self._context.closed = True
         self._inner.close()
 
 

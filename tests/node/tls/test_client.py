@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -240,3 +241,32 @@ def test_errors_tell_no_url_and_no_key(border: Border, colombia: State, peru: St
             border.client(peru, colombia, pins=pins).get(f"https://localhost:{port}/{secret}")
         assert secret not in str(caught.value)
         assert colombia.pin not in str(caught.value)
+
+
+def test_a_client_that_is_closed_while_a_connection_is_being_made_leaves_none_behind(
+    border: Border, colombia: State, peru: State
+) -> None:
+    """A node that is told to end closes its lines, whatever call is under way on them."""
+    begun, closed, ended = threading.Event(), threading.Event(), threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(colombia.certificate, colombia.key)
+
+    def slow_to_shake_hands(connection: socket.socket) -> None:
+        begun.set()
+        closed.wait(5)
+        with context.wrap_socket(connection, server_side=True) as secure:
+            if secure.recv(65536) == b"":
+                ended.set()
+
+    def call() -> None:
+        with pytest.raises(Unreachable):
+            ask(client, port)
+
+    client, asking = border.client(peru, colombia), threading.Thread(target=call)
+    port = border.listener(slow_to_shake_hands)
+    asking.start()
+    assert begun.wait(5)
+    client.close()
+    closed.set()
+    assert ended.wait(5)
+    asking.join()
