@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
-FAST := -m "not system and not deep" -n 2 --dist loadfile
+# More workers than cores: tests of several nodes mostly wait for each other
+FAST := -m "not system and not deep" -n 4 --dist loadfile
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
 
@@ -38,7 +39,7 @@ test-system: $(READY)
 	$(BIN)/python -m pytest -m system $(ARGS)
 
 prove: $(READY)
-	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep -n 4 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
