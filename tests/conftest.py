@@ -43,5 +43,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _what_stays_is_not_looked_through_again() -> Iterator[None]:
     """After thousands of tests a collection of all that libraries keep takes longer than a test: it is set apart."""
     yield
-    gc.collect()
     gc.freeze()
