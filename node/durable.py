@@ -89,6 +89,24 @@ def serving(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_served(folder: Path) -> bool:
+    """Whether another process serves from `folder`, or is about to. Writes nothing. Raises `OSError`.
+
+    The lock is shared and let go at once; who asks only does so where no node answers, so that it keeps none from starting.
+    """
+    try:
+        descriptor = os.open(folder / SERVING, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Waits until no other process or thread writes in `folder`, and keeps others waiting meanwhile. Raises `OSError`."""

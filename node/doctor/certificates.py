@@ -2,24 +2,35 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 
 from node.custody import KeysUnusable
 from node.doctor.chart import ANSWER_SECONDS, Chart, NothingAdopted, reachable
-from node.doctor.findings import Finding, Moment, critical, warning
+from node.doctor.findings import Finding, Moment, critical, note, warning
 from node.doctor.keys import ENDS_NOW, ENDS_SOON
-from node.tls.certificates import Credential, load_authority, load_certificate, spki_pin
+from node.tls.certificates import Credential, in_force, load_authority, load_certificate, spki_pin
 from node.tls.contexts import harden
 from node.tls.errors import BadMaterial
-from node.tls.own import LEAF, read_certificate, read_credential
+from node.tls.own import LEAF, NEXT, is_complete, read_certificate, read_credential
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
-    """Findings of `tls/leaf.pem` and `tls/leaf.key`."""
+    """Findings of the leaf in use; where the directory has the next one's pin alone, of that one: the node takes it by itself."""
+    try:
+        entry = chart.entry
+    except NothingAdopted:
+        entry = None
     try:
         raw = read_certificate(chart.folder, LEAF)
+        name, pins = LEAF, {spki_pin(raw)}
+        following = None if entry is None else _following(chart, entry.working.tls_pins)
+        if entry is not None and following is not None and pins.isdisjoint(entry.working.tls_pins):
+            yield (warning if chart.running else note)("certificate_changes")
+            raw, name = following, NEXT
+            pins.add(spki_pin(raw))  # a running node shows the one before until its next look at the directory
         leaf, pin = load_certificate(raw), spki_pin(raw)
     except BadMaterial:
         yield critical("certificate_unusable")
@@ -29,10 +40,6 @@ def examine(chart: Chart) -> Iterator[Finding]:
         yield critical("certificate_not_in_force", begins=Moment(begins), ends=Moment(ends))
     elif ends - chart.now < ENDS_SOON:
         yield (critical if ends - chart.now < ENDS_NOW else warning)("certificate_ends", ends=Moment(ends))
-    try:
-        entry = chart.entry
-    except NothingAdopted:
-        entry = None
     if entry is not None:
         if pin not in entry.working.tls_pins:
             yield critical("certificate_not_pinned")
@@ -43,15 +50,24 @@ def examine(chart: Chart) -> Iterator[Finding]:
             yield critical("certificate_of_another_authority")
     vault = chart.vault  # what keeps every key shut is told of the keys
     try:
-        own = read_credential(vault, LEAF)
+        own = read_credential(vault, name)
     except (BadMaterial, KeysUnusable):
         yield critical("certificate_unusable")
         return
     if chart.running:
-        yield from _shown(chart, own, pin)
+        yield from _shown(chart, own, pins)
 
 
-def _shown(chart: Chart, own: Credential, pin: str) -> Iterator[Finding]:
+def _following(chart: Chart, listed: Collection[str]) -> bytes | None:
+    """The next leaf (PEM), where the node would take it into use by itself: whole, in force, and pinned. Raises `BadMaterial`."""
+    if not is_complete(chart.folder / "tls", NEXT):
+        return None
+    raw = read_certificate(chart.folder, NEXT)
+    is_due = spki_pin(raw) in listed and in_force(load_certificate(raw), datetime.fromtimestamp(chart.now, UTC))
+    return raw if is_due else None
+
+
+def _shown(chart: Chart, own: Credential, pins: Collection[str]) -> Iterator[Finding]:
     """What the node shows in a handshake, which is not what lies in its folder when that was changed by hand since it started."""
     context, peer = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), chart.settings.peer
     context.check_hostname = False
@@ -64,5 +80,5 @@ def _shown(chart: Chart, own: Credential, pin: str) -> Iterator[Finding]:
     except OSError:
         yield critical("peer_port_silent", port=peer.port)
         return
-    if spki_pin(shown) != pin:
+    if spki_pin(shown) not in pins:
         yield warning("certificate_shown_differs")

@@ -18,9 +18,11 @@ from node.directory.client import DirectoryClient, directory_http
 from node.directory.errors import foreign_failures
 from node.keys import Keys
 from node.settings import Settings
+from node.store import restorations
 from node.store.database import Database, Work
 from node.store.errors import StoreUnavailable
 from node.store.place import url_of
+from node.store.tables import Restoration
 from node.tls.contexts import trusting
 from protocol.authority import Authority
 from protocol.directory import Directory, Member
@@ -84,6 +86,12 @@ class Chart:
             raise StoreUnavailable("missing")
         with self._database.read() as work:
             yield work
+
+    @cached_property
+    def restored(self) -> Restoration | None:
+        """The restore that is not finished yet, if there is one; the node publishes nothing. Raises `StoreUnavailable`."""
+        with self.read() as work:
+            return restorations.newest(work) if restorations.is_open(work) else None
 
     @cached_property
     def directory_answer(self) -> httpx2.Response | None:

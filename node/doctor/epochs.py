@@ -8,7 +8,10 @@ from node.flows.show_epochs import epoch_findings
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
-    """What `celosia epoch` says, too; nothing before this state is a member."""
+    """What `celosia epoch` says, too; nothing before this state is a member.
+
+    A restore brings no seed and starts new epochs: until it is finished, one finding says whether the officers have signed them.
+    """
     try:
         entry = chart.entry
     except NothingAdopted:
@@ -17,6 +20,11 @@ def examine(chart: Chart) -> Iterator[Finding]:
         return
     with chart.read() as work:
         found = epoch_findings(work, chart.keys, chart.me, chart.directory)
+    if chart.restored is not None:
+        unsigned = sum(each.code == "epoch_not_in_directory" for each in found)
+        if unsigned:
+            yield warning("restored_epochs_unsigned", epochs=unsigned)
+        return
     for each in found:
         facts: dict[str, Fact] = {"audience": Audience(each.audience)}
         facts |= {} if each.epoch is None else {"epoch": each.epoch}

@@ -20,9 +20,13 @@ _MOMENT, _LONG_WAIT = 60, 3600
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
-    """Findings of our own lists, and of the files of everybody's."""
+    """Findings of our own lists, and of the files of everybody's.
+
+    Of a node whose restore is not finished, nothing is said of its own: it signs no list until then, and that was said first.
+    """
     with chart.read() as work:
-        yield from _own(chart, work)
+        if chart.restored is None:
+            yield from _own(chart, work)
         held = [row for chain in manifests.chains(work) for row in manifests.still_valid(work, *chain) if row.usable]
         waiting = work.session.exec(select(func.count()).select_from(IndexItem).where(IndexItem.state == "waiting")).one()
     yield from _files(chart, held)
@@ -77,6 +81,8 @@ def _files(chart: Chart, held: list[HeldManifest]) -> Iterator[Finding]:
         (damaged, "own_files_damaged", "peer_files_damaged"),
     ):
         for authority, files in sorted(faults.items()):
+            if authority == chart.me and chart.restored is not None:
+                continue
             if authority == chart.me:
                 yield critical(ours, files=files)
             else:

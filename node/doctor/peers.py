@@ -1,6 +1,6 @@
 """The peers' health in meaning: who was heard of, whose list can still be asked, who follows the directory, who is shut out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlmodel import col, func, select
 
@@ -19,6 +19,8 @@ _SILENT, _LONG_SILENT = 3 * 3600, DAY
 _NEW = DAY
 """A peer may take a day to be reachable after the directory first names it."""
 _BEHIND = DAY
+_REFUSALS = {"refused_by_peer", "not_a_peer", "not_the_sender", "unknown_sender", "denied_sender", "signature_refused"}
+"""What a peer's last word is when it is there and takes nothing of ours: then the cause may be here, whatever its name."""
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
@@ -29,6 +31,7 @@ def examine(chart: Chart) -> Iterator[Finding]:
         proven = {fork.authority: fork for fork in forks if fork.proven}
         adopted = work.session.exec(select(AdoptedDirectory.adopted).order_by(col(AdoptedDirectory.adopted)).limit(1)).first()
         first = chart.now if adopted is None else adopted
+        yield from _all_refuse(work, [peer for peer in chart.peers if peer not in proven and peer not in denied])
         for peer in chart.peers:
             if peer in proven:
                 fork = proven[peer]
@@ -61,6 +64,19 @@ def _can_call(members: Mapping[Authority, Member], peer: Authority) -> bool:
     return not others & set(entry.tls_pins)
 
 
+def _all_refuse(work: Work, peers: Sequence[Authority]) -> Iterator[Finding]:
+    """Told at once, however short it has lasted: peers that go away do so one by one, and who is refused by all is known by none.
+
+    Those that do not answer say nothing; one that answers clears us.
+    """
+    contacts = [contact for peer in peers if (contact := work.session.get(PeerContact, peer)) is not None]
+    refusing = [contact for contact in contacts if contact.last_error in _REFUSALS]
+    answering = [contact for contact in contacts if contact.last_error is None and contact.last_success is not None]
+    if refusing and not answering:
+        last = max(refusing, key=lambda contact: contact.last_failure or 0)
+        yield warning("all_peers_refuse", peers=len(refusing), of=len(peers), reason=Reason(last.last_error or ""))
+
+
 def _contact(chart: Chart, work: Work, peer: Authority, first: int) -> Iterator[Finding]:
     contact = work.session.get(PeerContact, peer)
     if contact is None or (contact.last_success is None and contact.last_error is None):
@@ -84,6 +100,8 @@ def _list(chart: Chart, work: Work, peer: Authority, first: int) -> Iterator[Fin
     """Only a list that is within its validity is asked: past that, questions wait, and people with them."""
     newest = [manifests.newest(work, *chain, usable_only=True) for chain in manifests.chains(work, peer)]
     until = max((held.valid_until for held in newest if held is not None), default=None)
+    if until is None and chart.restored is not None and not chart.running:
+        return  # lists are in no backup: the node fetches them once it runs
     if until is None:
         yield (warning if chart.now - first > _NEW else note)("peer_without_list", peer=peer)
     elif until <= chart.now:

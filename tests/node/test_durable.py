@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.durable import ServedAlready, serving, sole_writer, write_whole
+from node.durable import ServedAlready, is_served, serving, sole_writer, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -89,6 +89,16 @@ def test_one_at_a_time_serves_from_a_folder(tmp_path: Path) -> None:
     with serving(tmp_path), pytest.raises(ServedAlready), serving(tmp_path):
         raise AssertionError
     with serving(tmp_path):  # no lock outlives who held it
+        pass
+
+
+def test_whether_a_folder_is_served_can_be_seen_from_outside_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert not is_served(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with serving(tmp_path):
+        assert is_served(tmp_path)
+    assert not is_served(tmp_path)
+    with serving(tmp_path):  # who looked holds nothing
         pass
 
 

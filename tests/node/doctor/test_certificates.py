@@ -11,10 +11,12 @@ import pytest
 
 from node.doctor.findings import Severity
 from node.doctor.keys import DAY
+from node.language import say
 from node.settings import Settings
 from node.tls.certificates import Credential, create_authority, issue_leaf
 from node.tls.contexts import harden
-from node.tls.own import AUTHORITY, LEAF, read_credential, write_credential
+from node.tls.own import AUTHORITY, LEAF, NEXT, read_credential, write_credential
+from protocol.vocabulary import Language
 from tests.federation.running import CO
 from tests.node.doctor.conftest import Patient
 
@@ -84,10 +86,12 @@ def listening(port: int, tls: ssl.SSLContext | None = None, handler: type[Well] 
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield
+    finally:  # a test that fails ends, too
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -117,3 +121,44 @@ def test_a_node_that_still_shows_the_certificate_from_before_the_renewal_is_told
         assert patient.codes() == set()
         put(patient, own_authority(patient))
         assert patient.codes() == {"certificate_not_pinned", "certificate_shown_differs"}
+
+
+def revoke_the_leaf_in_use(patient: Patient) -> Credential:
+    """As after a renewal or a revocation that the directory has and the node does not: its pin is that of the next leaf alone."""
+    listed = read_credential(patient.vault, LEAF)
+    put(patient, own_authority(patient))
+    write_credential(patient.vault, NEXT, listed)
+    return listed
+
+
+def test_a_leaf_that_the_next_one_follows_in_the_directory_is_a_note_while_the_node_is_down(patient: Patient) -> None:
+    revoke_the_leaf_in_use(patient)
+    assert patient.codes() == {"certificate_changes"}
+    assert patient.severity("certificate_changes") is Severity.NOTE
+
+
+def test_a_next_leaf_that_the_directory_does_not_have_or_that_is_no_pair_follows_nobody(patient: Patient) -> None:
+    listed = revoke_the_leaf_in_use(patient)
+    (patient.folder / "tls" / "next-leaf.key").unlink()
+    assert patient.codes() == {"certificate_not_pinned"}
+    write_credential(patient.vault, NEXT, another_authority(patient))
+    assert patient.codes() == {"certificate_not_pinned"}
+    write_credential(patient.vault, NEXT, listed)
+    patient.now += 366 * DAY
+    assert "certificate_not_pinned" in patient.codes()
+
+
+def test_a_node_that_runs_and_still_shows_the_leaf_before_is_only_told_that_it_will_change(patient: Patient) -> None:
+    revoke_the_leaf_in_use(patient)
+    settings, tls = Settings.read(patient.folder), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    harden(tls, read_credential(patient.vault, LEAF))
+    tls.verify_mode = ssl.CERT_NONE
+    with listening(settings.national.port), listening(settings.peer.port, tls):
+        assert patient.codes() == {"certificate_changes"}
+        assert patient.severity("certificate_changes") is Severity.WARNING
+
+
+@pytest.mark.parametrize("language", Language)
+def test_nobody_is_told_to_sign_for_a_pin_before_asking_whether_it_was_revoked(language: Language) -> None:
+    asked, question, rest = say(language, "doctor.certificate_not_pinned.next").partition("?")
+    assert question and "compromise.md" in rest and "revo" in asked.casefold().replace("é", "e")

@@ -39,3 +39,11 @@ def test_a_seed_whose_key_is_not_the_directorys_is_told(patient: Patient) -> Non
 def test_a_list_without_an_epoch_is_told(patient: Patient) -> None:
     patient.sql("INSERT INTO index_lists VALUES (?, 'BR CO', 'identifiers', ?, ?)", "0" * 32, patient.now, patient.now)
     assert patient.codes() == {"epoch_missing", "own_list_not_issued"}
+
+
+def test_while_a_restore_is_unfinished_one_finding_counts_the_epochs_that_the_officers_have_to_sign(patient: Patient) -> None:
+    (seed,) = (patient.folder / "keys" / "epochs").iterdir()
+    patient.vault.write(seed, os.urandom(32))
+    patient.sql("INSERT INTO restorations VALUES (?, ?, NULL)", patient.now, patient.now)
+    assert patient.codes() == {"restore_unfinished", "restored_epochs_unsigned"}
+    assert patient.facts("restored_epochs_unsigned") == {"epochs": 1}

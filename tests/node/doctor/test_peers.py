@@ -127,3 +127,33 @@ def test_records_that_were_put_aside_here_are_counted(patient: Patient) -> None:
     patient.sql("INSERT INTO quarantined VALUES ('d', 'PE', 'malformed', 'x', ?)", patient.now)
     assert patient.codes() == {"records_put_aside"}
     assert patient.facts("records_put_aside") == {"peer": PE, "records": 1}
+
+
+def answered(patient: Patient, said: dict[str, str | None]) -> None:
+    for peer, error in said.items():
+        patient.sql("UPDATE peer_contacts SET last_failure = ?, last_error = ? WHERE authority = ?", patient.now, error, peer)
+
+
+def test_when_all_peers_refuse_it_is_a_warning_at_once(patient: Patient) -> None:
+    answered(patient, {"PE": "refused_by_peer", "BR": "not_a_peer"})
+    assert patient.codes() == {"peer_silent", "all_peers_refuse"}
+    assert patient.severity("all_peers_refuse") is Severity.WARNING
+    assert (patient.facts("all_peers_refuse")["peers"], patient.facts("all_peers_refuse")["of"]) == (2, 2)
+
+
+def test_a_peer_that_is_away_says_nothing_of_us_and_those_that_are_there_do(patient: Patient) -> None:
+    answered(patient, {"PE": "refused_by_peer", "BR": "unreachable"})
+    assert patient.facts("all_peers_refuse")["peers"] == 1
+
+
+@pytest.mark.parametrize("other", [None, "unreachable"])
+def test_without_a_refusal_or_with_one_peer_that_takes_ours_nobody_is_alarmed(patient: Patient, other: str | None) -> None:
+    answered(patient, {"PE": "unreachable" if other else "refused_by_peer", "BR": other})
+    assert "all_peers_refuse" not in patient.codes()
+
+
+def test_a_peer_that_we_deny_is_not_asked_for_its_opinion_of_us(patient: Patient) -> None:
+    add_officer(patient)
+    patient.sql("INSERT INTO denied_peers VALUES ('PE', 'o1', ?)", patient.now)
+    answered(patient, {"PE": "refused_by_peer", "BR": "unreachable"})
+    assert "all_peers_refuse" not in patient.codes()
