@@ -37,6 +37,7 @@ class EntryFault(StrEnum):
 
     UNKNOWN_KEY = "unknown_key"
     NO_SIGNING_KEY = "no_signing_key"
+    NEXT_SIGNING_KEY = "next_signing_key"
     NO_TLS_KEY = "no_tls_key"
     LIST_KEY = "list_key"
     SEALING_KEY = "sealing_key"
@@ -96,10 +97,12 @@ def compose(
         EntryFault.LIST_KEY: [key_id(epoch.key) for listed in before.lists for epoch in listed.epochs],
         EntryFault.SEALING_KEY: [key_id(before.sealing_key), key_id(bytes(keys.sealing.public))],
     }
-    lists = _lists(settings.authority, keys, work, before)
+    lists, coming = _lists(settings.authority, keys, work, before), keys.next_signing()
     for key in without:
         if not any(key in ids for ids in kinds.values()):
             raise EntryRefused(EntryFault.UNKNOWN_KEY, key=key)
+        if coming is not None and key == key_id(coming):  # what lies there to follow goes into every entry
+            raise EntryRefused(EntryFault.NEXT_SIGNING_KEY, key=key)
         if key == key_id(bytes(keys.sealing.public)):
             raise EntryRefused(EntryFault.SEALING_KEY, key=key)
         if any(key_id(epoch.key) == key for listed in lists for epoch in listed.epochs):

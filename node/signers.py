@@ -7,6 +7,7 @@
 import sys
 import threading
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from crypto.errors import CryptoError
@@ -15,9 +16,28 @@ from crypto.signing import SEED_SIZE, Signer, SigningKey, VerifyKey
 from node.custody import KeyFault, KeysUnusable, Vault
 from node.custody.tokens import TokenSigner, make_signing_key
 from node.custody.uri import TokenObject, parse_uri
+from protocol import jws
 from protocol.directory import WorkingEntry
 
 SIGNING, NEXT = "signing.key", "next-signing.key"
+
+
+class NextKeyFault(StrEnum):
+    """Why no next signing key is made. The text under `next_key.fault.<code>` says it."""
+
+    WAITING = "waiting"
+    NONE = "none"
+    ANOTHER = "another"
+
+
+class NextKeyRefused(Exception):
+    """No next signing key is made: `fault` says why. What was there stays as it was."""
+
+    code = "next_key_refused"
+
+    def __init__(self, fault: NextKeyFault, **facts: str) -> None:
+        self.fault, self.facts = fault, facts
+        super().__init__(f"{fault}: {', '.join(f'{name}={value}' for name, value in facts.items())}")
 
 
 class Signers:
@@ -46,16 +66,17 @@ class Signers:
         return open_signer(self._vault, path).public if path.exists() else None
 
     def turn(self, entry: WorkingEntry, now: int) -> VerifyKey | None:
-        """Take what our adopted `entry` asks for at `now`: the next key signs once its period runs.
+        """Take what our adopted `entry` asks for at `now`: the next key signs while its period runs, or else the one before.
 
-        Returns it for as long as it signs and has its own file: it has to go on record, and then `settle`. Raises `KeysUnusable`.
+        The latter also once the officers have taken a stolen next key out, or its file holds another one by now. Returns the next
+        key for as long as it signs and has its own file: it has to go on record, and then `settle`. Raises `KeysUnusable`.
         """
         running = _periods(entry, now)
         with self._lock:
-            if not (self._folder / NEXT).exists():
-                return None
-            following = open_signer(self._vault, self._folder / NEXT)
-            if not running.get(following.public):
+            path = self._folder / NEXT
+            following = open_signer(self._vault, path) if path.exists() else None
+            if following is None or not running.get(following.public):
+                self._current = self._held
                 return None
             self._current = following
         sys.audit("celosia.signers.taken")
@@ -99,6 +120,29 @@ def make_signer(vault: Vault, path: Path, token: str | None, random: RandomBytes
     """
     if path.exists():
         raise KeysUnusable(KeyFault.EXISTS, file=str(path))
+    return _write_signer(vault, path, token, random)
+
+
+def make_next_signer(vault: Vault, token: str | None, random: RandomBytes, replaced: str | None = None) -> Signer:
+    """Make the signing key that is to follow, as `make_signer` does; in place of the one with the id `replaced`, if one is named.
+
+    That id has to be given so that nobody gives up another key than the stolen one. The file holds the one key or the other at
+    any moment. Replace while no node serves from the folder: it would settle a key that is no longer there.
+
+    Raises `NextKeyRefused`, `KeysUnusable`, `OSError`.
+    """
+    path = vault.folder / "keys" / NEXT
+    held = jws.key_id(open_signer(vault, path).public) if path.exists() else None
+    if held is None and replaced is not None:
+        raise NextKeyRefused(NextKeyFault.NONE)
+    if held is not None and replaced is None:
+        raise NextKeyRefused(NextKeyFault.WAITING, key=held)
+    if held is not None and replaced is not None and held != replaced:
+        raise NextKeyRefused(NextKeyFault.ANOTHER, key=replaced, held=held)
+    return _write_signer(vault, path, token, random)
+
+
+def _write_signer(vault: Vault, path: Path, token: str | None, random: RandomBytes) -> Signer:
     if token is None:
         vault.write(path, random(SEED_SIZE))
     else:

@@ -1,9 +1,10 @@
-"""`celosia keys …`: what keys the node has and what they are sealed under, sealing them anew, and the next signing key."""
+"""`celosia keys …`: what keys the node has and which one signs, what they are sealed under, and the next signing key."""
 
 import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,21 +12,23 @@ from typing import Annotated
 import typer
 
 from node.cli.faults import faults
+from node.cli.given import key_named
 from node.cli.local import HERE, Folder, asking, asking_twice, need_node
 from node.cli.results import report
 from node.cli.session import OK, session_of
-from node.custody import Vault, open_vault
+from node.custody import open_vault
 from node.custody.secrets import make_node_key
 from node.custody.uri import FileSecret, SecretUri, parse_uri
+from node.directory.errors import Forged, Malformed
+from node.doctor.chart import Chart, NothingAdopted
+from node.durable import serving
 from node.entry import key_id
-from node.keys import Keys
 from node.settings import Settings
-from node.signers import NEXT, SIGNING, make_signer
+from node.signers import NEXT, SIGNING, make_next_signer
 from node.tls.certificates import spki_pin
 from node.tls.own import AUTHORITY, LEAF, is_complete, read_certificate
 from node.tls.own import NEXT as NEXT_LEAF
 from protocol import jws
-from protocol.authority import Authority
 
 _DAY = 86400
 _CARRIED_AWAY = ("keys/audit.key", "tls/authority.key")
@@ -34,27 +37,32 @@ _CARRIED_AWAY = ("keys/audit.key", "tls/authority.key")
 
 @dataclass(frozen=True)
 class KeyShown:
-    """One key file. `fingerprint` names its public half, where it has one; `custody` what it is sealed under."""
+    """One key file. `fingerprint` names its public half, where it has one; `custody` what it is sealed under.
+
+    `signs`: whether it is the key that signs in the state's name now.
+    """
 
     file: str
     fingerprint: str | None
+    signs: bool
     custody: str
     days: int
 
 
 def show(context: typer.Context, node: Folder = HERE) -> int:
-    """Every key file of the node: no secret is shown."""
+    """Every key file of the node, and which key signs now: no secret is shown."""
     session = session_of(context)
-    with faults():
-        settings = Settings.read(node)
-        vault = open_vault(node, settings.keys, asking(session))
-        shown = list(_shown(vault, Keys.read(vault), settings.authority))
+    with faults(), closing(Chart(node, int(time.time()), ask=asking(session))) as chart:
+        shown = list(_shown(chart))
     if session.general.json:
         session.print_json(json.dumps([asdict(each) for each in shown]))
         return OK
     for each in shown:
-        facts = [session.say(f"cli.custody.{each.custody}"), session.say("cli.keys.days", days=each.days)]
-        session.pair(each.file, " · ".join(facts if each.fingerprint is None else [each.fingerprint, *facts]))
+        facts = [] if each.fingerprint is None else [each.fingerprint]
+        if each.signs:
+            facts.append(session.say("cli.keys.signs"))
+        facts += [session.say(f"cli.custody.{each.custody}"), session.say("cli.keys.days", days=each.days)]
+        session.pair(each.file, " · ".join(facts))
     return OK
 
 
@@ -75,14 +83,20 @@ def rewrap(context: typer.Context, node: Folder = HERE) -> int:
 def next_signing(
     context: typer.Context,
     token: Annotated[str | None, typer.Option("--token", help="help.keys.token", metavar="URI")] = None,
+    replace: Annotated[str | None, typer.Option("--replace", help="help.keys.replace", metavar="ID")] = None,
     node: Folder = HERE,
 ) -> int:
-    """Make the signing key that is to follow."""
+    """Make the signing key that is to follow; in place of a stolen one, while the node does not serve."""
     session = session_of(context)
+    replaced = None if replace is None else key_named(replace)
     with faults():
         vault = open_vault(node, Settings.read(node).keys, asking(session))
-        made = make_signer(vault, node / "keys" / NEXT, token, os.urandom)
-    report(session, "cli.keys.next_made", fingerprint=jws.key_id(made.public))
+        with nullcontext() if replaced is None else serving(node):
+            made = jws.key_id(make_next_signer(vault, token, os.urandom, replaced).public)
+    if replaced is None:
+        report(session, "cli.keys.next_made", fingerprint=made)
+    else:
+        report(session, "cli.keys.next_replaced", fingerprint=made, replaced=replaced)
     return OK
 
 
@@ -104,7 +118,8 @@ def node_key(
     return OK
 
 
-def _shown(vault: Vault, keys: Keys, me: Authority) -> Iterator[KeyShown]:
+def _shown(chart: Chart) -> Iterator[KeyShown]:
+    vault, keys, me = chart.vault, chart.keys, chart.me
     following = keys.next_signing()
     fingerprints = {
         f"keys/{SIGNING}": jws.key_id(keys.signers.held),
@@ -115,13 +130,26 @@ def _shown(vault: Vault, keys: Keys, me: Authority) -> Iterator[KeyShown]:
     for name in (LEAF, NEXT_LEAF, AUTHORITY):
         if is_complete(vault.folder / "tls", name):
             fingerprints[f"tls/{name}.key"] = spki_pin(read_certificate(vault.folder, name))[:16]
+    signs = _signs(chart)
     for path in vault.sealed_files():
         name = path.relative_to(vault.folder).as_posix()
         if path.suffix == ".seed":
             list_id, _, epoch = path.stem.partition("-")
             fingerprints[name] = key_id(bytes(keys.epoch_key(me, list_id, int(epoch)).public))
-        in_token = vault.read(path).startswith(b"pkcs11:")
-        yield KeyShown(name, fingerprints.get(name), "token" if in_token else vault.custody(path), _age(path))
+        custody = "token" if vault.read(path).startswith(b"pkcs11:") else vault.custody(path)
+        yield KeyShown(name, fingerprints.get(name), fingerprints.get(name) == signs, custody, _age(path))
+
+
+def _signs(chart: Chart) -> str:
+    """The id of the key that a node in this folder signs with, by the rule that it goes by itself."""
+    if (chart.folder / "keys" / NEXT).exists():
+        try:
+            entry = chart.entry
+        except (NothingAdopted, Malformed, Forged):  # as `AdoptDirectory.load`: the node waits for another one
+            entry = None
+        if entry is not None:
+            chart.keys.signers.turn(entry.working, chart.now)
+    return jws.key_id(chart.keys.signing.public)
 
 
 def _lies_apart(where: SecretUri) -> bool:

@@ -14,6 +14,7 @@ from node.flows.keep_officers import AccountRefused
 from node.flows.turn_epochs import EpochRefused
 from node.founding import FolderNotEmpty, FoundingRefused
 from node.settings import SettingsError
+from node.signers import NextKeyRefused
 from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
 from node.tls.errors import BadMaterial
 from node.tls.renewal import LeafRefused
@@ -97,6 +98,8 @@ def faults() -> Iterator[None]:
         raise LocalFault("tls_unusable", str(error), localised=False) from None
     except EntryRefused as error:
         raise LocalFault(error.code, why=(f"entry.fault.{error.fault}", error.facts)) from None
+    except NextKeyRefused as error:
+        raise LocalFault(error.code, why=(f"next_key.fault.{error.fault}", error.facts)) from None
     except LeafRefused as error:
         raise LocalFault(error.code, why=(f"leaf.fault.{error.fault}", error.facts)) from None
     except DirectoryError as error:

@@ -147,6 +147,7 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("settings.fault.", "Why settings cannot be used"),
         ("file.fault.", "Why a file cannot be used"),
         ("keys.fault.", "Why a key cannot be used"),
+        ("next_key.fault.", "Why no next signing key is made"),
         ("leaf.fault.", "Why a next certificate is not taken"),
         ("entry.fault.", "Why an entry is not made without a key"),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node.entry import key_id
 from protocol.directory import WorkingEntry
 from tests.faults.commands import RENEWAL_KILLS, REWRAP_KILLS
 from tests.faults.story import Life
@@ -67,6 +68,26 @@ def test_a_next_signing_key_whose_making_was_killed_is_there_once(begin: Callabl
     assert after.keys() - before.keys() == {"keys/next-signing.key"}
     assert {name: after[name] for name in made} == made
     assert len(composed(life).signing) == 2
+
+
+@pytest.mark.parametrize(("point", "nth"), ONCE_MORE)
+def test_a_stolen_next_signing_key_whose_replacing_was_killed_is_there_or_replaced_whole(
+    begin: Callable[[str], Life], point: str, nth: int
+) -> None:
+    life = begin("published")
+    assert life.run("keys", "next-signing").wait() == 0
+    before = fingerprints(keys(life))
+    stolen = str(before["keys/next-signing.key"])
+    assert life.run("keys", "next-signing", "--replace", stolen, die=[point], nth=nth).wait() == -signal.SIGKILL
+    cut = fingerprints(keys(life))
+    replaced = cut["keys/next-signing.key"] != stolen
+    assert replaced is (point == "celosia.durable.renamed")
+    assert life.run("keys", "next-signing", "--replace", stolen).wait() == (1 if replaced else 0)
+    after = fingerprints(keys(life))
+    assert {name for name, each in after.items() if before[name] != each} == {"keys/next-signing.key"}
+    assert not replaced or after == cut
+    assert stolen not in {key_id(period.key) for period in composed(life).signing}
+    assert [path for path in (life.folder / CO / "keys").iterdir() if path.name.startswith(".new-")] == []
 
 
 @pytest.mark.parametrize(("point", "nth"), [(REWRAP_KILLS[0], 1), (REWRAP_KILLS[0], 4), *ONCE_MORE])

@@ -1,5 +1,6 @@
 """The node's next directory entry: what it holds, and what the directory says where the node has nothing newer."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from node.durable import write_whole
 from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EntryFault, EntryRefused, compose, entry_before, key_id
 from node.flows.turn_epochs import TurnEpochs
 from node.settings import Settings
+from node.signers import make_next_signer
 from node.store.tables import IndexList
 from node.tls.certificates import Credential, create_authority, issue_leaf, spki_pin
 from protocol.audience import name_of
@@ -198,6 +200,24 @@ def test_an_entry_that_would_have_no_key_of_a_kind_left_is_not_made(index: Index
     assert refusal(index, tmp_path, *(key_id(period.key) for period in entry.signing)) is EntryFault.NO_SIGNING_KEY
     assert refusal(index, tmp_path, key_id(entry.sealing_key)) is EntryFault.SEALING_KEY
     assert refusal(index, tmp_path, "0" * 16) is EntryFault.UNKNOWN_KEY
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_next_signing_key_is_left_out_once_it_was_replaced_and_not_before(index: Index, tmp_path: Path) -> None:
+    """Else the entry after this one would have it again: whatever lies there to follow goes in."""
+    stolen, old = key_for(tmp_path), said(index).signing[-1]
+    before = composed(index, tmp_path)
+    name = key_id(bytes(stolen.public))
+    assert refusal(index, tmp_path, name, before=before) is EntryFault.NEXT_SIGNING_KEY
+    assert refusal(index, tmp_path, key_id(old.key), name, before=before) is EntryFault.NEXT_SIGNING_KEY
+    fresh = make_next_signer(open_vault(tmp_path, Custody()), None, os.urandom, name)
+    entry = without(index, tmp_path, name, before=before)
+    for later in (entry, composed(index, tmp_path, entry)):
+        assert {period.key for period in later.signing} >= {old.key, bytes(fresh.public)}
+        assert bytes(stolen.public) not in {period.key for period in later.signing}
+    both = {period.key for period in without(index, tmp_path, key_id(old.key), name, before=before).signing}
+    assert bytes(fresh.public) in both
+    assert not both & {old.key, bytes(stolen.public)}
 
 
 @pytest.mark.usefixtures("authority")

@@ -7,7 +7,8 @@ import pytest
 
 from crypto.signing import Signer, VerifyKey
 from node.custody import Custody, KeyFault, KeysUnusable, Vault, open_vault
-from node.signers import NEXT, SIGNING, Signers, make_signer, open_signer
+from node.signers import NEXT, SIGNING, NextKeyFault, NextKeyRefused, Signers, make_next_signer, make_signer, open_signer
+from protocol import jws
 from protocol.directory import SigningPeriod, WorkingEntry
 from tests.node.conftest import new_keys
 from tests.protocol.federation import CO, DAY, NOW, working_entry
@@ -31,7 +32,7 @@ def entry(*periods: tuple[Signer, int, int]) -> WorkingEntry:
 
 
 def following(vault: Vault) -> Signer:
-    return make_signer(vault, vault.folder / "keys" / NEXT, None, os.urandom)
+    return make_next_signer(vault, None, os.urandom)
 
 
 def held(vault: Vault) -> dict[str, VerifyKey]:
@@ -115,13 +116,53 @@ def test_a_restart_in_the_middle_goes_on_where_it_was(vault: Vault) -> None:
     assert restarted.current.public == new.public
 
 
+def test_a_key_that_was_taken_out_while_it_signed_gives_way_to_the_one_before(vault: Vault) -> None:
+    """It was stolen: neither the node that served on nor one that starts anew signs with it any more."""
+    signers = Signers(vault)
+    old, stolen = signers.current, following(vault)
+    signers.turn(entry((old, -1, 9), (stolen, 0, 99)), NOW)
+    for each in (signers, Signers(vault)):
+        assert each.turn(entry((old, -1, 9)), NOW) is None
+        assert each.current.public == old.public
+
+
 def test_a_next_key_is_made_once(vault: Vault) -> None:
-    following(vault)
+    made = following(vault)
     before = held(vault)
-    with pytest.raises(KeysUnusable) as caught:
+    with pytest.raises(NextKeyRefused) as caught:
         following(vault)
-    assert caught.value.fault is KeyFault.EXISTS
+    assert (caught.value.fault, caught.value.facts) == (NextKeyFault.WAITING, {"key": jws.key_id(made.public)})
     assert held(vault) == before
+
+
+def test_a_stolen_next_key_is_replaced_by_who_names_it(vault: Vault) -> None:
+    signers = Signers(vault)
+    old, stolen = signers.current, following(vault)
+    signers.turn(entry((old, -1, 9), (stolen, 0, 99)), NOW)
+    fresh = make_next_signer(vault, None, os.urandom, jws.key_id(stolen.public))
+    assert held(vault) == {SIGNING: old.public, NEXT: fresh.public}
+    assert len({old.public, stolen.public, fresh.public}) == 3
+    for each in (signers, Signers(vault)):
+        assert each.turn(entry((old, -1, 9), (stolen, 0, 99)), NOW) is None
+        assert each.current.public == old.public
+        assert each.turn(entry((old, -1, 9), (fresh, 0, 99)), NOW) == fresh.public
+
+
+def test_no_other_key_is_given_up_than_the_one_that_is_named(vault: Vault) -> None:
+    signing = jws.key_id(Signers(vault).held)
+
+    def refused(named: str) -> NextKeyRefused:
+        before = held(vault)
+        with pytest.raises(NextKeyRefused) as caught:
+            make_next_signer(vault, None, os.urandom, named)
+        assert held(vault) == before
+        return caught.value
+
+    assert refused(signing).fault is NextKeyFault.NONE
+    waiting = jws.key_id(following(vault).public)
+    for other in (signing, "0" * 16, ""):
+        told = refused(other)
+        assert (told.fault, told.facts) == (NextKeyFault.ANOTHER, {"key": other, "held": waiting})
 
 
 @pytest.mark.parametrize("token", ["env:A", "pkcs11:token=a;object=b;type=secret-key?module-path=/m&pin-source=/p", "nonsense"])

@@ -7,20 +7,39 @@ from pathlib import Path
 
 import pytest
 
+from crypto.signing import VerifyKey
+from node.custody import Custody, open_vault
 from node.directory.ceremony import fingerprint
 from node.officers import Role
+from node.signers import open_signer
+from protocol import jws
 from protocol.directory import Member
 from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.federation.signing import adopt, by_the_federations_clock, sign_entry
 from tests.node.cli.runbooks import RUNBOOKS, Shell, blocks, program_in, run
 
 pytestmark = pytest.mark.federation
 RUNBOOK = RUNBOOKS / "compromise.md"
 
 
+SIGNING_FILES = ("signing.key", "next-signing.key")
+
+
 @pytest.fixture
-def federation(tmp_path: Path) -> Iterator[Federation]:
-    """Peru's node is down, for the runbook to run; its peers serve, and fetch no directory by themselves meanwhile."""
+def federation(tmp_path: Path, rotated: bool) -> Iterator[Federation]:
+    """Peru's node is down, for the runbook to run; its peers serve, and fetch no directory by themselves meanwhile.
+
+    `rotated`: Peru has changed its signing key as planned, so that the key before still counts, beside the one in use.
+    """
     with running_federation(tmp_path / "federation") as running:
+        if rotated:
+            before = running[PE].node.keys.signing.public
+            with by_the_federations_clock(running) as celosia:
+                assert celosia("keys", "next-signing", "--node", str(running.folder / PE)).code == 0
+                sign_entry(running, celosia, PE, tmp_path / "planned")
+            adopt(running)
+            running[PE].node.rotate.beat()
+            assert running[PE].node.keys.signing.public != before
         running[PE].node.officers.create("analyst-1", "An invented analyst", "STAFF-PE-1", [Role.ANALYST])
         running[PE].stop()
         yield running
@@ -39,11 +58,25 @@ def of_peru(federation: Federation) -> Member:
     return federation[CO].node.federation.directory.member(PE)
 
 
+def ids(folder: Path) -> dict[str, str]:
+    """The ids of the signing keys in a node's folder."""
+    vault = open_vault(folder, Custody())
+    paths = {name: folder / "keys" / name for name in SIGNING_FILES}
+    return {name: jws.key_id(open_signer(vault, path).public) for name, path in paths.items() if path.exists()}
+
+
 @pytest.mark.deep
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("rotated", "stolen"),
+    [(False, SIGNING_FILES[:1]), (True, SIGNING_FILES[:1]), (True, SIGNING_FILES[1:]), (True, SIGNING_FILES)],
+    ids=["the only one", "the one before", "the one in use", "both"],
+)
 def test_every_block_of_the_runbook_does_what_it_says_and_the_stolen_keys_count_nowhere(
-    federation: Federation, tmp_path: Path
+    federation: Federation, tmp_path: Path, rotated: bool, stolen: tuple[str, ...]
 ) -> None:
+    before = ids(federation.folder / PE)
+    assert len(before) == 1 + rotated
     folder = tmp_path / "shell"
     folder.mkdir()
     signing, pins = set(of_peru(federation).record_keys()), of_peru(federation).tls_pins()
@@ -58,6 +91,7 @@ def test_every_block_of_the_runbook_does_what_it_says_and_the_stolen_keys_count_
             "OFFICERS": str(federation.folder / "ceremony" / PE),
             "ROLE": str(folder / "role.json"),
             "URL": federation[PE].url,
+            "STOLEN": " ".join(stolen),
             "NEIGHBOUR_URL": federation[BR].url,
             "NEIGHBOUR_TOKEN": token(federation[BR], folder / "neighbour.token"),
             "DIRECTORY_URL": settings.directory.url,
@@ -71,6 +105,10 @@ def test_every_block_of_the_runbook_does_what_it_says_and_the_stolen_keys_count_
     assert signing
     assert pins
     wait_until(lambda: len(of_peru(federation).ahead) == 3, "Colombia to hear of all three from Brazil")
+    of_the_theft = {jws.key_id(VerifyKey.from_bytes(period.key)) for period in of_peru(federation).ahead[1].signing}
+    assert before.keys() >= set(stolen)
+    assert of_the_theft & set(before.values()) == {before[name] for name in before.keys() - set(stolen)}
+    assert set(ids(federation.folder / PE).values()) <= of_the_theft
     assert not signing & set(of_peru(federation).record_keys())
     assert not pins & of_peru(federation).tls_pins()
     assert federation[CO].node.federation.directory.ref == directory

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,15 @@ import pytest
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.custody import Custody, KeysUnusable, open_vault
+from node.doctor.chart import Chart
+from node.durable import serving
 from node.keys import Keys
 from node.language import say
 from node.settings import Settings
+from protocol.directory import Member, SigningPeriod
 from protocol.vocabulary import Language
 from tests.node.cli.program import Program, Result
+from tests.protocol.federation import DAY, member_entry, working_entry
 
 STATE = STATES[0].authority
 WORDS = "six invented words of no meaning"
@@ -77,13 +82,78 @@ def test_fingerprints_are_those_of_the_public_halves(celosia: Program, node: Pat
     assert shown(celosia)["keys/next-signing.key"]["fingerprint"] == json.loads(made.out)["fingerprint"]
 
 
-def test_the_next_signing_key_is_made_once(celosia: Program, node: Path) -> None:
+@pytest.mark.parametrize("language", Language)
+def test_the_key_that_signs_is_marked_before_and_after_the_directory_has_the_next_one(
+    celosia: Program, node: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """The entry that the node has adopted decides, and the clock; without a directory it is the key in signing.key."""
+    mark = say(language, "cli.keys.signs")
+
+    def signing() -> list[str]:
+        shown_now = shown(celosia)
+        named = [name for name, row in shown_now.items() if row["signs"]]
+        lines = celosia("keys", "show", "--lang", language.value).text
+        assert lines.count(mark) == len(named)
+        for name in named:
+            assert f"{shown_now[name]['fingerprint']} · {mark}" in lines
+        return named
+
+    assert signing() == ["keys/signing.key"]
     assert celosia("keys", "next-signing").code == 0
+    assert signing() == ["keys/signing.key"]
+    keys = Keys.read(open_vault(node, Custody()))
+    old, new = bytes(keys.signing.public), keys.next_signing()
+    assert new is not None
+    now = int(time.time())
+    for periods, in_use in (
+        ([(old, -DAY, DAY)], "keys/signing.key"),
+        ([(old, -DAY, DAY), (new, -DAY, DAY)], "keys/next-signing.key"),
+        ([(old, -DAY, DAY), (new, DAY, 2 * DAY)], "keys/signing.key"),
+        ([(new, -DAY, DAY)], "keys/next-signing.key"),
+    ):
+        signing_keys = tuple(SigningPeriod(key=key, not_before=now + begin, not_after=now + end) for key, begin, end in periods)
+        entry = Member(STATE, member_entry(STATE).names, working_entry(STATE, signing=signing_keys))
+        monkeypatch.setattr(Chart, "entry", entry)
+        assert signing() == [in_use]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_next_signing_key_is_made_once_and_who_makes_it_again_is_told_what_to_do_with_it(
+    celosia: Program, node: Path, language: Language
+) -> None:
+    made = json.loads(celosia("keys", "next-signing", "--json").out)["fingerprint"]
     before = (node / "keys" / "next-signing.key").read_bytes()
-    again = celosia("keys", "next-signing", "--lang", "en")
+    again = celosia("keys", "next-signing", "--lang", language.value)
     assert again.code == 1
-    assert says(again, say(Language.EN, "keys.fault.exists", file=str(node / "keys" / "next-signing.key")))
+    assert says(again, say(language, "local.next_key_refused.title"))
+    assert says(again, say(language, "next_key.fault.waiting", key=made))
     assert (node / "keys" / "next-signing.key").read_bytes() == before
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_stolen_next_signing_key_is_replaced_by_its_id_while_the_node_does_not_serve(
+    celosia: Program, node: Path, language: Language
+) -> None:
+    file = node / "keys" / "next-signing.key"
+    none = celosia("keys", "next-signing", "--replace", "0" * 16, "--lang", language.value)
+    assert (none.code, file.exists()) == (1, False)
+    assert says(none, say(language, "next_key.fault.none"))
+    stolen = json.loads(celosia("keys", "next-signing", "--json").out)["fingerprint"]
+    before = file.read_bytes()
+    other = celosia("keys", "next-signing", "--replace", "0" * 16, "--lang", language.value)
+    assert says(other, say(language, "next_key.fault.another", key="0" * 16, held=stolen))
+    assert celosia("keys", "next-signing", "--replace", "signing.key").code == 2
+    with serving(node):
+        served = celosia("keys", "next-signing", "--replace", stolen, "--lang", language.value)
+        assert says(served, say(language, "local.served_already.title"))
+    assert {result.code for result in (other, served)} == {1}
+    assert file.read_bytes() == before
+    done = celosia("keys", "next-signing", "--replace", f" {stolen.upper()}", "--lang", language.value)
+    fresh = str(shown(celosia)["keys/next-signing.key"]["fingerprint"])
+    assert fresh != stolen
+    assert (done.code, says(done, say(language, "cli.keys.next_replaced", fingerprint=fresh, replaced=stolen))) == (0, True)
+    told = json.loads(celosia("keys", "next-signing", "--replace", fresh, "--json").out)
+    assert told == {"fingerprint": shown(celosia)["keys/next-signing.key"]["fingerprint"], "replaced": fresh}
 
 
 def test_a_node_key_is_replaced_and_the_old_one_opens_nothing(celosia: Program, node: Path, tmp_path: Path) -> None:

@@ -82,6 +82,23 @@ def test_an_entry_without_its_last_key_is_not_made_and_what_to_make_first_is_sai
         assert json.loads(refused.err)["facts"] == {"reason": fault.value, **facts}
 
 
+@pytest.mark.parametrize("language", Language)
+def test_of_two_stolen_signing_keys_the_next_one_is_replaced_first_and_each_step_names_the_one_after_it(
+    celosia: Program, tmp_path: Path, language: Language
+) -> None:
+    old = str(shown(celosia)["keys/signing.key"]["fingerprint"])
+    assert celosia("keys", "next-signing").code == 0
+    new = str(shown(celosia)["keys/next-signing.key"]["fingerprint"])
+    refused = celosia("entry", "--without", old, "--without", new, "--lang", language.value)
+    assert refused.code == 1
+    assert says(refused, say(language, "entry.fault.next_signing_key", key=new))
+    assert f"celosia keys next-signing --replace {new}" in refused.text
+    assert celosia("keys", "next-signing", "--replace", new).code == 0
+    assert celosia("entry", "--without", old, "--write", str(tmp_path / "next.json")).code == 0
+    ids = {key_id(period.key) for period in WorkingEntry.from_bytes((tmp_path / "next.json").read_bytes()).signing}
+    assert ids == {shown(celosia)["keys/next-signing.key"]["fingerprint"]}
+
+
 def test_what_names_no_key_is_a_matter_of_usage_and_an_unknown_key_is_not(celosia: Program) -> None:
     for wrong in ("", "signing.key", "0" * 15, "g" * 16, "0" * 63):
         assert celosia("entry", "--without", wrong).code == 2

@@ -30,6 +30,7 @@ from node.officers import Role
 from node.outbound import peers as outbound_peers
 from node.safeguards import minimisation
 from node.settings import SettingsError, SettingsFault
+from node.signers import NextKeyFault, NextKeyRefused
 from node.store import jobs
 from node.store.errors import NotStorable, StoreUnavailable, Unusable
 from node.store.jobs import Lane
@@ -166,7 +167,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
-    codes |= {LeafRefused.code, EntryRefused.code, "tls_unusable"}
+    codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, "tls_unusable"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 
@@ -181,6 +182,7 @@ def test_every_fault_of_files_settings_and_keys_is_worded() -> None:
     assert family("settings.fault.") == {fault.value for fault in SettingsFault}
     assert family("keys.fault.") == {fault.value for fault in KeyFault}
     assert family("entry.fault.") == {fault.value for fault in EntryFault}
+    assert family("next_key.fault.") == {fault.value for fault in NextKeyFault}
     assert family("leaf.fault.") == {fault.value for fault in LeafFault}
 
 
