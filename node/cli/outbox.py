@@ -51,9 +51,9 @@ def retry(
 
 
 def _show(session: Session, shown: OutboxShown) -> None:
-    for peer, owed in groupby(sorted(shown.jobs, key=lambda job: job.peer), key=lambda job: job.peer):
+    for peer, owed in groupby(sorted(shown.jobs, key=lambda job: (job.peer, job.id)), key=lambda job: job.peer):
         session.heading(country(peer, session.language))
-        table = session.table("cli.outbox.number", "cli.outbox.what", "cli.id", "cli.state")
+        table = session.table("cli.outbox.job", "cli.outbox.what", "cli.outbox.subject", "cli.state")
         for job in owed:
             table.add_row(str(job.id), session.say(f"cli.lane.{job.lane}"), job.subject, _state(session, job))
         session.out.print(table)

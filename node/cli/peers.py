@@ -52,8 +52,8 @@ def whoami(context: typer.Context) -> int:
 
 
 def _show_denial(session: Session, shown: DenialShown) -> None:
-    state = "denied" if shown.denied else "allowed"
-    session.tell(f"cli.peers.{'now' if shown.changed else 'already'}_{state}", peer=country(shown.authority, session.language))
+    state, peer = "denied" if shown.denied else "allowed", country(shown.authority, session.language)
+    session.tell(f"cli.peers.{'now' if shown.changed else 'already'}_{state}", peer=peer, code=shown.authority)
 
 
 def _show(session: Session, shown: FederationShown) -> None:

@@ -54,7 +54,7 @@ class ShownRefusal:
 
 @dataclass(frozen=True)
 class ShownOutbox:
-    """The jobs that are not done, what was put aside first; `total` counts also those that are not shown."""
+    """The jobs that are not done, what was put aside first, then by id; `total` counts also those that are not shown."""
 
     jobs: Sequence[ShownJob]
     total: int
@@ -73,11 +73,12 @@ class KeepOutbox:
         open_jobs, refused = select(Job).where(Job.state != jobs.DONE), select(Quarantined)
         if peer is not None:
             open_jobs, refused = open_jobs.where(Job.peer == peer), refused.where(Quarantined.peer == peer)
-        first = case({jobs.QUARANTINED: 0, jobs.LEASED: 1}, value=col(Job.state), else_=2)
+        first = case({jobs.QUARANTINED: 0}, value=col(Job.state), else_=1)
+        newest = (col(Quarantined.received).desc(), col(Quarantined.peer), col(Quarantined.digest))
         with self.database.read() as work:
-            rows = work.session.exec(open_jobs.order_by(first, col(Job.next_try), col(Job.id)).limit(SHOWN)).all()
+            rows = work.session.exec(open_jobs.order_by(first, col(Job.id)).limit(SHOWN)).all()
             total = work.session.exec(select(func.count()).select_from(open_jobs.subquery())).one()
-            put_aside = work.session.exec(refused.order_by(col(Quarantined.received).desc()).limit(SHOWN)).all()
+            put_aside = work.session.exec(refused.order_by(*newest).limit(SHOWN)).all()
             return ShownOutbox(
                 tuple(_shown(row) for row in rows),
                 total,

@@ -17,7 +17,6 @@ from node.store.jobs import Lane
 from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, PeerContact
 from protocol.authority import Authority
 from protocol.directory import Contact, DirectoryRef, Names
-from protocol.errors import UnknownSender
 from protocol.record import Record
 
 
@@ -25,6 +24,12 @@ class UnknownRecord(Exception):
     """No such record here."""
 
     code = "unknown_record"
+
+
+class UnknownPeer(Exception):
+    """No member of the adopted directory."""
+
+    code = "unknown_peer"
 
 
 class OwnAuthority(Exception):
@@ -149,11 +154,11 @@ class ShowFederation:
     def deny(self, officer: Administrator, authority: Authority) -> bool:
         """Exchange nothing more with a peer, from its next request on. Returns whether that is new.
 
-        Raises `OwnAuthority`, `UnknownSender`.
+        Raises `OwnAuthority`, `UnknownPeer`.
         """
         self._need_another(authority)
         if authority not in self.federation.directory.members:
-            raise UnknownSender("peer", authority=authority)
+            raise UnknownPeer
         with self.database.begin() as work:
             if work.session.get(DeniedPeer, authority) is not None:
                 return False

@@ -74,7 +74,12 @@ class TurnEpochs:
             return [self._start(work, each, at_once=at_once, overlap=overlap, number=number) for each in chosen]
 
     def open_list(self, audience: Sequence[Authority]) -> Started:
-        """A list of its own for a named set, with its first epoch. Raises `EpochRefused` (list_exists, too_many_lists)."""
+        """A list of its own for a named set, with its first epoch.
+
+        Raises `EpochRefused` (own_authority when it names nobody but this state, list_exists, too_many_lists).
+        """
+        if not set(audience) - {self.federation.me}:
+            raise EpochRefused("own_authority")
         name = audiences.name_of(audience)
         with self.database.begin() as work:
             names = work.session.exec(select(IndexList.audience)).all()

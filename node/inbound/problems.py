@@ -20,7 +20,7 @@ from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.publish import PublishingError
 from node.flows.revoke_keys import RevocationRefused
-from node.flows.show_federation import OwnAuthority, UnknownRecord
+from node.flows.show_federation import OwnAuthority, UnknownPeer, UnknownRecord
 from node.flows.show_question import UnknownQuestion
 from node.language import preferred, say
 from node.officers import NotAuthenticated, RoleMissing
@@ -155,7 +155,7 @@ def handle_errors(app: FastAPI) -> None:
         on(with_reason, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
     on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
     on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
-    unknown = (NotFound, UnknownJob, UnknownQuestion, UnknownRecord)
+    unknown = (NotFound, UnknownJob, UnknownPeer, UnknownQuestion, UnknownRecord)
     for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, OwnAuthority, *unknown):
         on(plain, lambda request, error: problem(request, _code(error)))
     on(RequestValidationError, _invalid)

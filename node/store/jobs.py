@@ -212,14 +212,17 @@ def wake(work: Work, peer: Authority) -> None:
 
 
 def retry(work: Work, *, job: int | None = None, peer: Authority | None = None) -> int:
-    """What waits or was put aside is due now, its failures forgotten: one job, one peer's, or all. Returns how many."""
+    """What waits or was put aside is due now, its failures forgotten: one job, one peer's, or all. Returns how many.
+
+    Why the last try failed is told until the next one has ended.
+    """
     chosen: list[ColumnElement[bool]] = [col(Job.state).in_((WAITING, QUARANTINED))]
     if job is not None:
         chosen.append(col(Job.id) == job)
     if peer is not None:
         chosen.append(col(Job.peer) == peer)
     numbers = work.session.exec(select(Job.id).where(*chosen)).all()
-    values = {"state": WAITING, "next_try": work.now(), "failures": 0, "away": False, "reason": None, "x": None, "ended": None}
+    values = {"state": WAITING, "next_try": work.now(), "failures": 0, "away": False, "x": None, "ended": None}
     work.session.exec(update(Job).where(*chosen).values(**values))
     return len(numbers)
 
@@ -289,7 +292,8 @@ def _hold_back(work: Work, tried: Job, now: int) -> None:
     """
     same = (col(Job.lane) == tried.lane, col(Job.peer) == tried.peer, col(Job.state) == WAITING, col(Job.id) != tried.id)
     waits = update(Job).where(*same, or_(col(Job.next_try) <= now, col(Job.away)))
-    work.session.exec(waits.values(next_try=tried.next_try, away=True, attempts=col(Job.attempts) + 1))
+    tried_too = {"next_try": tried.next_try, "away": True, "attempts": col(Job.attempts) + 1, "reason": tried.reason}
+    work.session.exec(waits.values(**tried_too))
     tried.next_try += 1
 
 

@@ -286,7 +286,7 @@ class RefusedRecordShown(ApiModel):
 
 
 class OutboxShown(ApiModel):
-    """What is not done, what was put aside first. At most 500 jobs are shown; `total` counts all."""
+    """What is not done, what was put aside first, then by id. At most 500 jobs are shown; `total` counts all."""
 
     jobs: list[JobShown]
     total: int

@@ -73,6 +73,7 @@ def test_the_next_epoch_is_made_and_stands_in_the_entry_that_is_written(celosia:
         (("epoch", "start", "--list", "0" * 32), "unknown_list"),
         (("epoch", "start"), "epoch_waits"),
         (("list", "add", "BR,PE"), "list_exists"),
+        (("list", "add", STATE), "own_authority"),
     ],
 )
 def test_what_cannot_be_started_is_said_with_what_to_do(

@@ -45,6 +45,30 @@ def test_what_waits_is_told_by_authority_with_its_state_and_its_reason(celosia: 
     assert "celosia outbox retry" in text
 
 
+@pytest.mark.parametrize("language", Language)
+def test_no_two_columns_have_one_name_and_the_one_that_retry_wants_says_so(
+    celosia: Program, node: Node, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    node.says("GET /v1/outbox", outbox(job(8, "BR", reason="unreachable", attempts=3)))
+    text = celosia("outbox", "--lang", language.value).text
+    heads = [say(language, f"cli.{each}") for each in ("outbox.job", "outbox.what", "outbox.subject", "state")]
+    assert len(set(heads)) == len(heads)
+    assert [head for head in heads if "retry" in head] == heads[:1]
+    places = [text.index(head) for head in heads]
+    assert places == sorted(places)
+
+
+def test_rows_keep_their_places_whatever_happens_to_the_jobs(celosia: Program, node: Node) -> None:
+    aside, other = job(9, "PE", state="quarantined", reason="other_kind", attempts=1), job(9, "PE")
+    places = []
+    for each in (outbox(aside, job(7, "PE"), job(8, "PE")), outbox(job(8, "PE"), job(7, "PE", state="leased"), other)):
+        node.says("GET /v1/outbox", each)
+        text = celosia("outbox", "--lang", "en").text
+        places.append([text.index(f"{number} Record") for number in (7, 8, 9)])
+    assert all(found == sorted(found) for found in places)
+
+
 def test_an_empty_outbox_says_so(celosia: Program, node: Node) -> None:
     node.says("GET /v1/outbox", outbox())
     assert celosia("outbox").text == say(Language.ES, "cli.outbox.empty")

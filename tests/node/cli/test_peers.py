@@ -5,10 +5,9 @@ import json
 import pytest
 
 from node.cli.render import country
-from node.flows.show_federation import OwnAuthority
+from node.flows.show_federation import OwnAuthority, UnknownPeer
 from node.inbound.national.models import FOR_PROGRAMS, DenialShown
 from node.language import say
-from protocol.errors import UnknownSender
 from protocol.vocabulary import Language
 from tests.architecture.test_documents import rows_of
 from tests.node.cli import invented
@@ -63,7 +62,8 @@ def test_exchange_is_suspended_and_resumed_and_twice_is_told(
     for how in ("now", "already"):
         result = celosia("peers", command, "pe", "--lang", language.value)
         assert result.code == 0
-        assert says(result, say(language, f"cli.peers.{how}_{state}", peer=country("PE", language)))
+        assert says(result, say(language, f"cli.peers.{how}_{state}", peer=country("PE", language), code="PE"))
+        assert says(result, "celosia peers allow PE") is ((how, state) == ("now", "denied"))
     assert json.loads(celosia("peers", command, "PE", "--json").out) == shown[1].model_dump()
 
 
@@ -76,8 +76,11 @@ def test_the_code_of_an_error_is_told_with_its_words(celosia: Program, node: Nod
 
 
 def test_an_authority_that_is_no_member_is_refused_by_the_node(celosia: Program, node: Node) -> None:
-    node.says("POST /v1/peers/US/denial", UnknownSender("peer", authority="US"))
-    assert celosia("peers", "deny", "US").code == 1
+    node.says("POST /v1/peers/US/denial", UnknownPeer())
+    result = celosia("peers", "deny", "US", "--lang", "en")
+    assert result.code == 1
+    assert "unknown_peer" in result.err
+    assert "peer" not in result.text.replace("unknown_peer", "").replace("celosia peers", "")
 
 
 def test_peers_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -> None:

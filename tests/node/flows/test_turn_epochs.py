@@ -124,6 +124,13 @@ def test_a_named_set_gets_a_list_of_its_own_once(index: Index, turn: TurnEpochs)
     assert refused.value.code == "list_exists"
 
 
+def test_no_list_is_opened_for_this_state_alone(index: Index, turn: TurnEpochs) -> None:
+    for nobody in ([CO], [CO, CO], []):
+        with pytest.raises(EpochRefused) as refused:
+            turn.open_list(nobody)
+        assert refused.value.code == "own_authority"
+
+
 def test_a_seed_that_a_crash_left_behind_does_not_stand_in_the_way(index: Index, turn: TurnEpochs) -> None:
     index.keys.new_epoch(CO, LIST, 2, seeded("left behind"))
     left = bytes(index.keys.epoch_key(CO, LIST, 2).public)

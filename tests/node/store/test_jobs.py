@@ -297,6 +297,30 @@ def test_retrying_makes_due_what_waits_or_was_put_aside(database: Database) -> N
     assert [take(database).subject, take(database, peer=BR).subject] == [TWO, THREE]
 
 
+def test_what_has_been_tried_always_tells_why_it_waits(database: Database, clock: Clock) -> None:
+    """Also what another record's try has told for, and what an administrator has made due: until the next try has ended."""
+    add(database, ONE, TWO, THREE)
+
+    def told() -> list[tuple[str, int, str | None]]:
+        jobs_now = [state(database, subject) for subject in (ONE, TWO, THREE)]
+        return [(job.state, job.attempts, job.reason) for job in jobs_now]
+
+    put_off(database, take(database), away=True, reason="unreachable")
+    assert told() == [("waiting", 1, "unreachable")] * 3
+    for number in range(2):
+        with database.begin() as work:
+            jobs.retry(work)
+        assert {reason for _, _, reason in told()} == {"unreachable"}
+        put_off(database, take(database), away=True, reason="unreachable" if number == 0 else "too_slow")
+    assert told() == [("waiting", 3, "too_slow")] * 3
+    with database.begin() as work:
+        jobs.retry(work)
+    settle(database, lambda work: jobs.put_aside(work, take_in(work), "malformed"))
+    with database.begin() as work:
+        jobs.retry(work)
+    assert ("waiting", 4, "malformed") in told()
+
+
 def test_alone_on_the_database_a_node_takes_up_at_once_what_its_last_life_had_leased(database: Database) -> None:
     add(database, ONE)
     add(database, TWO, lane=Lane.QUESTION)

@@ -55,8 +55,8 @@ def test_it_shows_what_is_not_done_what_was_put_aside_first_and_what_was_refused
     assert [(job["subject"], job["lane"], job["peer"], job["state"], job["reason"]) for job in shown["jobs"]] == [
         (ASIDE, "record", "PE", "quarantined", "other_kind"),
         (ON_ITS_WAY, "urgent", "PE", "leased", None),
-        (WAITING, "record", "BR", "waiting", None),
         (QUESTION, "question", "BR", "waiting", "unreachable"),
+        (WAITING, "record", "BR", "waiting", None),
     ]
     assert shown["total"] == 4
     assert shown["refused"] == [{"peer": "PE", "digest": DIGEST, "reason": "not_newer", "received": 1_795_000_000}]
