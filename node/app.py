@@ -167,9 +167,13 @@ class Node:
         self._clock, self._in_doubt = CheckClock(database, federation, time.monotonic), threading.Event()
         self.beats = self._make_beats()
 
-    def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, or until `stop`. Raises `ServedAlready` if another process serves from the folder."""
+    def run(self, begins: Callable[[], object] = lambda: None) -> None:
+        """Serve until SIGINT or SIGTERM, or until `stop`. `begins` is called once no other process serves from the folder.
+
+        Raises `ServedAlready` if one does.
+        """
         with serving(self._folder):
+            begins()
             self._serve()
 
     def _serve(self) -> None:

@@ -149,6 +149,7 @@ def _bring_up(folder: Path, running: ExitStack, teller: Teller) -> tuple[list[Pr
         logs / "directory.log",
         f"https://127.0.0.1:{ports.directory}/healthz",
         folder / codes[0] / "directory-tls.pem",
+        teller.language,
     )
     running.callback(directory.end)
     nodes = {}
@@ -156,7 +157,9 @@ def _bring_up(folder: Path, running: ExitStack, teller: Teller) -> tuple[list[Pr
     for code in codes:
         url = f"http://127.0.0.1:{ports.national[code]}"
         accounts = make_accounts(folder / code, url)
-        process = Process(code, ["serve", "--node", str(folder / code)], logs / f"{code}.log", f"{url}/healthz")
+        process = Process(
+            code, ["serve", "--node", str(folder / code)], logs / f"{code}.log", f"{url}/healthz", None, teller.language
+        )
         running.callback(process.end)
         processes.append(process)
         nodes[code] = RunningNode(code, folder / code, url, accounts)

@@ -27,7 +27,9 @@ class ProcessFailed(Exception):
 class Process:
     """One process of the demonstration, its output in a log file of its own."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log: Path, health: str, tls_authority: Path | None = None) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], log: Path, health: str, tls_authority: Path | None = None, language: str = "es"
+    ) -> None:
         self.name, self.log, self._arguments = name, log, tuple(arguments)
         self._health, self._tls_authority = health, tls_authority
         with log.open("wb") as output:
@@ -36,7 +38,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "CELOSIA_LANG": language},
                 start_new_session=True,  # Ctrl-C reaches the demonstration only, which ends its processes in order
             )
 

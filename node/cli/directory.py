@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from node.cli.faults import FileFault, faults, unusable_file
 from node.cli.given import content, request
-from node.cli.local import HERE, Folder
+from node.cli.local import HERE, Folder, tell_stage
 from node.cli.render import country, moment, printable, tell_left_out
 from node.cli.results import report
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -50,11 +50,11 @@ def serve(
     set_up_logs()
     with faults():
         served = Repository(repository, load_key(online_key))
-        session.note("cli.directory.starting", address=f"https://{host}:{port}")
+        tell_stage(session, "starting", "cli.directory.starting", address=f"https://{host}:{port}")
         try:
             serve_repository(served, host, port, certificate=certificate, key=key, interval=timedelta(seconds=beat))
         except KeyboardInterrupt:
-            session.note("cli.serve.stopped")
+            tell_stage(session, "stopped", "cli.serve.stopped")
     return OK
 
 

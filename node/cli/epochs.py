@@ -107,8 +107,9 @@ def _table(session: Session, shown: Sequence[EpochShown]) -> None:
 def _findings(session: Session, found: Sequence[EpochFinding]) -> None:
     if not found:
         session.tell("cli.epoch.well")
-    for each in found:
-        ends = session.say("cli.epoch.not_served") if each.ends is None else moment(each.ends)
-        facts: dict[str, str | int] = {"list": each.list_id, "epoch": each.epoch or 0, "ends": ends}
-        session.out.print(session.say(f"epoch.{each.code}.title", **facts), style="bold red" if each.urgent else None)
-        session.tell(f"epoch.{each.code}.next")
+    for code in dict.fromkeys(each.code for each in found):  # one entry, signed once, is for all of them
+        for each in (each for each in found if each.code == code):
+            ends = session.say("cli.epoch.not_served") if each.ends is None else moment(each.ends)
+            facts: dict[str, str | int] = {"list": each.list_id, "epoch": each.epoch or 0, "ends": ends}
+            session.out.print(session.say(f"epoch.{code}.title", **facts), style="bold red" if each.urgent else None)
+        session.tell(f"epoch.{code}.next")

@@ -1,5 +1,6 @@
 """What an administrator does on the node's own machine: found the node, serve it, make officers' accounts and tokens."""
 
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from node.logs import set_up_logs
 from node.officers import Role
 from node.settings import SETTINGS_FILE, Settings, SettingsError, SettingsFault
 from protocol.directory import Contact
+
+log = logging.getLogger("celosia.node")
 
 Folder = Annotated[Path, typer.Option("--node", envvar="CELOSIA_NODE", help="help.local.node", metavar="FOLDER")]
 HERE = Path()
@@ -85,6 +88,14 @@ def init(
     return OK
 
 
+def tell_stage(session: Session, state: str, key: str, **facts: str | int) -> None:
+    """Tell a stage of a server's life: in words to a person at a terminal, and as a line of the log where a file takes it."""
+    if session.err.file.isatty():
+        session.note(key, **facts)
+    else:
+        log.info("server", extra={"state": state})
+
+
 def serve(context: typer.Context, node: Folder = HERE) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     session = session_of(context)
@@ -95,11 +106,11 @@ def serve(context: typer.Context, node: Folder = HERE) -> int:
         settings = Settings.read(node)
         served = Node(node, ask_passphrase=asking(session))
         address = f"http://{settings.national.host}:{settings.national.port}"
-        session.note("cli.serve.starting", authority=country(settings.authority, session.language), address=address)
+        authority = country(settings.authority, session.language)
         try:
-            served.run()
+            served.run(lambda: tell_stage(session, "starting", "cli.serve.starting", authority=authority, address=address))
         except KeyboardInterrupt:
-            session.note("cli.serve.stopped")
+            tell_stage(session, "stopped", "cli.serve.stopped")
     if served.cut_off:
         os._exit(OK)  # the interpreter would wait for a worker that waits for a silent peer; all that matters is committed
     return OK

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import col, select
 
@@ -52,6 +52,7 @@ class FollowLists:
     call: CallPeer
     files: IndexFiles
     peer_workers: PeerWorkers
+    _told: dict[Authority, str] = field(default_factory=dict, init=False)
 
     @story(SpanName.FOLLOW)
     def visit(self, peer: Authority, before_each: Callable[[], object] = lambda: None) -> None:
@@ -89,10 +90,14 @@ class FollowLists:
         return [future for future in started if future is not None]
 
     def _visit_quietly(self, peer: Authority) -> None:
+        outcome = "complete"
         try:
             self.visit(peer)
         except (Stopped, PeerFault, ProtocolError) as fault:
-            log.info("visit ended", extra={"peer": peer, "error": type(fault).__name__})
+            outcome = fault.reason if isinstance(fault, PeerFault) else fault.code
+        if self._told.get(peer, "complete") != outcome:  # told when it changes, not at every beat
+            log.info("visit ended", extra={"peer": peer, "outcome": outcome})
+        self._told[peer] = outcome
         self._seek_proofs(peer)
 
     def _newest_listed(self, peer: Authority) -> list[HeldManifest]:

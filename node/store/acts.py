@@ -1,6 +1,8 @@
 """Every act that the audit log will show. An act enters the intake in the transaction in which it happens."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Act(StrEnum):
@@ -43,3 +45,16 @@ class Act(StrEnum):
     TOKEN_CREATED = "token_created"  # noqa: S105  the name of an act, not a token
     LOGIN_REFUSED = "login_refused"
     PERSONAL_DATA_READ = "personal_data_read"
+
+
+TOLD: Mapping[Act, tuple[str, ...]] = MappingProxyType(
+    {
+        Act.PUBLISHED: (),
+        Act.WITHDRAWN: (),
+        Act.PEER_DENIED: ("authority",),
+        Act.PEER_ALLOWED: ("authority",),
+        Act.OUTBOX_RETRIED: ("authority",),
+        Act.RESTORE_FINISHED: ("without",),
+    }
+)
+"""Acts that the machine's log tells too, with those facts that name states only: the rest is the audit log's."""

@@ -25,7 +25,7 @@ from sqlmodel import Session, SQLModel, insert
 from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
 from node.store import schema
-from node.store.acts import Act
+from node.store.acts import TOLD, Act
 from node.store.errors import StoreUnavailable, told
 from node.store.exchange_keys import bind_anew, unwrap, wrap
 from node.store.postgres import postgres_engine
@@ -44,6 +44,7 @@ _MIGRATION_PATIENCE = 600
 
 
 log = logging.getLogger("celosia.store")
+_TOLD = "acts to tell"
 
 
 class Side(NamedTuple):
@@ -117,6 +118,8 @@ class Database:
             sys.audit("celosia.store.commit")
             session.commit()
             sys.audit("celosia.store.committed")
+            for act, facts in session.info.get(_TOLD, ()):  # not before: what is rolled back did not happen
+                log.info("act", extra={"act": act.value, **facts})
 
     @contextmanager
     def read(self) -> Iterator["Work"]:
@@ -193,6 +196,9 @@ class Work:
         self.session.add(
             Intake(at=self.now(), kind=act.value, x=x, peer=peer, direction=direction, officer_id=officer, payload_sealed=sealed)
         )
+        if act in TOLD:
+            facts = {name: payload[name] for name in TOLD[act] if payload.get(name)}
+            self.session.info.setdefault(_TOLD, []).append((act, facts))
 
     def insert(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
         """Many new rows at once. As objects they would take ten times as long, and everybody else waits for this unit's end."""

@@ -1,5 +1,6 @@
 """The documents say what the code does: every setting, code and endpoint is in them, and nothing they point to is missing."""
 
+import ast
 import json
 import re
 import tomllib
@@ -61,6 +62,56 @@ def rows_of(page: str, section: str = "") -> dict[str, str]:
         text = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     found = (line for line in text.splitlines() if line.startswith("| `"))
     return {row.split("|")[1].strip().strip("`"): row for row in found}
+
+
+LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
+
+
+def events_of(source: str) -> set[str]:
+    """What a module tells the log. A function that is given its event to tell is looked up where it is called."""
+    found: set[str] = set()
+    tree = ast.parse(source)
+    for function in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)):
+        for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
+            if not isinstance(call.func, ast.Attribute) or getattr(call.func.value, "id", "") not in ("log", "_log"):
+                continue
+            message = call.args[call.func.attr not in LEVELS]
+            if isinstance(message, ast.Constant):
+                found.add(str(message.value))
+                continue
+            assert isinstance(message, ast.Name), ast.unparse(call)
+            parameters = [parameter.arg for parameter in function.args.args if parameter.arg != "self"]
+            found |= set(given(tree, function.name, parameters.index(message.id)))
+    return found
+
+
+def given(tree: ast.AST, function: str, position: int) -> Iterator[str]:
+    """The constants that a module's own calls of a function give as one of its arguments."""
+    for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) == function:
+            argument = call.args[position]
+            assert isinstance(argument, ast.Constant), ast.unparse(call)
+            yield str(argument.value)
+
+
+def test_every_event_of_the_log_is_in_the_documentation_and_no_other() -> None:
+    told = set[str]().union(*(events_of(path.read_text("utf-8")) for path in (ROOT / "node").rglob("*.py")))
+    documented = rows_of("configuration.md", "The log")
+    assert documented.keys() == told
+
+
+def test_an_event_is_found_where_it_is_told_and_where_it_is_handed_on() -> None:
+    source = """
+class A:
+    def one(self):
+        log.log(5, "at a level")
+        self.say("handed on")
+        other.info("another's")
+
+    def say(self, event):
+        log.info(event)
+"""
+    assert events_of(source) == {"at a level", "handed on"}
 
 
 def settings_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -98,3 +98,12 @@ def test_a_damaged_entry_is_named(celosia: Program, node: Path) -> None:
     assert result.code == 1
     assert "directory-entry.json" in result.text.replace(" ", "")
     assert "Traceback" not in result.text
+
+
+def test_what_there_is_to_do_is_said_once_under_all_that_it_is_for(celosia: Program) -> None:
+    assert celosia("list", "add", "BR").code == 0
+    said = celosia("epoch", "--lang", "en").text
+    title, rest = say(Language.EN, "epoch.epoch_not_in_directory.title", list="|", epoch=1, ends="").split("|")
+    assert rest
+    assert said.count(title) > 1
+    assert said.count(" ".join(say(Language.EN, "epoch.epoch_not_in_directory.next").split())) == 1

@@ -1,6 +1,8 @@
 """Commands on the node's own machine, on real folders: founding, accounts, tokens, serving."""
 
 import io
+import json
+import logging
 import os
 import re
 import shutil
@@ -16,6 +18,9 @@ import pytest
 
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
+from node.cli.local import tell_stage
+from node.cli.session import General, Session
+from node.durable import serving
 from node.language import say
 from node.settings import Settings
 from protocol.vocabulary import Language
@@ -306,6 +311,37 @@ def test_a_node_serves_until_it_is_told_to_stop_and_then_ends_cleanly(federation
     served.send_signal(ending)
     _, said = served.communicate(timeout=30)
     assert served.returncode == 0
-    assert f"Node of Colombia (CO) starting. Address for your officers: {address}." in said
-    assert "Stopped." in said
-    assert "Traceback" not in said
+    lines = [json.loads(line) for line in said.splitlines()]  # each of them is one
+    assert [line["state"] for line in lines if line["event"] == "server"] == ["starting", "stopped"]
+    assert lines[0]["event"] == "server"
+
+
+def test_at_a_terminal_a_stage_is_told_in_words_in_the_language_asked_for_and_in_a_file_as_an_event(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    written, terminal = io.StringIO(), Terminal()
+    for err in (written, terminal):
+        session = Session.open(Language.FR, General.of([]), {}, io.StringIO(), err)
+        tell_stage(session, "starting", "cli.directory.starting", address="here")
+    assert written.getvalue() == ""
+    assert [record.__dict__["state"] for record in caplog.records] == ["starting"]
+    assert terminal.getvalue().strip() == say(Language.FR, "cli.directory.starting", address="here")
+
+
+class Terminal(io.StringIO):
+    """Where a person reads."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.federation
+def test_a_second_process_says_that_another_one_serves_and_not_that_it_starts(federation: Path) -> None:
+    argv = [sys.executable, "-m", "node", "serve", "--node", str(federation / STATE), "--lang", "en"]
+    with serving(federation / STATE):
+        environment = {**os.environ, "COLUMNS": "200"}
+        second = subprocess.run(argv, check=False, stderr=subprocess.PIPE, text=True, timeout=60, env=environment)
+    assert second.returncode == 1
+    assert say(Language.EN, "local.served_already.title") in second.stderr
+    assert "starting" not in second.stderr

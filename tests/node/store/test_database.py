@@ -1,5 +1,6 @@
 """The unit of work: everything or nothing, sealed under keys that can be erased one by one."""
 
+import logging
 import os
 import threading
 import traceback
@@ -312,3 +313,31 @@ def test_times_past_2038_fit(work: Work) -> None:
 @pytest.fixture
 def keys_key() -> StorageKey:
     return StorageKey.generate(os.urandom)
+
+
+def told_acts(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str | None]]:
+    told = [record.__dict__ for record in caplog.records if record.getMessage() == "act"]
+    return [(record["act"], record.get("authority")) for record in told]
+
+
+def test_the_log_tells_an_act_of_operation_once_it_is_committed_and_nothing_of_whom_or_what_it_was_about(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with database.begin() as work:
+        work.record(Act.PUBLISHED, officer="o1", publication=NAME)
+        work.record(Act.PEER_DENIED, officer="o1", authority=PE)
+        work.record(Act.PERSONAL_DATA_READ, officer="o1", name=NAME)
+        assert told_acts(caplog) == []
+    assert told_acts(caplog) == [("published", None), ("peer_denied", PE)]
+    assert not any(NAME in str(record.__dict__) or "o1" in record.__dict__.values() for record in caplog.records)
+
+
+def test_an_act_that_was_rolled_back_is_never_told(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(InventedFault), database.begin() as work:
+        work.record(Act.WITHDRAWN)
+        raise InventedFault
+    with database.begin() as work:
+        work.record(Act.OUTBOX_RETRIED)
+    assert told_acts(caplog) == [("outbox_retried", None)]
