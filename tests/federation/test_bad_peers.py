@@ -1,5 +1,6 @@
 """A member that misbehaves: it harms its own exchange, and nobody else's."""
 
+import logging
 import os
 import threading
 import time
@@ -272,3 +273,19 @@ def test_what_nobody_foresaw_is_shown_to_the_officer_put_off_and_told_by_its_kin
     monkeypatch.undo()
     own_federation.clock.forward(60)
     assert [peer["state"] for peer in settled(asker, question_id, beating=own_federation[CO])] == ["answered"]
+
+
+def test_a_peer_that_refuses_every_visit_is_told_once_by_its_code_and_once_more_when_it_lets_us_in(
+    own_federation: Federation, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    own_federation.beat()
+    colombia, administrator = own_federation[CO], own_federation[PE].officer(Role.ADMINISTRATOR)
+    assert administrator.post("/v1/peers/CO/denial").status_code == 200
+    for _ in range(3):
+        colombia.follow_lists()
+    assert administrator.delete("/v1/peers/CO/denial").status_code == 200
+    for _ in range(2):
+        colombia.follow_lists()
+    visits = [record.__dict__ for record in caplog.records if record.getMessage() == "visit ended"]
+    assert [each["outcome"] for each in visits if each["peer"] == PE] == ["denied_sender", "complete"]
