@@ -60,7 +60,7 @@ class SealedWriter:
 
     def put(self, plaintext: bytes, *, last: bool = False) -> None:
         """One frame more. The last one closes the backup."""
-        sealed = self._key.seal(plaintext, _aad(self._bound, self._index, last=last), self._random)
+        sealed = self._key.seal(plaintext, _aad(self._bound, self._index, int(last)), self._random)
         self._file.write(_LENGTH.pack(last, len(sealed)) + sealed)
         self._index += 1
 
@@ -94,14 +94,13 @@ def read_frames(file: BinaryIO, header: Header, secret: str) -> Iterator[bytes]:
         if len(head) < _LENGTH.size:
             raise BackupRefused("backup_damaged")
         flag, length = _LENGTH.unpack(head)
-        last = bool(flag)
         sealed = file.read(length) if length <= FRAME_BYTES else b""
         try:
-            plaintext = key.open(sealed, _aad(bound, index, last=last))
+            plaintext = key.open(sealed, _aad(bound, index, flag))
         except SealBroken:
             raise BackupRefused("backup_damaged" if index else "backup_not_opened") from None
         yield plaintext
-        index += 1
+        index, last = index + 1, bool(flag)
     if file.read(1):
         raise BackupRefused("backup_damaged")
 
@@ -111,5 +110,6 @@ def _key(header: Header, secret: str) -> StorageKey:
     return StorageKey.from_bytes(stretched)
 
 
-def _aad(bound: str, index: int, *, last: bool) -> bytes:
-    return length_prefixed(b"celosia/backup/1", bound.encode(), index.to_bytes(8, "big"), bytes([last]))
+def _aad(bound: str, index: int, flag: int) -> bytes:
+    """What a frame is bound to. The flag as its byte stands in the file: only 0 and 1 are ever sealed, so no other one opens."""
+    return length_prefixed(b"celosia/backup/1", bound.encode(), index.to_bytes(8, "big"), bytes([flag]))

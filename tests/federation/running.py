@@ -33,7 +33,7 @@ from node.store import jobs
 from node.store.acts import Act
 from node.store.database import HERE, Side
 from node.store.jobs import Lane
-from node.store.tables import Intake
+from node.store.tables import Intake, Job
 from protocol.authority import Authority
 from tests.postgres_server import Server, section
 
@@ -127,14 +127,16 @@ class RunningNode:
             ]
 
     def send_records(self) -> None:
-        """The beat of the outbox, to its end: until nothing is due."""
+        """The beat of the outbox, to its end: until nothing is due, and nothing in the hands of a worker that began by itself."""
         self.node.publish.enqueue_for_newcomers()
         wait_until(self._sent, "the outbox", 120)
 
     def _sent(self) -> bool:
+        lanes = (Lane.REVOCATION, Lane.URGENT, Lane.RECORD)
         wait([*self.node.revoke.tell_all(), *self.node.deliver.deliver_all()])
         with self.node.database.read() as work:
-            return not any(jobs.due(work, lane) for lane in (Lane.REVOCATION, Lane.URGENT, Lane.RECORD))
+            in_hand = select(Job).where(col(Job.lane).in_(lanes), Job.state == jobs.LEASED, col(Job.lease_until) > work.now())
+            return work.session.exec(in_hand).first() is None and not any(jobs.due(work, lane) for lane in lanes)
 
     def follow_lists(self) -> None:
         """The beat of the lists, to its end."""

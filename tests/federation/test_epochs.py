@@ -1,6 +1,7 @@
 """A list's epoch ends and another follows: signed by two officers, prepared, overlapping, and at no moment is a hit missed."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,8 @@ def test_an_epoch_is_followed_by_the_next_and_at_no_moment_is_anything_missed(ow
         shown = json.loads(celosia("epoch", "--node", node, "--json").out)
         assert {each["code"] for each in shown["findings"]} == {"epoch_not_in_directory"}
         # its time comes and the directory does not carry it: nothing is served under it, and the old one goes on
-        federation.clock.forward(max(each["not_before"] for each in started) - federation.clock() + 1)
+        begin = max(int(datetime.fromisoformat(each["not_before"]).timestamp()) for each in started)
+        federation.clock.forward(begin - federation.clock() + 1)
         federation.beat()
         assert (served_epochs(peru, peru), found(federation, colombia, before)) == ({1}, [1])
         sign_entry(federation, celosia, PE, tmp_path / "table")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crypto.sealing import NONCE_SIZE, TAG_SIZE
 from node.backup.container import SECRET_AT_LEAST, Header, SealedWriter, read_frames, read_header
 from node.backup.errors import BackupRefused
 from protocol.authority import Authority
@@ -62,6 +63,13 @@ def test_a_changed_byte_anywhere_is_refused(at: int, flip: int) -> None:
 @given(length=st.integers(0, len(WRITTEN) - 1))
 def test_a_file_that_was_cut_is_refused_wherever(length: int) -> None:
     assert refusal(WRITTEN[:length]) in ("backup_unknown", "backup_not_opened", "backup_damaged")
+
+
+def test_a_mark_of_the_last_frame_that_no_writer_sets_is_refused() -> None:
+    mark = len(WRITTEN) - len(PARTS[-1]) - NONCE_SIZE - TAG_SIZE - 5
+    assert WRITTEN[mark] == 1
+    for other in (0, 2, 3, 255):
+        assert refusal(WRITTEN[:mark] + bytes([other]) + WRITTEN[mark + 1 :]) == "backup_damaged"
 
 
 def test_what_follows_the_end_is_refused() -> None:
