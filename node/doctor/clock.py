@@ -62,5 +62,5 @@ def date_told(header: str) -> int | None:
     """The time of a Date header (RFC 9110 section 6.6.1) in POSIX seconds; None for what is none."""
     try:
         return int(parsedate_to_datetime(header).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year or a zone with thirty digits
         return None
