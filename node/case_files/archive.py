@@ -94,6 +94,7 @@ class Archive:
         """What `zipfile` and `zlib` raise for archives that are broken, by accident or not."""
         try:
             yield
+        # NotImplementedError is how zipfile says that it does not know a compression
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
             raise FileDamaged(FileReason.BROKEN_ARCHIVE, file=self._file) from None
 

@@ -173,7 +173,7 @@ def test_activity_ends_after_it_begins() -> None:
     "changes, told",
     [
         ({"country": "XX"}, "unknown_place"),
-        ({"country": "CO", "subdivision": "CO-XXX"}, "unknown_place"),
+        ({"country": "CO", "subdivision": "CO-QQQ"}, "unknown_place"),
         ({"country": "CO", "subdivision": "PE-LIM"}, "other_country"),
         ({"country": "CO", "locode": "PELIM"}, "other_country"),
         ({"country": "CO", "locode": "COBO1"}, "string_pattern_mismatch"),

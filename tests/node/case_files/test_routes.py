@@ -62,7 +62,7 @@ def test_a_country_alone_is_a_place(read: Read) -> None:
         ({"crossing": "invented"}, "CROSSING", "unknown_code"),
         ({"country": ""}, "COUNTRY", "missing_value"),
         ({"country": "Atlantis"}, "COUNTRY", "unknown_place"),
-        ({"subdivision": "PE-XXX"}, "SUBDIVISION", "unknown_place"),
+        ({"subdivision": "PE-QQQ"}, "SUBDIVISION", "unknown_place"),
         ({"locode": "Calle 1 # 2-3"}, "LOCODE", "unknown_place"),
         ({"subdivision": "CO-AMA"}, "COUNTRY", "other_country"),
         ({"locode": "COLET"}, "COUNTRY", "other_country"),

@@ -25,5 +25,5 @@ def test_every_member_state_has_a_name_in_every_language() -> None:
 
 def test_subdivisions_are_named_and_unknown_codes_shown_as_they_are() -> None:
     assert subdivision_name("CO-NAR", Language.ES) == "Nariño"
-    assert subdivision_name("CO-XXX", Language.ES) == "CO-XXX"
+    assert subdivision_name("CO-QQQ", Language.ES) == "CO-QQQ"
     assert country_name("XX", Language.FR) == "XX"
