@@ -94,6 +94,13 @@ class TimedServer(uvicorn.Server):
             sys.exit(1)
         await super().startup(sockets)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does, then end what it leaves open: requests that took too long, and callers who only shook hands."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await self.config.doorstep.clear(_GOODBYE_SECONDS)
+
 
 class _Clock:
     """A timer that runs once; starting it while it runs changes nothing."""

@@ -54,6 +54,7 @@ class Doorstep:
 
     def __init__(self, limits: DoorstepLimits) -> None:
         self._limits = limits
+        self._open: set[_Guest] = set()
         self._strangers: dict[Address, _Guest] = {}
         self._members: dict[Address, str] = {}
         self._of_key: Counter[str] = Counter()
@@ -66,6 +67,7 @@ class Doorstep:
             self._send_away(same[0])
         if len(self._strangers) >= self._limits.strangers:
             self._send_away(next(iter(self._strangers.values())))
+        self._open.add(guest)
         self._strangers[address] = guest
         asyncio.get_running_loop().call_later(self._limits.stranger_seconds, self._overdue, guest)
         return guest
@@ -85,11 +87,21 @@ class Doorstep:
 
     def gone(self, guest: _Guest) -> None:
         """A connection is closed."""
+        self._open.discard(guest)
         if self._strangers.get(guest.address) is guest:
             del self._strangers[guest.address]
         key = self._members.pop(guest.address, None)
         if key is not None:
             self._of_key[key] -= 1
+
+    async def clear(self, seconds: float) -> None:
+        """The server ends: turn everybody away, and wait until all connections are closed, `seconds` at most."""
+        for guest in self._open:
+            guest.turn_away()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    await asyncio.sleep(0.01)
 
     def _overdue(self, guest: _Guest) -> None:
         if self._strangers.get(guest.address) is guest:

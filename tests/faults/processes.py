@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.federation.running import wait_until
+from tests.serving import wait_until
 
 PATIENCE = 240
 """Seconds after which a test gives up on a condition. No test is about how soon it comes: a loaded machine may take its time."""

@@ -30,8 +30,9 @@ from protocol.authority import Authority
 from protocol.directory import WorkingEntry
 from tests.faults.processes import PATIENCE, Launcher, Started
 from tests.federation.cases import Suspect, case_file, export
-from tests.federation.running import BR, CO, PE, free_port, serving_directory, wait_until
+from tests.federation.running import BR, CO, PE, free_port, serving_directory
 from tests.postgres_server import Server, section
+from tests.serving import wait_until
 
 BEATS = """
 [beats]

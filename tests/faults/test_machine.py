@@ -18,7 +18,8 @@ import pytest
 from tests.faults import stages, whole
 from tests.faults.processes import PATIENCE, Started
 from tests.faults.story import Life
-from tests.federation.running import CO, PE, wait_until
+from tests.federation.running import CO, PE
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

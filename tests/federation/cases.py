@@ -9,7 +9,8 @@ from typing import Any
 import httpx2
 
 from node.officers import Role
-from tests.federation.running import RunningNode, wait_until
+from tests.federation.running import RunningNode
+from tests.serving import wait_until
 
 _numbers = itertools.count(1)
 

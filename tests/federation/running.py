@@ -9,8 +9,7 @@ import os
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
@@ -36,6 +35,7 @@ from node.store.jobs import Lane
 from node.store.tables import Intake, Job
 from protocol.authority import Authority
 from tests.postgres_server import Server, section
+from tests.serving import in_a_thread, wait_until
 
 CO, PE, BR = (state.authority for state in STATES)
 GOOD_FOR = timedelta(days=400)
@@ -208,15 +208,8 @@ def serving_directory(folder: Path, port: int) -> Iterator[None]:
     app = directory_app(folder / "repository")
     online = load_key(folder.parent / "ceremony" / "secretariat" / "online.pem")
     take_submissions(app, Repository(folder / "repository", online, GOOD_FOR))
-    server = uvicorn.Server(server_config(app, "127.0.0.1", port, tls))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: server.started, "the directory server")
+    with in_a_thread(uvicorn.Server(server_config(app, "127.0.0.1", port, tls))):
         yield
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def free_port() -> int:
@@ -230,11 +223,3 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Wait for something that another thread brings about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.02)

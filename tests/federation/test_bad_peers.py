@@ -26,8 +26,9 @@ from protocol.matching import answer as evaluate
 from protocol.messages import ManifestsWanted, RecordDelivery
 from protocol.record import parse_record, sign_record
 from tests.federation.cases import Suspect, ask, export, phone, progress, publish, publish_phones, reference, settled, take_in
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.speaking import Speaker, asking, newest_manifest
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

@@ -16,7 +16,8 @@ from node.store import manifests
 from node.store.tables import BeatRun, HeardPeer, HeldRecord, ListEpoch, PeerContact, QuestionToPeer
 from protocol.authority import Authority
 from tests.federation.cases import ask, phone, publish_phones
-from tests.federation.running import CO, PE, Clock, Federation, RunningNode, running_federation, wait_until
+from tests.federation.running import CO, PE, Clock, Federation, RunningNode, running_federation
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 DAY, TOLERANCE = 86_400, 60

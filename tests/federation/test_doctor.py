@@ -8,8 +8,9 @@ import pytest
 from node.doctor import examine
 from node.doctor.chart import Chart
 from node.doctor.findings import Examined, Severity
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation
 from tests.node.doctor.conftest import QUICK_BEATS
+from tests.serving import wait_until
 
 WELL = {"sound", "key_to_put_away", "no_officers"}
 """All that is said of a node that was made just now and reached everybody."""

@@ -10,8 +10,9 @@ from node.store.tables import Equivocation, HeldManifest
 from protocol.index.manifest import SignedManifest, read_manifest, sign_manifest
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import ask, phone, progress
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.speaking import Speaker, newest_manifest
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

@@ -11,7 +11,8 @@ import pytest
 from node.officers import Role
 from node.store import manifests
 from tests.federation.cases import settled, take_in
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

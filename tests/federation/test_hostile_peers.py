@@ -25,8 +25,9 @@ from node.tls.own import AUTHORITY, read_credential
 from protocol import limits
 from protocol.messages import MatchReceipt
 from tests.federation.cases import ask, phone, progress, publish_phones, settled
-from tests.federation.running import BR, CO, PE, Federation, running_federation, wait_until
+from tests.federation.running import BR, CO, PE, Federation, running_federation
 from tests.federation.speaking import Speaker
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

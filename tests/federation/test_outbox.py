@@ -18,7 +18,8 @@ from protocol.errors import RecordRefused
 from protocol.messages import MatchRequest, RecordDelivery
 from protocol.record import RECORD_TYPE, SignedRecord, Withdrawal, read_record
 from tests.federation.cases import ask, hits, phone, publish_phones, settled
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

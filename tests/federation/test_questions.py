@@ -16,8 +16,9 @@ from protocol.authority import Authority
 from protocol.index.entry import Label, make_entry, tag_of
 from protocol.messages import MatchAnswer
 from tests.federation.cases import ask, case_file, hits, phone, progress, publish_phones, question, settled
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.speaking import envelope_of, newest_manifest
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

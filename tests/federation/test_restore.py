@@ -27,11 +27,12 @@ from tests.federation.cases import (
     settled,
     take_in,
 )
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.signing import adopt, by_the_federations_clock, long_lived, sign_entry
 from tests.federation.speaking import Speaker
 from tests.federation.test_epochs import found
 from tests.node.cli.program import Program
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

@@ -22,8 +22,9 @@ from protocol.directory import SigningPeriod, WorkingEntry
 from protocol.messages import KeyRevocation, ManifestsWanted
 from protocol.wire import to_base64url
 from tests.federation.cases import hits, phone, publish_phones
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.speaking import Speaker
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

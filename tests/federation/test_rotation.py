@@ -13,10 +13,11 @@ from node.tls.certificates import load_certificate, spki_pin
 from protocol import jws
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import hits, phone, publish_phones
-from tests.federation.running import BR, CO, PE, Federation, wait_until
+from tests.federation.running import BR, CO, PE, Federation
 from tests.federation.signing import adopt, by_the_federations_clock, long_lived, sign_entry
 from tests.federation.speaking import Speaker
 from tests.node.cli.program import Program
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

@@ -41,10 +41,11 @@ from node.telemetry.words import MetricName, SpanName
 from node.tls.server import peer_server
 from protocol.messages import KnownHead, ManifestsWanted
 from tests.federation.cases import Suspect, export, publish, question, settled, take_in
-from tests.federation.running import BY_HAND, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.federation.running import BY_HAND, CO, PE, Federation, RunningNode, running_federation
 from tests.federation.speaking import Speaker
 from tests.node.cli.program import Program
 from tests.node.telemetry.collecting import Received, collecting
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 

@@ -14,7 +14,8 @@ from node.store import manifests
 from node.store.tables import Exchange, HeldRecord, Quarantined
 from protocol.limits import MANIFESTS_A_REPLY
 from tests.federation.cases import Suspect, export, hits, phone, publish, publish_phones, reference, take_in
-from tests.federation.running import BR, CO, GOOD_FOR, PE, Federation, RunningNode, wait_until
+from tests.federation.running import BR, CO, GOOD_FOR, PE, Federation, RunningNode
+from tests.serving import wait_until
 
 pytestmark = [pytest.mark.federation, pytest.mark.deep]
 

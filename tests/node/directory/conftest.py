@@ -5,8 +5,6 @@ import shutil
 import socket
 import ssl
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +28,7 @@ from node.directory.server import directory_app, server_config
 from node.durable import write_whole
 from node.tls.certificates import create_authority, issue_leaf
 from node.tls.contexts import trusting
+from tests.serving import in_a_thread
 
 STATES = ("XA", "XB", "XC")
 POLICY = b'{"policy":"invented"}'
@@ -202,23 +201,15 @@ def serving(app: FastAPI) -> Iterator[str]:
     config = server_config(app, "127.0.0.1", 0, tls)
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
 
     def hang_up() -> None:
         """A client that keeps its connection open would be waited for, until the loop is gone."""
         for connection in list(server.server_state.connections):
             connection.transport.abort()
 
-    try:
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        while not server.started:
-            time.sleep(0.01)
+    with listener, in_a_thread(server, [listener]) as port:
+        yield f"https://127.0.0.1:{port}"
         server.servers[0].get_loop().call_soon_threadsafe(hang_up)
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 def careless(url: str, folder: Path, root: bytes, http: httpx2.Client) -> Updater:

@@ -19,7 +19,8 @@ from node.doctor.chart import Chart
 from node.doctor.findings import Examined, Severity, Subject
 from node.settings import Settings
 from node.store.database import Database
-from tests.federation.running import CO, running_federation, wait_until
+from tests.federation.running import CO, running_federation
+from tests.serving import wait_until
 
 QUICK_BEATS = """
 [beats]

@@ -15,9 +15,9 @@ from node.store.database import Database
 from node.store.jobs import LEASE_SECONDS, Lane, Lease
 from node.store.tables import Job
 from protocol.authority import Authority
-from tests.federation.running import wait_until
 from tests.node.conftest import Clock
 from tests.protocol.federation import BR, PE
+from tests.serving import wait_until
 
 BACKLOG = 10_000
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerIdentity, PeerTrust
 from tests.node.tls.leaves import own_leaf
+from tests.serving import in_a_thread
 
 if TYPE_CHECKING:
     import httpx2
@@ -96,6 +97,7 @@ class Border:
         self.clock = Clock()
         self._leaves = 0
         self._servers: dict[int, uvicorn.Server] = {}
+        self._loops: dict[int, asyncio.AbstractEventLoop] = {}
 
     def state(
         self, code: str, *, authority: Credential | None = None, age_days: int = 0, hosts: tuple[str, ...] = HOSTS
@@ -122,23 +124,17 @@ class Border:
         """Run the real peer server in a thread; the port it listens on."""
         context = context or server_context(state.own, trust)
         server = peer_server(app, "127.0.0.1", 0, context, limits)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join(20)
-            assert not thread.is_alive(), "the server did not stop"
-
-        self._closing.callback(stop)
-        self.wait_until(lambda: server.started)
-        port: int = server.servers[0].sockets[0].getsockname()[1]
-        self._servers[port] = server
+        port = self._closing.enter_context(in_a_thread(server))
+        self._servers[port], self._loops[port] = server, server.servers[0].get_loop()
         return port
 
     def stop(self, port: int) -> None:
         """Tell the server on this port to stop, and do not wait for it."""
         self._servers[port].should_exit = True
+
+    def is_running(self, port: int) -> bool:
+        """Whether the server on this port has not ended."""
+        return self._loops[port].is_running()
 
     def open_connections(self, port: int) -> int:
         """How many callers the server on this port holds."""
@@ -180,14 +176,6 @@ class Border:
         self._closing.callback(stop)
         port: int = listening.getsockname()[1]
         return port
-
-    @staticmethod
-    def wait_until(happened: Callable[[], bool], seconds: float = 10) -> None:
-        """Wait for another thread."""
-        end = time.monotonic() + seconds
-        while not happened():
-            assert time.monotonic() < end, "it did not happen in time"
-            time.sleep(0.01)
 
     def client(
         self, caller: State, callee: State, pins: frozenset[str] | None = None, limits: ClientLimits = QUICK

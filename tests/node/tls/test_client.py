@@ -20,6 +20,7 @@ from node.tls.errors import (
 from node.tls.trust import PeerTrust
 from tests.node.tls.conftest import Clock
 from tests.node.tls.talking import HEAD, ask, says
+from tests.serving import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def test_the_wrong_key_sees_our_certificate_and_not_one_byte_of_the_request(bord
     port = border.impostor(colombia, listen)
     with pytest.raises(NotOurPeer):
         ask(border.client(peru, colombia, pins=peru.identity.pins), port)
-    border.wait_until(lambda: bool(received))
+    wait_until(lambda: bool(received), "the request")
     assert received == [b""]
 
 
@@ -219,7 +220,7 @@ def test_proxies_and_authorities_of_the_environment_are_not_asked(
 
     with httpx2.Client() as weak, pytest.raises(httpx2.HTTPError):
         weak.get("https://localhost:1/")
-    border.wait_until(lambda: bool(asked))
+    wait_until(lambda: bool(asked), "the request")
 
 
 @pytest.mark.parametrize("pins", [frozenset(), frozenset({"00"}), frozenset({"A" * 64})], ids=["none", "short", "capitals"])

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from node.tls import server as server_module
 from node.tls.deadlines import ServerLimits
 from node.tls.trust import PeerTrust
+from tests.serving import wait_until
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -75,7 +76,7 @@ def test_a_caller_who_drips_its_body_is_cut_and_the_app_is_told(border: Border, 
     connection = border.raw(peru, colombia, border.serve(app, colombia, PeerTrust([peru.identity]), SHORT))
     connection.sendall(ASK_WITH_BODY)
     assert _drip(connection, b"x", 3) < 1.5
-    border.wait_until(lambda: bool(ends))
+    wait_until(lambda: bool(ends), "the end")
     assert ends == ["http.disconnect"]
 
 
@@ -142,7 +143,7 @@ def test_a_caller_who_does_not_take_the_answer_is_cut(
     connection = border.raw(peru, colombia, port)
     # The second request would undo uvicorn's deadline for idle connections.
     connection.sendall(ASK + ASK)
-    border.wait_until(lambda: border.open_connections(port) == 1)
+    wait_until(lambda: border.open_connections(port) == 1, "the connection")
     begin = time.monotonic()
     while border.open_connections(port) and time.monotonic() < begin + 5:
         time.sleep(0.05)
@@ -188,6 +189,6 @@ def test_a_server_that_stops_lets_an_answer_finish(border: Border, colombia: Sta
     port = border.serve(app, colombia, PeerTrust([peru.identity]))
     connection = border.raw(peru, colombia, port)
     connection.sendall(ASK)
-    border.wait_until(lambda: bool(begun))
+    wait_until(lambda: bool(begun), "the request")
     border.stop(port)
     assert connection.recv(4096).startswith(b"HTTP/1.1 200")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from node.tls.deadlines import ServerLimits
-from node.tls.doorstep import DoorstepLimits
+from node.tls.doorstep import Address, Doorstep, DoorstepLimits
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
+from tests.serving import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from starlette.types import Receive, Scope, Send
 
     from tests.node.tls.conftest import Border, Recorder, State
 
@@ -74,7 +78,7 @@ def test_of_one_address_only_so_many_may_wait_and_a_member_of_the_same_address_g
     port = border.serve(recorder, colombia, trust, ServerLimits(doorstep=NARROW))
     crowd.come(port, 40)
     assert served(border, peru, colombia, port)
-    border.wait_until(lambda: len(crowd.held()) <= NARROW.strangers_an_address)
+    wait_until(lambda: len(crowd.held()) <= NARROW.strangers_an_address, "those who must leave")
     crowd.come(port, 40)
     assert served(border, peru, colombia, port)
 
@@ -95,7 +99,7 @@ def test_of_many_addresses_the_oldest_leaves_and_a_member_gets_through(
     for number in range(2, 22):
         crowd.come(port, 2, f"127.0.0.{number}")
     assert served(border, peru, colombia, port)
-    border.wait_until(lambda: len(crowd.held()) <= NARROW.strangers)
+    wait_until(lambda: len(crowd.held()) <= NARROW.strangers, "those who must leave")
     assert crowd.sockets[0] not in crowd.held()
     assert crowd.sockets[-1] in crowd.held()
 
@@ -106,7 +110,7 @@ def test_who_does_not_shake_hands_in_time_is_cut(
     short = DoorstepLimits(stranger_seconds=0.3)
     port = border.serve(recorder, colombia, PeerTrust([peru.identity]), ServerLimits(doorstep=short))
     crowd.come(port, 3)
-    border.wait_until(lambda: not crowd.held())
+    wait_until(lambda: not crowd.held(), "all to be cut")
     assert served(border, peru, colombia, port)
 
 
@@ -139,7 +143,7 @@ def test_one_key_has_so_many_connections_and_another_member_still_comes_in(
     assert ask(border.raw(peru, colombia, port)) == b""
     assert served(border, mexico, colombia, port)
     held[0].close()
-    border.wait_until(lambda: ask(border.raw(peru, colombia, port)).startswith(b"HTTP/1.1 200"))
+    wait_until(lambda: ask(border.raw(peru, colombia, port)).startswith(b"HTTP/1.1 200"), "the peer's place")
 
 
 def test_an_address_that_is_taken_is_said_and_ends_the_server(
@@ -152,3 +156,32 @@ def test_an_address_that_is_taken_is_said_and_ends_the_server(
         with pytest.raises(SystemExit):
             server.run()
     assert [record.msg for record in caplog.records if record.name == "celosia.server"] == ["cannot listen"]
+
+
+def test_a_server_that_ends_has_closed_every_connection_it_took(
+    border: Border, colombia: State, peru: State, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[socket.socket] = []
+    arrive = Doorstep.arrive
+
+    def noted(doorstep: Doorstep, accepted: socket.socket, address: Address) -> socket.socket:
+        taken.append(arrive(doorstep, accepted, address))
+        return taken[-1]
+
+    monkeypatch.setattr(Doorstep, "arrive", noted)
+    asked = threading.Event()
+
+    async def never_answers(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            asked.set()
+            await asyncio.sleep(60)
+
+    port = border.serve(never_answers, colombia, PeerTrust([peru.identity]))
+    crowd.come(port, 3)
+    _idle, waiting = (border.raw(peru, colombia, port) for _ in range(2))
+    waiting.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert asked.wait(10)
+    wait_until(lambda: len(taken) == 5, "all callers")
+    border.stop(port)
+    wait_until(lambda: not border.is_running(port), "the server's end")
+    assert [each for each in taken if each.fileno() != -1] == []

@@ -22,6 +22,7 @@ from node.tls.own import NEXT, OwnLeaf, write_credential
 from node.tls.trust import PeerIdentity, PeerTrust
 from tests.node.tls.conftest import HOSTS, Recorder
 from tests.node.tls.leaves import vault_with
+from tests.serving import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +113,7 @@ def test_a_pooled_connection_to_a_peer_whose_certificate_ended_is_not_used_again
     with pytest.raises(NotOurPeer, match="out of its period"):
         ask(client, port)
     assert len(recorder.seen) == 1
-    border.wait_until(lambda: border.open_connections(port) == 0)
+    wait_until(lambda: border.open_connections(port) == 0, "the end of the connection")
     # A weakened copy that looks at the handshake only uses the connection again.
     border.clock.passed = timedelta()
     assert ask(client, port) == b"bien"

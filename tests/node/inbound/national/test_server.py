@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from node.inbound.national.server import LIMITS, national_server
 from node.tls.deadlines import ServerLimits
 from node.tls.doorstep import DoorstepLimits
-from tests.federation.running import wait_until
+from tests.serving import in_a_thread, wait_until
 
 pytestmark = pytest.mark.enable_socket
 
@@ -53,18 +53,7 @@ class Door:
         return self.run(national_server(self, host, 0, limits))
 
     def run(self, server: uvicorn.Server) -> int:
-        thread = threading.Thread(target=server.run)
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join(20)
-            assert not thread.is_alive(), "the server did not stop"
-
-        self._closing.callback(stop)
-        wait_until(lambda: server.started, "the server")
-        port: int = server.servers[0].sockets[0].getsockname()[1]
-        return port
+        return self._closing.enter_context(in_a_thread(server))
 
     def call(self, port: int, said: bytes = b"", address: str = "127.0.0.1") -> socket.socket:
         made = socket.create_connection(("127.0.0.1", port), timeout=FOREVER, source_address=(address, 0))

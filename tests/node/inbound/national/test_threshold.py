@@ -1,10 +1,7 @@
 """The threshold of the national API: who has no token sends no body, and wrong tokens of an address are counted."""
 
-import asyncio
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 import uvicorn
@@ -22,8 +19,8 @@ from node.officers import NotAuthenticated, Role
 from node.store.acts import Act
 from node.store.errors import StoreUnavailable
 from node.store.tables import Intake
-from tests.federation.running import wait_until
 from tests.node.inbound.conftest import Founded
+from tests.serving import in_a_thread, wait_until
 
 RIGHT = "celosia_right"
 
@@ -87,15 +84,8 @@ def test_a_store_that_does_not_answer_is_said() -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
 
 
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
-    thread.start()
-    wait_until(lambda: server.started, "the server")
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+def serving(app: ASGIApp) -> AbstractContextManager[int]:
+    return in_a_thread(uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None)))
 
 
 @pytest.mark.enable_socket
