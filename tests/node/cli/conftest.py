@@ -1,15 +1,18 @@
 """A node on loopback, and the program pointed at it."""
 
 import socket
-import threading
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 
+from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.states import STATES
 from node.inbound.national.app import national_app
+from tests.federation.running import free_port
 from tests.node.cli.program import Node, Program, router
+from tests.serving import in_a_thread
 
 
 @pytest.fixture
@@ -19,14 +22,17 @@ def node() -> Iterator[Node]:
     listening.bind(("127.0.0.1", 0))
     served = Node(f"http://127.0.0.1:{listening.getsockname()[1]}")
     server = uvicorn.Server(uvicorn.Config(national_app([router(served)], lambda _: None), log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield served
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with listening, in_a_thread(server, [listening]):
+        yield served
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a founded federation. No node of it runs, and tests change copies of it only."""
+    folder = tmp_path_factory.mktemp("founded")
+    ports = Ports(free_port(), {s.authority: free_port() for s in STATES}, {s.authority: free_port() for s in STATES})
+    found_federation(folder, STATES, ports, "")
+    return folder
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ All people, networks, numbers and offices are invented.
 """
 
 import io
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -90,3 +91,15 @@ def router(node: Node) -> APIRouter:
         return Response(status_code=204) if answer is None else JSONResponse(jsonable_encoder(answer))
 
     return routes
+
+
+def says(result: Result, text: str) -> bool:
+    """Whether it stands there, wherever its lines break, in words or between them."""
+    return "".join(text.split()) in "".join(result.text.split())
+
+
+def shown(celosia: Program) -> dict[str, dict[str, object]]:
+    """What `celosia keys show` says of each file."""
+    result = celosia("keys", "show", "--json")
+    assert result.code == 0, result.text
+    return {row["file"]: row for row in json.loads(result.out)}

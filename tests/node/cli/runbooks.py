@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.federation.running import PE, Federation
 from tests.node.cli.standing_by import CALL
 
 ROOT = Path(__file__).parents[3]
@@ -94,6 +95,27 @@ def program_in(place: Path) -> Iterator[Path]:
     finally:
         os.killpg(standing_by.pid, signal.SIGKILL)
         standing_by.communicate()
+
+
+@contextmanager
+def shell_in(folder: Path, place: Path, **variables: str) -> Iterator[Shell]:
+    """A shell in `folder`, with `celosia` (kept in `place`) on its path, and these variables besides those that any shell has."""
+    with program_in(place) as program:
+        path = f"{program}{os.pathsep}{os.environ['PATH']}"
+        shell = Shell(folder, {"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", **variables})
+        try:
+            yield shell
+        finally:
+            shell.end()
+
+
+def of_peru(federation: Federation, folder: Path) -> dict[str, str]:
+    """The variables that runbooks of a node name, for Peru's: its folder, its officers' keys, and the role file as it comes."""
+    return {
+        "NODE": str(federation.folder / PE),
+        "OFFICERS": str(federation.folder / "ceremony" / PE),
+        "ROLE": str(folder / "role.json"),
+    }
 
 
 def run(page: Path, shell: Shell) -> None:

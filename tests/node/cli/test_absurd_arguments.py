@@ -15,7 +15,6 @@ import pytest
 import typer
 from typer.core import TyperArgument, TyperOption
 
-from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.cli.app import build, run
 from node.cli.session import CRITICAL, OK, REFUSED, UNREACHABLE, USAGE, WARNINGS
@@ -45,14 +44,6 @@ ABSURD = (
     "2026-13-45T99:99:99Z",
 )
 ENDS = (REFUSED, USAGE, UNREACHABLE, WARNINGS, CRITICAL)
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    ports = dict.fromkeys((state.authority for state in STATES), 1)
-    found_federation(folder, STATES, Ports(directory=1, peer=ports, national=ports), "")
-    return folder
 
 
 @pytest.fixture

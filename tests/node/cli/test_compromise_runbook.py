@@ -1,6 +1,5 @@
 """Stolen keys, word by word, in a running federation whose members hear of them from a neighbour alone. All of it is invented."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,10 @@ from node.officers import Role
 from node.signers import open_signer
 from protocol import jws
 from protocol.directory import Member
-from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation, wait_until
+from tests.federation.running import BR, CO, PE, Federation, RunningNode, running_federation
 from tests.federation.signing import adopt, by_the_federations_clock, sign_entry
-from tests.node.cli.runbooks import RUNBOOKS, Shell, blocks, program_in, run
+from tests.node.cli.runbooks import RUNBOOKS, blocks, of_peru, run, shell_in
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 RUNBOOK = RUNBOOKS / "compromise.md"
@@ -53,7 +53,7 @@ def token(node: RunningNode, path: Path) -> str:
     return str(path)
 
 
-def of_peru(federation: Federation) -> Member:
+def known_of_peru(federation: Federation) -> Member:
     """Peru, as Colombia has it, which only heard of it from Brazil."""
     return federation[CO].node.federation.directory.member(PE)
 
@@ -79,38 +79,28 @@ def test_every_block_of_the_runbook_does_what_it_says_and_the_stolen_keys_count_
     assert len(before) == 1 + rotated
     folder = tmp_path / "shell"
     folder.mkdir()
-    signing, pins = set(of_peru(federation).record_keys()), of_peru(federation).tls_pins()
+    signing, pins = set(known_of_peru(federation).record_keys()), known_of_peru(federation).tls_pins()
     directory = federation[CO].node.federation.directory.ref
     settings = federation[PE].node.settings
-    with program_in(tmp_path) as program:
-        variables = {
-            "PATH": f"{program}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "NODE": str(federation.folder / PE),
-            "OFFICERS": str(federation.folder / "ceremony" / PE),
-            "ROLE": str(folder / "role.json"),
-            "URL": federation[PE].url,
-            "STOLEN": " ".join(stolen),
-            "NEIGHBOUR_URL": federation[BR].url,
-            "NEIGHBOUR_TOKEN": token(federation[BR], folder / "neighbour.token"),
-            "DIRECTORY_URL": settings.directory.url,
-            "ROOT_FINGERPRINT": fingerprint((federation.folder / PE / "root.json").read_bytes()),
-        }
-        shell = Shell(folder, variables)
-        try:
-            run(RUNBOOK, shell)
-        finally:
-            shell.end()
+    variables = {
+        "URL": federation[PE].url,
+        "STOLEN": " ".join(stolen),
+        "NEIGHBOUR_URL": federation[BR].url,
+        "NEIGHBOUR_TOKEN": token(federation[BR], folder / "neighbour.token"),
+        "DIRECTORY_URL": settings.directory.url,
+        "ROOT_FINGERPRINT": fingerprint((federation.folder / PE / "root.json").read_bytes()),
+    }
+    with shell_in(folder, tmp_path, **of_peru(federation, folder), **variables) as shell:
+        run(RUNBOOK, shell)
     assert signing
     assert pins
-    wait_until(lambda: len(of_peru(federation).ahead) == 3, "Colombia to hear of all three from Brazil")
-    of_the_theft = {jws.key_id(VerifyKey.from_bytes(period.key)) for period in of_peru(federation).ahead[1].signing}
+    wait_until(lambda: len(known_of_peru(federation).ahead) == 3, "Colombia to hear of all three from Brazil")
+    of_the_theft = {jws.key_id(VerifyKey.from_bytes(period.key)) for period in known_of_peru(federation).ahead[1].signing}
     assert before.keys() >= set(stolen)
     assert of_the_theft & set(before.values()) == {before[name] for name in before.keys() - set(stolen)}
     assert set(ids(federation.folder / PE).values()) <= of_the_theft
-    assert not signing & set(of_peru(federation).record_keys())
-    assert not pins & of_peru(federation).tls_pins()
+    assert not signing & set(known_of_peru(federation).record_keys())
+    assert not pins & known_of_peru(federation).tls_pins()
     assert federation[CO].node.federation.directory.ref == directory
 
 

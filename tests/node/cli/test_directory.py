@@ -3,8 +3,6 @@
 import json
 import shutil
 import ssl
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from node.tls.contexts import trusting
 from tests.node.cli.program import Program
 from tests.node.cli.table import STATES, Table, laid, signed
 from tests.protocol.federation import CO, working_entry
+from tests.serving import in_a_thread
 
 
 @pytest.fixture
@@ -62,23 +61,17 @@ def node(table: Table) -> Iterator[str]:
     app = directory_app(served.path)
     take_submissions(app, served)
     server = uvicorn.Server(server_config(app, "127.0.0.1", 0, tls))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     folder = table.folder / "node"
     folder.mkdir()
     (folder / "tls.pem").write_bytes(authority.certificate)
     root = (table.folder / "1.root.json").read_bytes()
     (folder / "root.json").write_bytes(root)
-    (folder / "node.toml").write_text(
-        f'authority = "CO"\n[peer]\nport = 1\n[national]\nport = 2\n[directory]\nurl = "https://127.0.0.1:{port}"\n'
-        f'tls_authority = "tls.pem"\nroot = "root.json"\nroot_fingerprint = "{fingerprint(root)}"\n'
-    )
-    yield str(folder)
-    server.should_exit = True
-    thread.join()
+    with in_a_thread(server) as port:
+        (folder / "node.toml").write_text(
+            f'authority = "CO"\n[peer]\nport = 1\n[national]\nport = 2\n[directory]\nurl = "https://127.0.0.1:{port}"\n'
+            f'tls_authority = "tls.pem"\nroot = "root.json"\nroot_fingerprint = "{fingerprint(root)}"\n'
+        )
+        yield str(folder)
 
 
 def change(table: Table, *officers: str) -> tuple[str, str]:

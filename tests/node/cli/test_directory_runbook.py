@@ -1,6 +1,5 @@
 """The directory's runbook, word by word (`runbooks.py`). States, offices and numbers are invented."""
 
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.cli.runbooks import REFUSED, RUNBOOKS, Shell, blocks, missing, program_in, run
+from tests.node.cli.runbooks import REFUSED, RUNBOOKS, Shell, blocks, missing, run, shell_in
 
 RUNBOOK = RUNBOOKS / "directory.md"
 
@@ -17,13 +16,8 @@ RUNBOOK = RUNBOOKS / "directory.md"
 def shell(tmp_path: Path) -> Iterator[Shell]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with program_in(tmp_path) as program:
-        path = f"{program}{os.pathsep}{os.environ['PATH']}"
-        opened = Shell(tmp_path, {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "DIRECTORY_PORT": str(port)})
-        try:
-            yield opened
-        finally:
-            opened.end()
+    with shell_in(tmp_path, tmp_path, DIRECTORY_PORT=str(port)) as opened:
+        yield opened
 
 
 @pytest.mark.timeout(600)

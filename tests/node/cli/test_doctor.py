@@ -12,8 +12,7 @@ from node.cli.session import General, Session
 from node.doctor.findings import Severity, Subject
 from node.language import say
 from protocol.vocabulary import Language
-from tests.node.cli.program import Program
-from tests.node.cli.test_custody import says
+from tests.node.cli.program import Program, says
 from tests.node.doctor.conftest import Patient, healthy
 
 __all__ = ["healthy"]

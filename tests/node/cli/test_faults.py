@@ -12,8 +12,7 @@ from node.cli.faults import LocalFault, faults, of_the_machine
 from node.language import say
 from node.settings import Settings
 from protocol.vocabulary import Language
-from tests.node.cli.program import Program
-from tests.node.cli.test_custody import says
+from tests.node.cli.program import Program, says
 
 
 @given(st.sampled_from(sorted(errno.errorcode)), st.sampled_from(Language))

@@ -1,6 +1,5 @@
 """Epochs, upgrade and restore, word by word, on a node of a running federation. States, offices and numbers are invented."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ import pytest
 
 from tests.federation.cases import publish_phones
 from tests.federation.running import PE, Federation, running_federation
-from tests.node.cli.runbooks import RUNBOOKS, Shell, blocks, program_in, run
+from tests.node.cli.runbooks import RUNBOOKS, blocks, of_peru, run, shell_in
 
 pytestmark = pytest.mark.federation
 PAGES = ("epochs.md", "upgrade.md", "restore.md")
@@ -32,21 +31,9 @@ def test_every_block_of_the_three_runbooks_does_what_it_says(federation: Federat
     folder.mkdir()
     role = federation.folder / "secretariat" / "repository" / "published" / "metadata" / "1.PE.json"
     shutil.copy(role, folder / "role.json")
-    with program_in(tmp_path) as program:
-        variables = {
-            "PATH": f"{program}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "NODE": str(federation.folder / PE),
-            "OFFICERS": str(federation.folder / "ceremony" / PE),
-            "ROLE": str(folder / "role.json"),
-        }
-        shell = Shell(folder, variables)
-        try:
-            for page in PAGES:
-                run(RUNBOOKS / page, shell)
-        finally:
-            shell.end()
+    with shell_in(folder, tmp_path, **of_peru(federation, folder)) as shell:
+        for page in PAGES:
+            run(RUNBOOKS / page, shell)
     federation[PE].start()  # for the federation's own end
 
 

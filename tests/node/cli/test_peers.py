@@ -11,8 +11,7 @@ from node.language import say
 from protocol.vocabulary import Language
 from tests.architecture.test_documents import rows_of
 from tests.node.cli import invented
-from tests.node.cli.program import Node, Program
-from tests.node.cli.test_custody import says
+from tests.node.cli.program import Node, Program, says
 
 
 @pytest.mark.parametrize(

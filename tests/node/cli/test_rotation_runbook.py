@@ -1,37 +1,30 @@
 """The runbook of rotations, word by word, on a founded node. States, offices and numbers are invented."""
 
-import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.custody import KeysUnusable, open_vault
 from node.keys import Keys
 from node.settings import Settings
-from tests.node.cli.runbooks import RUNBOOKS, Shell, program_in, run
+from tests.node.cli.runbooks import RUNBOOKS, Shell, run, shell_in
 
 RUNBOOK = RUNBOOKS / "rotation.md"
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Path:
-    ports = {state.authority: 8470 + number for number, state in enumerate(STATES)}
-    found_federation(tmp_path / "federation", STATES, Ports(directory=1, peer=ports, national=ports), "")
-    return tmp_path / "federation" / STATES[0].authority
+def node(founded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(founded / STATES[0].authority, tmp_path / "node")
+    return tmp_path / "node"
 
 
 @pytest.fixture
 def shell(tmp_path: Path, node: Path) -> Iterator[Shell]:
-    with program_in(tmp_path) as program:
-        path = f"{program}{os.pathsep}{os.environ['PATH']}"
-        opened = Shell(tmp_path, {"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "CELOSIA_NODE": str(node)})
-        try:
-            yield opened
-        finally:
-            opened.end()
+    with shell_in(tmp_path, tmp_path, CELOSIA_NODE=str(node)) as opened:
+        yield opened
 
 
 @pytest.mark.timeout(600)

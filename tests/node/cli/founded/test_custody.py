@@ -1,14 +1,11 @@
 """`celosia keys` on a founded node: what is shown holds no secret, and what is sealed anew opens under the new key alone."""
 
 import json
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.ceremony import Ports, found_federation
-from deploy.demo.states import STATES
 from node.custody import Custody, KeysUnusable, open_vault
 from node.doctor.chart import Chart
 from node.durable import serving
@@ -17,47 +14,17 @@ from node.language import say
 from node.settings import Settings
 from protocol.directory import Member, SigningPeriod
 from protocol.vocabulary import Language
-from tests.node.cli.program import Program, Result
+from tests.node.cli.founded.conftest import STATE
+from tests.node.cli.program import Program, says, shown
 from tests.protocol.federation import DAY, member_entry, working_entry
 
-STATE = STATES[0].authority
 WORDS = "six invented words of no meaning"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    ports = dict.fromkeys((state.authority for state in STATES), 1)
-    found_federation(folder, STATES, Ports(directory=1, peer=ports, national=ports), "")
-    return folder / STATE
-
-
-@pytest.fixture
-def node(founded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(founded, tmp_path / "node")
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def celosia(node: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    monkeypatch.setenv("CELOSIA_NODE", str(node))
-    return Program("http://127.0.0.1:1")
-
-
-def says(result: Result, text: str) -> bool:
-    return "".join(text.split()) in "".join(result.text.split())
 
 
 def custody(node: Path, lines: str) -> None:
     """Write `[keys]` into the settings, in place of what stood there."""
     settings = node / "node.toml"
     settings.write_text(settings.read_text().partition("\n[keys]\n")[0] + f"\n[keys]\n{lines}")
-
-
-def shown(celosia: Program) -> dict[str, dict[str, object]]:
-    result = celosia("keys", "show", "--json")
-    assert result.code == 0, result.text
-    return {row["file"]: row for row in json.loads(result.out)}
 
 
 @pytest.mark.parametrize("language", Language)

@@ -1,41 +1,16 @@
 """`celosia entry` on a founded node: what it says of a stolen key, and what it does not make. Everything is invented."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.ceremony import Ports, found_federation
-from deploy.demo.states import STATES
 from node.entry import EntryFault, key_id
 from node.language import say
 from protocol.directory import WorkingEntry
 from protocol.vocabulary import Language
-from tests.node.cli.program import Program
-from tests.node.cli.test_custody import says, shown
-
-STATE = STATES[0].authority
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    ports = dict.fromkeys((state.authority for state in STATES), 1)
-    found_federation(folder, STATES, Ports(directory=1, peer=ports, national=ports), "")
-    return folder / STATE
-
-
-@pytest.fixture
-def node(founded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(founded, tmp_path / "node")
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def celosia(node: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    monkeypatch.setenv("CELOSIA_NODE", str(node))
-    return Program("http://127.0.0.1:1")
+from tests.node.cli.founded.conftest import STATE
+from tests.node.cli.program import Program, says, shown
 
 
 def test_a_key_is_named_as_the_keys_are_shown_and_is_gone_from_the_file(celosia: Program, tmp_path: Path) -> None:

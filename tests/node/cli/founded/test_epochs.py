@@ -1,42 +1,15 @@
 """`celosia epoch`, `celosia list` and `celosia entry` on a founded node: what is said, in four languages, and what is made."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from deploy.demo.ceremony import Ports, found_federation
-from deploy.demo.states import STATES
 from node.language import say
 from protocol.directory import WorkingEntry
 from protocol.vocabulary import Language
-from tests.federation.running import free_port
+from tests.node.cli.founded.conftest import STATE
 from tests.node.cli.program import Program
-
-STATE = STATES[0].authority
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A founded node that no directory knows yet."""
-    folder = tmp_path_factory.mktemp("founded")
-    ports = Ports(free_port(), {s.authority: free_port() for s in STATES}, {s.authority: free_port() for s in STATES})
-    found_federation(folder, STATES, ports, "")
-    return folder / STATE
-
-
-@pytest.fixture
-def node(founded: Path, tmp_path: Path) -> Path:
-    """A copy of it for one story."""
-    shutil.copytree(founded, tmp_path / "node")
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def celosia(node: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    monkeypatch.setenv("CELOSIA_NODE", str(node))
-    return Program("http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize("language", Language)

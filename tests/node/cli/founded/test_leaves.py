@@ -8,35 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from deploy.demo.ceremony import Ports, found_federation
-from deploy.demo.states import STATES
 from node.language import say
 from node.tls.certificates import spki_pin
 from protocol.vocabulary import Language
-from tests.node.cli.program import Program
-from tests.node.cli.test_custody import says
-
-STATE = STATES[0].authority
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    ports = {state.authority: 8470 + number for number, state in enumerate(STATES)}
-    found_federation(folder, STATES, Ports(directory=1, peer=ports, national=ports), "")
-    return folder / STATE
-
-
-@pytest.fixture
-def node(founded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(founded, tmp_path / "node")
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def celosia(node: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    monkeypatch.setenv("CELOSIA_NODE", str(node))
-    return Program("http://127.0.0.1:1")
+from tests.node.cli.program import Program, says
 
 
 @pytest.mark.parametrize("language", Language)
