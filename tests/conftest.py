@@ -1,6 +1,7 @@
 """What holds for all tests: no sockets but where the network is the point, and two lengths of property tests."""
 
 import gc
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(_TESTS).as_posix()
         if place.startswith(_NETWORK):
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A program that ran in this process has set up its logs for good; the next test hears what it heard before."""
+    known = [
+        logging.getLogger(),
+        *(each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)),
+    ]
+    before = [(logger, logger.level, logger.handlers[:], logger.filters[:]) for logger in known]
+    yield
+    for logger, level, handlers, filters in before:
+        if logger.level != level:
+            logger.setLevel(level)
+        logger.handlers[:], logger.filters[:] = handlers, filters
 
 
 @pytest.fixture(scope="module", autouse=True)

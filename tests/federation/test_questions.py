@@ -1,6 +1,7 @@
 """Questions when things go wrong: peers away, nodes stopped half-way, holders that cheat. No wrong answer is ever shown."""
 
 import os
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -29,11 +30,11 @@ def exchanges(node: RunningNode) -> list[QuestionExchange]:
 
 
 def requests(node: RunningNode) -> list[dict[str, Any]]:
-    """The bodies of all questions that a node has sent, by its own archive."""
+    """The bodies of all questions that a node has sent, by its own archive, the earliest first."""
     with node.node.database.read() as work:
         rows = work.session.exec(select(Exchange).where(Exchange.type == "match_request", Exchange.direction == "out")).all()
         found = [find_request(work, row.x, Authority(row.peer), "out") for row in rows]
-    return [envelope_of(request.raw) for request in found if request is not None]
+    return sorted((envelope_of(request.raw) for request in found if request is not None), key=itemgetter("iat"))
 
 
 def charged(node: RunningNode) -> int:

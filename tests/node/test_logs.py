@@ -114,19 +114,6 @@ def test_whatever_is_logged_is_one_line_of_json(argument: str, extra: dict[str, 
     assert {name: heard.line[name] for name in extra} == extra
 
 
-@pytest.fixture
-def root_restored() -> Iterator[None]:
-    names = ("httpx2", "httpcore2", "httpx", "httpcore", "tuf", "alembic", "asyncio", "uvicorn", "uvicorn.error", "urllib3")
-    root = logging.getLogger()
-    handlers, level, levels = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in names}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-
-
-@pytest.mark.usefixtures("root_restored")
 def test_from_set_up_on_everything_goes_to_standard_error_and_libraries_are_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
