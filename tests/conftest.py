@@ -10,6 +10,9 @@ from hypothesis import settings
 
 from tests.postgres_server import postgresql, postgresql_template  # noqa: F401  fixtures for all
 
+# What stands beside the tests asserts, too, and says what it saw
+pytest.register_assert_rewrite("tests.faults", "tests.federation", "tests.node")
+
 settings.register_profile("fast", max_examples=60, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("fast")

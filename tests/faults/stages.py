@@ -60,7 +60,7 @@ def asking(life: Life) -> bool:
     if not story.ask(life):
         return False
     [question] = life.get(CO, "asker", "/v1/questions")
-    assert [(peer["state"], peer["hits"]) for peer in question["peers"]] == [("answered", 1)]
+    assert [(peer["state"], peer["reason"], peer["hits"]) for peer in question["peers"]] == [("answered", None, 1)]
     assert rows(life.folder / CO, "SELECT line, count(*) FROM hits GROUP BY line, record_id") == [(2, 1)]
     return True
 
@@ -70,7 +70,7 @@ def answering(life: Life) -> bool:
     if not story.ask(life, PE, OUR_PHONE):
         return False
     [question] = life.get(PE, "asker", "/v1/questions")
-    assert [(peer["state"], peer["hits"]) for peer in question["peers"]] == [("answered", 1)]
+    assert [(peer["state"], peer["reason"], peer["hits"]) for peer in question["peers"]] == [("answered", None, 1)]
     return True
 
 

@@ -57,6 +57,12 @@ def live_through(story: Story, folder: Callable[[str], Path], stage: Stage, plan
         life.start(PE, wait=False)
         begin_a_life()
         life.until(lived_through)
+        # it may be dead already, with the deed done, or have a death before it that it would meet on the way to a good end
+        if life.running[CO].status is None:
+            life.running[CO].send(signal.SIGKILL)
+            life.running[CO].wait()
+        left.clear()
+        life.until(lived_through)
         life.stop()
         whole.check(life)
     finally:
