@@ -83,8 +83,10 @@ def reading(life: Life) -> bool:
 
 
 def withdrawing(life: Life) -> bool:
-    """An analyst takes everything back; Peru holds nothing of it any more."""
+    """An analyst takes everything back; Peru holds nothing of it any more, and has signed for that."""
     if not story.withdraw(life) or not story.listed(life):
+        return False
+    if set(rows(life.folder / CO, "SELECT state FROM jobs WHERE peer = ?", PE)) != {("done",)}:
         return False
     held = rows(life.folder / PE, "SELECT kind, raw = '' FROM records WHERE authority = ? AND current", CO)
     return bool(held) and {kind for kind, _ in held} == {"revocation"}
