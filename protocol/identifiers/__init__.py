@@ -6,21 +6,25 @@
 
 from protocol.identifiers.errors import IdentifierError, NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.normalising import NORMALISER_VERSIONS, normalise
+from protocol.identifiers.normalising import NORMALISER_VERSIONS, RULES, normalise
 from protocol.identifiers.recognition import Candidate, Clue, recognise
+from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import Doubt, Identifier, RawIdentifier
 
 __all__ = [
     "NORMALISER_VERSIONS",
+    "RULES",
     "Candidate",
     "Clue",
     "Doubt",
+    "Example",
     "Identifier",
     "IdentifierError",
     "Kind",
     "NotNormalisable",
     "RawIdentifier",
     "Reason",
+    "Rule",
     "normalise",
     "recognise",
 ]

@@ -13,6 +13,9 @@ from protocol.identifiers.values import Doubt
 LONGEST_VALUE = 320
 """Characters: an e-mail address (RFC 5321 section 4.5.3.1: 64 + 1 + 255) is the longest of the short kinds."""
 
+LONGEST_URL = 2048
+"""Characters: what browsers and servers commonly take."""
+
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 
 

@@ -4,72 +4,74 @@ A version is the number of the rule written here and, where data of a library de
 release of that data: two releases can give different keys.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-import idna.idnadata
-import phonenumbers
-
 from protocol.identifiers import (
-    accounts,
-    crypto_addresses,
-    devices,
-    handles,
-    national_ids,
-    online,
-    passports,
-    phones,
-    tax_ids,
-    vehicles,
+    account_other,
+    aircraft_reg,
+    cbu,
+    clabe,
+    container,
+    crypto_address,
+    domain,
+    email,
+    iban,
+    imei,
+    imo,
+    imsi,
+    ip,
+    mac,
+    national_id,
+    passport,
+    payment_card,
+    phone,
+    pix_key,
+    social_handle,
+    tax_id_company,
+    tax_id_person,
+    url,
+    vehicle_plate,
+    vin,
 )
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.values import Identifier, RawIdentifier, Reading
+from protocol.identifiers.rule import Rule
+from protocol.identifiers.values import Identifier, RawIdentifier
 
-_NORMALISERS: Mapping[Kind, Callable[[RawIdentifier], tuple[Reading, ...]]] = MappingProxyType(
+RULES: Mapping[Kind, Rule] = MappingProxyType(
     {
-        Kind.PHONE: phones.read_phone,
-        Kind.PASSPORT: passports.read_passport,
-        Kind.NATIONAL_ID: national_ids.read_national_id,
-        Kind.TAX_ID_PERSON: tax_ids.read_tax_id,
-        Kind.TAX_ID_COMPANY: tax_ids.read_tax_id,
-        Kind.IBAN: accounts.read_iban,
-        Kind.CBU: accounts.read_cbu,
-        Kind.CLABE: accounts.read_clabe,
-        Kind.PIX_KEY: accounts.read_pix_key,
-        Kind.ACCOUNT_OTHER: accounts.read_account_other,
-        Kind.PAYMENT_CARD: accounts.read_payment_card,
-        Kind.CRYPTO_ADDRESS: crypto_addresses.read_crypto_address,
-        Kind.IMEI: devices.read_imei,
-        Kind.IMSI: devices.read_imsi,
-        Kind.MAC: devices.read_mac,
-        Kind.EMAIL: online.read_email,
-        Kind.SOCIAL_HANDLE: handles.read_handle,
-        Kind.URL: online.read_url,
-        Kind.DOMAIN: online.read_domain,
-        Kind.IP: online.read_ip,
-        Kind.VEHICLE_PLATE: vehicles.read_plate,
-        Kind.VIN: vehicles.read_vin,
-        Kind.IMO: vehicles.read_imo,
-        Kind.AIRCRAFT_REG: vehicles.read_aircraft_reg,
-        Kind.CONTAINER: vehicles.read_container,
+        rule.kind: rule
+        for rule in (
+            phone.RULE,
+            passport.RULE,
+            national_id.RULE,
+            tax_id_person.RULE,
+            tax_id_company.RULE,
+            iban.RULE,
+            cbu.RULE,
+            clabe.RULE,
+            pix_key.RULE,
+            account_other.RULE,
+            payment_card.RULE,
+            crypto_address.RULE,
+            imei.RULE,
+            imsi.RULE,
+            mac.RULE,
+            email.RULE,
+            social_handle.RULE,
+            url.RULE,
+            domain.RULE,
+            ip.RULE,
+            vehicle_plate.RULE,
+            vin.RULE,
+            imo.RULE,
+            aircraft_reg.RULE,
+            container.RULE,
+        )
     }
 )
 
-# phonenumbers: its numbering plans. idna: its Unicode tables, which map the letters of a domain name.
-_DATA_RELEASES: Mapping[Kind, str] = {
-    Kind.PHONE: phonenumbers.__version__,
-    Kind.EMAIL: idna.idnadata.__version__,
-    Kind.URL: idna.idnadata.__version__,
-    Kind.DOMAIN: idna.idnadata.__version__,
-}
-_RULE_NUMBERS: Mapping[Kind, int] = dict.fromkeys(Kind, 1)
-
-NORMALISER_VERSIONS: Mapping[Kind, str] = MappingProxyType(
-    {
-        kind: f"{kind.value}-{number}" + (f"+{_DATA_RELEASES[kind]}" if kind in _DATA_RELEASES else "")
-        for kind, number in _RULE_NUMBERS.items()
-    }
-)
+NORMALISER_VERSIONS: Mapping[Kind, str] = MappingProxyType({kind: rule.version for kind, rule in RULES.items()})
 
 
 def normalise(raw: RawIdentifier) -> tuple[Identifier, ...]:
@@ -81,5 +83,5 @@ def normalise(raw: RawIdentifier) -> tuple[Identifier, ...]:
     """
     return tuple(
         Identifier(reading.kind, NORMALISER_VERSIONS[reading.kind], reading.canonical, reading.doubts)
-        for reading in _NORMALISERS[raw.kind](raw)
+        for reading in RULES[raw.kind].read(raw)
     )

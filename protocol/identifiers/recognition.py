@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocol.identifiers.characters import compact, written
+from protocol.identifiers.characters import LONGEST_URL, compact, written
 from protocol.identifiers.errors import NotNormalisable, Reason
-from protocol.identifiers.handles import LONGEST_URL, profile_in
 from protocol.identifiers.kinds import Kind
+from protocol.identifiers.messaging_links import whatsapp_number
 from protocol.identifiers.normalising import normalise
-from protocol.identifiers.passports import zone
-from protocol.identifiers.phones import whatsapp_number
+from protocol.identifiers.passport import zone
+from protocol.identifiers.profiles import profile_in
 from protocol.identifiers.values import Doubt, Identifier, RawIdentifier
 
 

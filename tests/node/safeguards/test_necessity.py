@@ -14,7 +14,7 @@ from stdnum.cl import rut as cl_rut
 from node.safeguards.errors import NotNecessary
 from node.safeguards.necessity import RUN_LENGTH, AskedLine, check_necessity
 from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
-from protocol.identifiers.vehicles import vin_check_character
+from protocol.identifiers.vin import vin_check_character
 
 FIRST = 573_005_550_100
 

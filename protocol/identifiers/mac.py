@@ -1,0 +1,28 @@
+"""Network interfaces. Source: IEEE Std 802-2014 section 8.2."""
+
+from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.kinds import Kind
+from protocol.identifiers.rule import Example, Rule
+from protocol.identifiers.values import Doubt, RawIdentifier, Reading
+
+_LOCAL_OR_GROUP = 0b11
+
+
+def read_mac(raw: RawIdentifier) -> tuple[Reading, ...]:
+    """12 hexadecimal digits in upper case; a locally chosen or a group address gives not_unique."""
+    number = compact(written(raw.kind, raw.value))
+    require(raw.kind, number, r"[\dA-F]+", 12, 12)
+    shared = int(number[:2], 16) & _LOCAL_OR_GROUP
+    return (Reading(raw.kind, number, frozenset({Doubt.NOT_UNIQUE} if shared else ())),)
+
+
+RULE = Rule(
+    Kind.MAC,
+    1,
+    None,
+    read_mac,
+    (
+        Example("00:1b:44:11:3a:b7", "001B44113AB7"),
+        Example("001b.4411.3ab7", "001B44113AB7"),
+    ),
+)
