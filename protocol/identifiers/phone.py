@@ -1,12 +1,12 @@
 """Telephone numbers as officers write them, each to one E.164 key.
 
-Source: ITU-T E.164 and E.123, read with the data of phonenumbers; the national migrations below from the
-numbering plans of BR (ninth digit, 2012 to 2016), MX (end of 044, 045, 01 and of the 1 after +52, 2019 to 2022),
-CL (2016), EC (2012) and AR (9 from abroad, 15 at home).
+Source: ITU-T E.164 and E.123, read with the data of phonenumbers, a port of Google's libphonenumber; RFC 3966 for
+extensions. What numbers were before their plans changed stands in `telephone_plans`, links in `messaging_links`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import PhoneNumber, ValidationResult
@@ -14,40 +14,42 @@ from phonenumbers import PhoneNumber, ValidationResult
 from protocol.identifiers.characters import written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.messaging_links import whatsapp_number
+from protocol.identifiers.messaging_links import chat_number, dialled_number
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.states import known_country
+from protocol.identifiers.telephone_plans import as_written_today, lacks_area
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
 
 _LONGEST_URL = 512
 
 _LABEL = re.compile(
-    r"(?:whats\s?app|wsp|wpp|wa|tel[eé]fono|telefone|t[eé]l[eé]phone|telephone|tel|celular|cel|m[oó]vil|m[oó]vel"
-    r"|mobile|phone|fone|fono|sms|callto|signal|viber)[\s.:]*(?=[+(\d])",
+    r"(?:whats\s?app|wsp|wpp|wa|tel[eé]fono|telefone|t[eé]l[eé]phone|telephone|tel|tel[eé]f|tlf|tfno|fijo|fixo|fax"
+    r"|celular|cell|cel|m[oó]vil|m[oó]vel|mobile|mob|phone|fone|fono|n[uú]mero|numero|n[uú]m|nro|num|sms|signal"
+    r"|viber|telegram)(?:\s?(?:n[ºo°]|no)\b)?[\s.:#]*(?=[+(\d])",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(
-    r"(?:;\s?ext=|,|#|\b(?:extensi[oó]n|extens[aã]o|extension|extn?|ramal|interno|int|anexo|poste|x)\b[\s.:]*|\bx)"
+    r"(?:;\s?ext=|(?<=\d{7}),|#|\b(?:extensi[oó]n|extens[aã]o|extension|extn?|ramal|interno|int|anexo|poste|x)\b[\s.:]*|\bx)"
     r"\s?(\d{1,6})$",
     re.IGNORECASE,
 )
+_AROUND = " \"'=;:,.☎☏✆📞📱📲"
+_FROM_A_SPREADSHEET = re.compile(r"(\d{7,15})\.0")
+_CARRIER_OF_CHOICE = re.compile(r"^\(?0?[\s\-]?(?:xx|\*\*)[\s\-]?(?=[(\d])", re.IGNORECASE)
+_SEPARATED = re.compile(r"[(\[]?\+?[\d\s().\-\[\]_·•,|]+(?:/[\d\s().\-]{5,})?", re.ASCII)
 
-# Country code, national number as it was once written, as it is dialled today. Tried in order, only on a number that
-# is not valid as it stands, and kept only if the outcome is valid. MX: a number that is valid never begins so.
-_MIGRATIONS = (
-    (52, r"(?:04[45]|01|1)([2-9]\d{9})", r"\1"),
-    (54, r"9(\d{2})15(\d{8})", r"9\1\2"),
-    (54, r"9(\d{3})15(\d{7})", r"9\1\2"),
-    (54, r"9(\d{4})15(\d{6})", r"9\1\2"),
-    (55, r"(\d{2})([6-9]\d{7})", r"\g<1>9\2"),
-    (56, r"0?9([6-9]\d{7})", r"9\1"),
-    (56, r"([89]\d{7})", r"9\1"),
-    (593, r"0?([89]\d{7})", r"9\1"),
-)
-_WITHOUT_AREA = re.compile(r"\+(?:5415\d{6,8}|559\d{8}|55[2-9]\d{7})")
-"""Mobiles as dialled within their own area, whose length passes for a whole number."""
+_ARGENTINA, _BRAZIL = 54, 55
+_BRAZILIAN_OLD_MOBILE = re.compile(r"(\d{2})(7[1-6]\d{6})")
+"""Valid as it stands, since trunked radio kept eight digits behind 70, 77, 78 and 79: the rest are mobiles without their 9."""
 
-_ARGENTINA = 54
+
+@dataclass(frozen=True, slots=True)
+class _Interpretation:
+    """A number that a text may mean. `unclear`: without its area code it is more than one number, or none."""
+
+    number: PhoneNumber
+    assumed: bool
+    unclear: bool
 
 
 def _e164(number: PhoneNumber) -> str:
@@ -58,25 +60,31 @@ def _with_national(number: PhoneNumber, national: str) -> PhoneNumber:
     return PhoneNumber(country_code=number.country_code, national_number=int(national))
 
 
-def _as_dialled_today(number: PhoneNumber) -> PhoneNumber:
+def _as_dialled_today(number: PhoneNumber, with_area: bool) -> tuple[PhoneNumber, bool]:
+    """The number of today, and whether there are several."""
     if phonenumbers.is_valid_number(number):
-        return number
+        return number, False
     national = phonenumbers.national_significant_number(number)
-    for country_code, old, new in _MIGRATIONS:
-        found = re.fullmatch(old, national) if country_code == number.country_code else None
-        if found:
-            migrated = _with_national(number, found.expand(new))
-            if phonenumbers.is_valid_number(migrated):
-                return migrated
-    return number
+    outcomes = {
+        _e164(changed): changed
+        for each in as_written_today(number.country_code or 0, national, with_area=with_area)
+        if phonenumbers.is_valid_number(changed := _with_national(number, each))
+    }
+    return (next(iter(outcomes.values())), False) if len(outcomes) == 1 else (number, len(outcomes) > 1)
+
+
+def _lacks_area(number: PhoneNumber) -> bool:
+    national = phonenumbers.national_significant_number(number)
+    return lacks_area(number.country_code or 0, national) and not phonenumbers.is_valid_number(number)
 
 
 def _reads_back(number: PhoneNumber) -> bool:
     """Whether the E.164 form is read as the same number: zeros in front of an unassigned one would get lost."""
-    return _e164(_as_dialled_today(phonenumbers.parse(_e164(number)))) == _e164(number)
+    again, _ = _as_dialled_today(phonenumbers.parse(_e164(number)), with_area=True)
+    return _e164(again) == _e164(number)
 
 
-def _interpretations(digits: str, region: str | None) -> Iterator[tuple[str, bool]]:
+def _meanings(digits: str, region: str | None) -> Iterator[tuple[str, bool]]:
     """(digits to parse, whether + was assumed) of a number without +, the likeliest first."""
     if digits.startswith("00"):
         yield "+" + digits.lstrip("0"), False
@@ -89,13 +97,13 @@ def _interpretations(digits: str, region: str | None) -> Iterator[tuple[str, boo
 
 
 def _digits(kind: Kind, text: str) -> tuple[str, bool]:
-    """(digits, whether they begin with +). Raises wrong_characters."""
+    """(digits, whether they begin with +). Raises wrong_characters, empty."""
     # "0xx11": Brazilian for "0, the carrier of your choice, 11".
-    plain = re.sub(r"^\(?0\s?xx", "0", text, flags=re.IGNORECASE)
-    international = re.match(r"\(?\+", plain) is not None
+    plain = _CARRIER_OF_CHOICE.sub("0", text)
+    international = re.match(r"[(\[]?\+", plain) is not None
     if international or re.match(r"\(?(?:00|011)", plain):
         plain = plain.replace("(0)", "")
-    if not re.fullmatch(r"\(?\+?[\d\s().\-/]+", plain, re.ASCII):
+    if not _SEPARATED.fullmatch(plain):
         raise NotNormalisable(kind, Reason.WRONG_CHARACTERS)
     digits = re.sub(r"\D", "", plain)
     if not digits:
@@ -103,75 +111,94 @@ def _digits(kind: Kind, text: str) -> tuple[str, bool]:
     return digits, international
 
 
-def _parsed(interpretations: Iterator[tuple[str, bool]], region: str | None) -> list[tuple[PhoneNumber, bool]]:
-    numbers = []
-    for text, assumed in interpretations:
+def _interpreted(meanings: Iterable[tuple[str, bool]], region: str | None) -> list[_Interpretation]:
+    found = []
+    for text, assumed in meanings:
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             continue
-        today = _as_dialled_today(number)
-        if _reads_back(today):
-            numbers.append((today, assumed))
-    return numbers
+        today, several = _as_dialled_today(number, with_area=text.startswith(("+", "0")))
+        unclear = several or _lacks_area(today)
+        if unclear or _reads_back(today):
+            found.append(_Interpretation(today, assumed, unclear))
+    return found
 
 
-def _chosen(kind: Kind, numbers: list[tuple[PhoneNumber, bool]]) -> tuple[PhoneNumber, frozenset[Doubt]]:
+def _chosen(kind: Kind, found: list[_Interpretation]) -> tuple[PhoneNumber, frozenset[Doubt]]:
     """The first valid number, else the first whose length is possible. Raises wrong_length, needs_area_code."""
-    valid = [(number, assumed) for number, assumed in numbers if phonenumbers.is_valid_number(number)]
+    valid = [each for each in found if phonenumbers.is_valid_number(each.number)]
     if valid:
-        number, assumed = valid[0]
-        doubts = {Doubt.ASSUMED_INTERNATIONAL} if assumed else set()
-        if len({_e164(each) for each, _ in valid}) > 1:
+        doubts = {Doubt.ASSUMED_INTERNATIONAL} if valid[0].assumed else set()
+        if len({_e164(each.number) for each in valid}) > 1:
             doubts.add(Doubt.ANOTHER_READING)
-        return number, frozenset(doubts)
-    lengths = [phonenumbers.is_possible_number_with_reason(number) for number, _ in numbers]
+        return valid[0].number, frozenset(doubts)
+    if any(each.unclear for each in found):
+        raise NotNormalisable(kind, Reason.NEEDS_AREA_CODE)
+    # An unassigned number is only believed in the country where it was written, not with a + that nobody wrote.
+    said = [each.number for each in found if not each.assumed]
+    lengths = [phonenumbers.is_possible_number_with_reason(number) for number in said]
     if ValidationResult.IS_POSSIBLE in lengths:
-        number, _ = numbers[lengths.index(ValidationResult.IS_POSSIBLE)]
-        if _WITHOUT_AREA.fullmatch(_e164(number)):
-            raise NotNormalisable(kind, Reason.NEEDS_AREA_CODE)
-        return number, frozenset({Doubt.NOT_ASSIGNED})
+        return said[lengths.index(ValidationResult.IS_POSSIBLE)], frozenset({Doubt.NOT_ASSIGNED})
     if ValidationResult.IS_POSSIBLE_LOCAL_ONLY in lengths:
         raise NotNormalisable(kind, Reason.NEEDS_AREA_CODE)
     raise NotNormalisable(kind, Reason.WRONG_LENGTH)
+
+
+def _also(number: PhoneNumber) -> PhoneNumber | None:
+    """The same subscriber's number under another form of the plan, where the digits do not tell which form it is."""
+    national = phonenumbers.national_significant_number(number)
+    other = None
+    if number.country_code == _ARGENTINA and not national.startswith("9"):
+        other = "9" + national
+    elif number.country_code == _BRAZIL and (old := _BRAZILIAN_OLD_MOBILE.fullmatch(national)):
+        other = f"{old[1]}9{old[2]}"
+    if other is None:
+        return None
+    mobile = _with_national(number, other)
+    return mobile if phonenumbers.is_valid_number(mobile) else None
+
+
+def _without_wrapping(text: str) -> str:
+    """The number alone: out of links, labels, quotation marks and what spreadsheets add."""
+    linked = chat_number(text)
+    if linked:
+        return "+" + linked.removeprefix("00")
+    bare = dialled_number(text).strip(_AROUND)
+    spreadsheet = _FROM_A_SPREADSHEET.fullmatch(bare)
+    return spreadsheet[1] if spreadsheet else _LABEL.sub("", bare, count=1) if _LABEL.match(bare) else bare
 
 
 def read_phone(raw: RawIdentifier) -> tuple[Reading, ...]:
     """E.164 with its +. `raw.country` is the region in which a number without + was written.
 
     An Argentine number without 9 or 15 may be a fixed line or a mobile, and the plan gives the ten digits once only:
-    its mobile form follows as an alternative key. Raises needs_country, unknown_country, needs_area_code,
-    wrong_length, wrong_characters, empty, too_long.
+    its mobile form follows as an alternative key; so does a Brazilian mobile's with its ninth digit where eight digits are
+    valid too. Raises needs_country, unknown_country, needs_area_code, wrong_length, wrong_characters, empty, too_long.
     """
-    text = written(raw.kind, raw.value, _LONGEST_URL)
+    text = _without_wrapping(written(raw.kind, raw.value, _LONGEST_URL))
     region = None if raw.country is None else known_country(raw, raw.country)
-    linked = whatsapp_number(text)
-    text = "+" + linked if linked else _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
     extension = _EXTENSION.search(text)
     if extension:
         text = text[: extension.start()]
     digits, international = _digits(raw.kind, text)
     if international:
-        interpretations = iter([("+" + digits.lstrip("0"), False)])
+        meanings: Iterable[tuple[str, bool]] = [("+" + digits.lstrip("0"), False)]
     else:
-        interpretations = _interpretations(digits, region)
+        meanings = _meanings(digits, region)
         if region is None and not digits.startswith(("00", "011")):
             raise NotNormalisable(raw.kind, Reason.NEEDS_COUNTRY)
-    number, doubts = _chosen(raw.kind, _parsed(interpretations, region))
+    number, doubts = _chosen(raw.kind, _interpreted(meanings, region))
     if extension:
         doubts |= {Doubt.EXTENSION_DROPPED}
+    other = _also(number)
     main = Reading(raw.kind, _e164(number), doubts)
-    national = phonenumbers.national_significant_number(number)
-    if number.country_code == _ARGENTINA and not national.startswith("9"):
-        mobile = _with_national(number, "9" + national)
-        if phonenumbers.is_valid_number(mobile):
-            return main, Reading(raw.kind, _e164(mobile), doubts)
-    return (main,)
+    return (main,) if other is None else (main, Reading(raw.kind, _e164(other), doubts))
 
 
 RULE = Rule(
     Kind.PHONE,
-    1,
+    2,
     phonenumbers.__version__,
     read_phone,
     (

@@ -7,7 +7,7 @@ from enum import StrEnum
 from protocol.identifiers.characters import LONGEST_URL, compact, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.messaging_links import whatsapp_number
+from protocol.identifiers.messaging_links import chat_number
 from protocol.identifiers.normalising import normalise
 from protocol.identifiers.passport import zone
 from protocol.identifiers.profiles import profile_in
@@ -73,7 +73,7 @@ def _syntax(text: str) -> tuple[Kind, ...]:
     """The kinds whose own signs the text bears."""
     if zone(text):
         return (Kind.PASSPORT,)
-    if whatsapp_number(text):
+    if chat_number(text):
         return (Kind.PHONE,)
     if profile_in(text):
         return (Kind.SOCIAL_HANDLE,)

@@ -8,7 +8,7 @@ import re
 from protocol.identifiers.characters import LONGEST_URL, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.messaging_links import whatsapp_number
+from protocol.identifiers.messaging_links import chat_number
 from protocol.identifiers.profiles import profile_in
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import RawIdentifier, Reading
@@ -46,7 +46,7 @@ def read_handle(raw: RawIdentifier) -> tuple[Reading, ...]:
     that is no profile) and the errors of form.
     """
     text = written(raw.kind, raw.value, LONGEST_URL)
-    if whatsapp_number(text):
+    if chat_number(text):
         raise NotNormalisable(raw.kind, Reason.IS_OTHER_KIND, Kind.PHONE)
     platform = None if raw.platform is None else _platform(raw, raw.platform)
     named = profile_in(text)

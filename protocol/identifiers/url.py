@@ -10,7 +10,7 @@ from protocol.identifiers.characters import LONGEST_URL, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.hosts import DOMAIN_DATA, host_name, ip_address, rearmed
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.messaging_links import whatsapp_number
+from protocol.identifiers.messaging_links import chat_number
 from protocol.identifiers.profiles import profile_in
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import RawIdentifier, Reading
@@ -46,7 +46,7 @@ def read_url(raw: RawIdentifier) -> tuple[Reading, ...]:
     in it is wrong_characters.
     """
     text = rearmed(written(raw.kind, raw.value, LONGEST_URL))
-    if whatsapp_number(text):
+    if chat_number(text):
         raise NotNormalisable(raw.kind, Reason.IS_OTHER_KIND, Kind.PHONE)
     if profile_in(text):
         raise NotNormalisable(raw.kind, Reason.IS_OTHER_KIND, Kind.SOCIAL_HANDLE)

@@ -1,7 +1,66 @@
+import phonenumbers
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from protocol.authority import MEMBER_STATES
 from protocol.identifiers import Doubt, Kind, RawIdentifier, Reason, normalise
 from tests.protocol.identifiers.reading import canonical, doubts, refusal
+from tests.protocol.identifiers.telephone_writings import examples, subscriber, writings
+
+STATES = sorted(MEMBER_STATES)
+FIXED_AND_MOBILE = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+
+
+def key_of(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("kind", FIXED_AND_MOBILE, ids=["fixed", "mobile"])
+def test_a_subscriber_of_any_state_has_one_key_in_more_than_forty_writings(state: str, kind: int) -> None:
+    number = subscriber(state, kind)
+    written = writings(number, state)
+    assert len({text for text, _ in written}) > 40
+    assert {canonical(Kind.PHONE, text, country) for text, country in written} == {key_of(number)}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_example_of_the_plan_s_own_data_comes_back_from_every_form(state: str) -> None:
+    found = list(examples(state))
+    assert len(found) >= 2
+    for number in found:
+        for form in (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.RFC3966):
+            assert canonical(Kind.PHONE, phonenumbers.format_number(number, form)) == key_of(number)
+        assert canonical(Kind.PHONE, phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL), state) == key_of(number)
+
+
+def numbers_of(state: str) -> st.SearchStrategy[PhoneNumber]:
+    """Any number that the plan of the state has given out, of any type."""
+    metadata = PhoneMetadata.metadata_for_region(state)
+    assert metadata is not None
+    assert metadata.general_desc is not None
+    code, pattern = metadata.country_code, metadata.general_desc.national_number_pattern
+    assert pattern is not None
+    return (
+        st.from_regex(pattern, fullmatch=True)
+        .map(lambda national: phonenumbers.parse(f"+{code}{national}"))
+        .filter(phonenumbers.is_valid_number)
+    )
+
+
+TWO_NUMBERS = st.sampled_from(STATES).flatmap(lambda state: st.tuples(st.just(state), numbers_of(state), numbers_of(state)))
+
+
+@given(TWO_NUMBERS, st.data())
+def test_a_number_in_force_has_its_own_key_in_any_writing_and_shares_it_with_nobody(
+    pair: tuple[str, PhoneNumber, PhoneNumber], data: st.DataObject
+) -> None:
+    state, one, other = pair
+    assume(key_of(one) != key_of(other))
+    text, country = data.draw(st.sampled_from(writings(one, state)[:45]))
+    assert canonical(Kind.PHONE, text, country) == key_of(one) != canonical(Kind.PHONE, key_of(other))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +141,43 @@ def test_an_argentine_number_that_cannot_be_a_mobile_has_no_alternative() -> Non
 )
 def test_other_numbers_come_to_their_key(country: str | None, written: str, key: str) -> None:
     assert canonical(Kind.PHONE, written, country) == key
+
+
+@pytest.mark.parametrize("zero", ["0 XX 11 ", "(xx11) ", "0**11 ", "0xx-11-", "90 15 11 "])
+def test_a_brazilian_number_may_be_written_with_any_carrier(zero: str) -> None:
+    assert canonical(Kind.PHONE, f"{zero}98765-4321", "BR") == "+5511987654321"
+
+
+def test_a_brazilian_number_that_may_lack_its_ninth_digit_is_asked_with_and_without() -> None:
+    # 7 is also where trunked radio is, which never got a ninth digit: behind 70, 77, 78 and 79 only that.
+    found = normalise(RawIdentifier(Kind.PHONE, "11 7123-4567", "BR"))
+    assert [each.canonical for each in found] == ["+551171234567", "+5511971234567"]
+    assert len(normalise(RawIdentifier(Kind.PHONE, "11 7812-3456", "BR"))) == 1
+
+
+@pytest.mark.parametrize("spoilt", ["3102345678.0", "'3102345678", '="3102345678"', "310,234,5678", "[310] 234-5678;"])
+def test_what_a_spreadsheet_adds_is_left_out(spoilt: str) -> None:
+    assert canonical(Kind.PHONE, spoilt, "CO") == "+573102345678"
+
+
+def test_two_numbers_in_one_cell_are_not_run_together() -> None:
+    assert refusal(Kind.PHONE, "310 2345678/79", "CO") == (Reason.WRONG_CHARACTERS, None)
+    assert refusal(Kind.PHONE, "3102345678/3112345678", "CO") == (Reason.WRONG_LENGTH, None)
+
+
+def test_an_unassigned_number_is_not_given_a_plus_that_nobody_wrote() -> None:
+    # +61 is Australia: eight Chilean digits would have become an Australian number that does not exist.
+    assert refusal(Kind.PHONE, "61234567", "CL") == (Reason.WRONG_LENGTH, None)
+
+
+@pytest.mark.parametrize(("state", "key"), [("AG", "+12684621234"), ("TT", "+18684621234"), ("GD", "+14734621234")])
+def test_seven_digits_are_enough_where_the_state_has_one_area_code(state: str, key: str) -> None:
+    assert canonical(Kind.PHONE, "462-1234", state) == key
+
+
+@pytest.mark.parametrize("state", ["CA", "DO", "JM", "US"])
+def test_seven_digits_are_not_enough_where_it_has_several(state: str) -> None:
+    assert refusal(Kind.PHONE, "462-1234", state) == (Reason.NEEDS_AREA_CODE, None)
 
 
 def test_a_chilean_landline_of_old_length_is_not_made_a_mobile() -> None:
