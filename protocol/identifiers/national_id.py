@@ -1,137 +1,109 @@
-"""National identity numbers: python-stdnum where it knows the state, else the state's length and alphabet.
+"""National identity numbers of the documents in `national_forms`.
 
-The canonical form is "CO:1020304050": the issuing state is part of the key.
+The canonical form is "CO:1020304050": the issuing state is part of the key. A document whose numbers collide with another one
+of its state has a mark in front: "CO:CE123456".
 """
 
 import re
 from collections.abc import Callable, Mapping
 
-from stdnum.br import cpf as br_cpf
-from stdnum.ca import sin as ca_sin
-from stdnum.cl import rut as cl_rut
-from stdnum.cr import cpf as cr_cpf
-from stdnum.cr import cr as cr_dimex
-from stdnum.cu import ni as cu_ni
-from stdnum.do import cedula as do_cedula
-from stdnum.ec import ci as ec_ci
-from stdnum.mx import curp as mx_curp
-from stdnum.pe import cui as pe_cui
-from stdnum.us import ssn as us_ssn
-
-from protocol.identifiers.characters import compact, doubts_of, require
+from protocol.identifiers.characters import compact
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
-from protocol.identifiers.number_forms import GENERIC, LENGTH_RULE_ONLY, NumberForm
+from protocol.identifiers.mrz import Layout, MachineReadable, find_mrz
+from protocol.identifiers.national_forms import GENERIC, NATIONAL_FORMS
+from protocol.identifiers.number_forms import LENGTH_RULE_ONLY, read_forms
 from protocol.identifiers.rule import Example, Rule
-from protocol.identifiers.states import issuing_state
+from protocol.identifiers.states import issuing_state, known_country, known_subdivision
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
 
-_FORMS: Mapping[str, NumberForm] = {
-    "AR": NumberForm(r"\d+", 6, 8, label="DNI|LE|LC|[MF]", drops_zeros=True),
-    "BB": NumberForm(r"\d+", 10, 10),
-    "BR": NumberForm(r"\d+", 9, 11, label="CPF", width=11, check=br_cpf.validate),
-    "CA": NumberForm(r"\d+", 9, 9, label="SIN|NAS", check=ca_sin.validate),
-    "CL": NumberForm(r"\d+[\dK]", 7, 9, label="RUN|RUT", drops_zeros=True, check=cl_rut.validate),
-    "CO": NumberForm(r"(?:CE|PPT)?\d+", 5, 11, label="CC|TI|NUIP|RC", drops_zeros=True),
-    "CU": NumberForm(r"\d+", 11, 11, check=cu_ni.validate),
-    "DO": NumberForm(r"\d+", 10, 11, width=11, check=do_cedula.validate),
-    "EC": NumberForm(r"\d+", 9, 10, label="CI", width=10, check=ec_ci.validate),
-    "GT": NumberForm(r"\d+", 13, 13, label="DPI|CUI"),
-    "HN": NumberForm(r"\d+", 13, 13, label="DNI"),
-    "HT": NumberForm(r"\d{10}|\d{17}", 10, 17, label="NINU|NIF|CIN"),
-    "JM": NumberForm(r"\d+", 9, 9, label="TRN"),
-    "MX": NumberForm(r"[A-Z]{4}\d{6}[A-Z]{6}[A-Z\d]\d", 18, 18, label="CURP(?=.{18})", check=mx_curp.validate),
-    "NI": NumberForm(r"\d{13}[A-Z]", 14, 14),
-    "PY": NumberForm(r"\d+", 4, 8, label="CI", drops_zeros=True),
-    "SV": NumberForm(r"\d+", 8, 9, label="DUI", width=9),
-    "TT": NumberForm(r"\d+", 11, 11),
-    "US": NumberForm(r"\d+", 9, 9, label="SSN", check=us_ssn.validate),
-    "UY": NumberForm(r"\d+", 7, 8, label="CI", drops_zeros=True),
+_RG = re.compile(
+    r"RG(?P<before>[A-Z]{2})?0*(?P<number>[1-9]\d{3,11}X?)"
+    r"(?:SSP|SESP|SDS|SJS|SEJUSP|PCERJ|PC|IFP|IIRGD|DETRAN|DIC|IGP|POLITEC)?(?P<after>[A-Z]{2})?",
+    re.ASCII,
+)
+"""Brazil's general register: each state numbers on its own, and the issuing authority follows the number, as in SSP/SP."""
+
+_IN_ZONES: Mapping[tuple[str, Layout], Callable[[MachineReadable], str]] = {
+    ("AR", Layout.TD1): lambda zone: zone.number,
+    ("CL", Layout.TD1): lambda zone: zone.optional,
+    ("CO", Layout.TD1): lambda zone: zone.optional,
+    ("PE", Layout.TD1): lambda zone: zone.number,
 }
+"""Cards on which the number is known to stand there, written as on the card itself."""
 
 
-def _bolivia(kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-    """Number, and the complement ("1A") that tells duplicates apart; the issuing department is not part of it."""
-    number = re.sub(r"(?<=.{4})(?:LP|CB|SC|OR|PT|TJ|CH|BE|PD)$", "", compact(text).removeprefix("CI"))
-    require(kind, number, r"\d{4,8}(?:\d[A-Z])?", 4, 10)
-    return number, LENGTH_RULE_ONLY
+def national_numbers(kind: Kind, country: str, text: str) -> list[tuple[str, frozenset[Doubt]]]:
+    """(number without its country, doubts) for each document that an identity number issued by `country` may be of."""
+    return read_forms(kind, NATIONAL_FORMS.get(country, GENERIC), text)
 
 
-def _costa_rica(kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-    """Citizens: 0P-VVVV-AAAA, each group filled up with zeros. Foreigners (DIMEX): 11 or 12 digits."""
-    groups = re.fullmatch(r"0?(\d)-(\d{1,4})-(\d{1,4})", text, re.ASCII)
-    number = f"0{groups[1]}{groups[2]:0>4}{groups[3]:0>4}" if groups else compact(text)
-    require(kind, number, r"\d+", 9, 12)
-    if len(number) > 10:
-        return number, doubts_of(cr_dimex.validate, number)
-    number = number.zfill(10)
-    return number, doubts_of(cr_cpf.validate, number)
+def _general_register(raw: RawIdentifier, found: re.Match[str]) -> Reading:
+    """Such as "BR:RGSP123456789". Raises needs_subdivision, unknown_subdivision, conflicting_context."""
+    named = {each for each in (found["before"], found["after"], raw.subdivision) if each}
+    states = {known_subdivision(raw, "BR", each).removeprefix("BR-") for each in named}
+    if not states:
+        raise NotNormalisable(raw.kind, Reason.NEEDS_SUBDIVISION)
+    if len(states) > 1:
+        raise NotNormalisable(raw.kind, Reason.CONFLICTING_CONTEXT)
+    return Reading(raw.kind, f"BR:RG{states.pop()}{found['number']}", LENGTH_RULE_ONLY)
 
 
-def _panama(kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-    """Province or letter, book, entry. Without dashes the three cannot be told apart."""
-    spaced = re.sub(r"[ \-]+", "-", text.upper())
-    if "-" not in spaced:
-        raise NotNormalisable(kind, Reason.NEEDS_SEPARATORS)
-    parts = re.fullmatch(r"(?:0?(\d{1,2})(AV|PI|NT)?|(PE|E|N))-(\d{1,4})-(\d{1,6})", spaced, re.ASCII)
-    if parts is None:
-        raise NotNormalisable(kind, Reason.WRONG_CHARACTERS)
-    first = parts[3] or f"{int(parts[1])}{parts[2] or ''}"
-    return f"{first}-{int(parts[4])}-{int(parts[5])}", LENGTH_RULE_ONLY
+def national_in_zone(zone: MachineReadable) -> Reading | None:
+    """The identity number in a machine-readable zone, where the state is known to put it there or a label says so."""
+    country = zone.issuing_state or ""
+    forms = NATIONAL_FORMS.get(country)
+    if forms is None:
+        return None
+    place = _IN_ZONES.get((country, zone.layout))
+    try:
+        if place is not None:
+            number, doubts = read_forms(Kind.NATIONAL_ID, forms, place(zone))[0]
+            return Reading(Kind.NATIONAL_ID, f"{country}:{number}", doubts)
+        for form in forms:
+            if form.labelled(zone.optional) and not form.letters:
+                number, doubts = form.read(Kind.NATIONAL_ID, zone.optional)
+                return Reading(Kind.NATIONAL_ID, f"{country}:{number}", doubts)
+    except NotNormalisable:
+        # A foreigner's card, or an issuer's own use of the field.
+        return None
+    return None
 
 
-def _peru(kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-    """Eight digits; the check character that follows on the card is tested and left out of the key."""
-    number = compact(text).removeprefix("DNI")
-    require(kind, number, r"\d{7,8}|\d{8}[\dA-K]", 7, 9)
-    if len(number) == 9:
-        return number[:8], doubts_of(pe_cui.validate, number)
-    return number.zfill(8), LENGTH_RULE_ONLY
-
-
-def _venezuela(kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-    """V for citizens, E for foreigners, whose numbers begin at 80 million: enough to supply a missing letter."""
-    found = re.fullmatch(r"(?:CI)?([VE]?)0*([1-9]\d*)", compact(text), re.ASCII)
+def _from_zone(raw: RawIdentifier, zone: MachineReadable) -> Reading:
+    if raw.country is not None and known_country(raw, raw.country) != zone.issuing_state:
+        raise NotNormalisable(raw.kind, Reason.CONFLICTING_CONTEXT)
+    found = national_in_zone(zone)
     if found is None:
-        raise NotNormalisable(kind, Reason.WRONG_CHARACTERS)
-    require(kind, found[2], r"\d+", 4, 9)
-    letter = found[1] or ("E" if int(found[2]) >= 80_000_000 else "V")
-    return letter + found[2], LENGTH_RULE_ONLY
-
-
-_PROCEDURES: Mapping[str, Callable[[Kind, str], tuple[str, frozenset[Doubt]]]] = {
-    "BO": _bolivia,
-    "CR": _costa_rica,
-    "PA": _panama,
-    "PE": _peru,
-    "VE": _venezuela,
-}
-
-
-def national_number(kind: Kind, country: str, text: str) -> tuple[str, frozenset[Doubt]]:
-    """(number without its country, doubts) of an identity number issued by `country`."""
-    procedure = _PROCEDURES.get(country) or _FORMS.get(country, GENERIC).read
-    return procedure(kind, text)
+        raise NotNormalisable(raw.kind, Reason.IS_OTHER_KIND, Kind.PASSPORT)
+    return found
 
 
 def read_national_id(raw: RawIdentifier) -> tuple[Reading, ...]:
-    """State and number, such as "CO:1020304050".
+    """State and number, such as "CO:1020304050"; alternative keys where the number may be of several documents.
 
-    Raises needs_country, unknown_country, conflicting_context and the errors of form.
+    Raises needs_country, needs_subdivision (a Brazilian RG), unknown_country, unknown_subdivision, conflicting_context,
+    is_other_kind (a machine-readable zone without an identity number) and the errors of form.
     """
+    zone = find_mrz(raw.value)
+    if zone is not None:
+        return (_from_zone(raw, zone),)
     country, text = issuing_state(raw)
-    number, doubts = national_number(raw.kind, country, text)
-    return (Reading(raw.kind, f"{country}:{number}", doubts),)
+    register = _RG.fullmatch(compact(text)) if country == "BR" else None
+    if register:
+        return (_general_register(raw, register),)
+    return tuple(Reading(raw.kind, f"{country}:{number}", doubts) for number, doubts in national_numbers(raw.kind, country, text))
 
 
 RULE = Rule(
     Kind.NATIONAL_ID,
-    1,
+    2,
     None,
     read_national_id,
     (
         Example("C.C. 1.020.304.050", "CO:1020304050", country="CO"),
         Example("390.533.447-05", "BR:39053344705", country="BR"),
         Example("RUN 12.345.678-5", "CL:123456785", country="CL"),
+        Example("carné de extranjería 001234567", "PE:CE001234567", country="PE"),
     ),
 )

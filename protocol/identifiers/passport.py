@@ -1,75 +1,76 @@
 """Passport numbers, written out or within a pasted machine-readable zone.
 
-Source: ICAO Doc 9303 part 3 (section 4.9: check digit, weights 7-3-1; section 5: codes of states) and part 4 (TD3: two
-lines of 44 characters). Canonical form "CO:AB123456". Names and birth dates in the zone are read past and forgotten.
+Canonical form "CO:AB123456". An identity card's zone gives the card's number as well as the identity number in it, where the
+state is known to put one there: within the region people travel on either document.
 """
 
 import re
 
-import pycountry
-
 from protocol.identifiers.characters import compact, require, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
+from protocol.identifiers.mrz import ORGANISATIONS, MachineReadable, find_mrz
+from protocol.identifiers.national_id import national_in_zone
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.states import issuing_state, known_country
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
 
-_LINE_1 = r"P[A-Z<]([A-Z<]{3})[A-Z<]{39}"
-_LINE_2 = r"([A-Z\d<]{9})([\d<])([A-Z<]{3})\d{6}\d[MFX<]\d{6}\d[A-Z\d<]{14}[\d<]\d"
-_ZONE = re.compile(f"(?:{_LINE_1})?{_LINE_2}", re.ASCII)
-_VALUES = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {"<": 0}
-_NOT_ISO_3166 = {"D": "DE", "GBD": "GB", "GBN": "GB", "GBO": "GB", "GBP": "GB", "GBS": "GB"}
+_SHORTEST, _LONGEST = 5, 9
+_WORDS = re.compile(r"(?:PASAPORTE|PASSAPORTE|PASSPORT|PASSEPORT)(?:N°|NO|NRO|NUMERO|NUMBER)?(?=.{5})")
 
 
-def check_digit(characters: str) -> int:
-    """ICAO 9303-3 section 4.9: weights 7, 3, 1 repeated, modulo 10."""
-    return sum((7, 3, 1)[i % 3] * _VALUES[c] for i, c in enumerate(characters)) % 10
-
-
-def zone(text: str) -> re.Match[str] | None:
-    """The match of a TD3 zone (both lines, or the second alone) if the text is one."""
-    return _ZONE.fullmatch(text.replace(" ", "").upper())
-
-
-def _two_letters(raw: RawIdentifier, code: str) -> str:
-    letters = code.replace("<", "")
-    country = pycountry.countries.get(alpha_3=letters)
-    return known_country(raw, _NOT_ISO_3166.get(letters) or (country.alpha_2 if country else ""))
-
-
-def _from_zone(raw: RawIdentifier, found: re.Match[str]) -> Reading:
-    issuer, filled, digit, nationality = found.groups()
-    doubts = set()
+def _issuer(raw: RawIdentifier, zone: MachineReadable) -> tuple[str, frozenset[Doubt]]:
+    """(state or organisation, doubts). Only the second line: the state given, else the holder's nationality."""
     given = None if raw.country is None else known_country(raw, raw.country)
-    if issuer is not None:
-        country = _two_letters(raw, issuer)
-        if given not in (None, country):
+    if zone.issuer:
+        if zone.issuing_state is None:
+            raise NotNormalisable(raw.kind, Reason.UNKNOWN_COUNTRY)
+        if given not in (None, zone.issuing_state):
             raise NotNormalisable(raw.kind, Reason.CONFLICTING_CONTEXT)
-    elif given is not None:
-        country = given
-    else:
-        country = _two_letters(raw, nationality)
-        doubts.add(Doubt.ASSUMED_COUNTRY)
-    if _VALUES[digit] != check_digit(filled):
-        doubts.add(Doubt.CHECK_DIGIT_FAILED)
-    number = filled.rstrip("<")
-    require(raw.kind, number, r"[A-Z\d]+", 5, 9)
-    return Reading(raw.kind, f"{country}:{number}", frozenset(doubts))
+        return zone.issuing_state, frozenset()
+    if given is not None:
+        return given, frozenset()
+    if zone.nationality is None:
+        raise NotNormalisable(raw.kind, Reason.NEEDS_COUNTRY)
+    return zone.nationality, frozenset({Doubt.ASSUMED_COUNTRY})
+
+
+def _from_zone(raw: RawIdentifier, zone: MachineReadable) -> tuple[Reading, ...]:
+    issuer, doubts = _issuer(raw, zone)
+    if zone.number_in_doubt:
+        doubts |= {Doubt.CHECK_DIGIT_FAILED}
+    if zone.corrected:
+        doubts |= {Doubt.LETTERS_CORRECTED}
+    require(raw.kind, zone.number, r"[A-Z\d]+", _SHORTEST, _LONGEST)
+    main = Reading(raw.kind, f"{issuer}:{zone.number}", doubts)
+    national = national_in_zone(zone)
+    return (main,) if national is None else (main, national)
+
+
+def _issued(raw: RawIdentifier) -> tuple[str, str]:
+    """(state or organisation, what remains of the text)."""
+    text = written(raw.kind, raw.value)
+    organisation = text[:3].upper()
+    if text[3:4] == ":" and organisation in ORGANISATIONS:
+        if raw.country is not None:
+            raise NotNormalisable(raw.kind, Reason.CONFLICTING_CONTEXT)
+        return organisation, text[4:]
+    return issuing_state(raw)
 
 
 def read_passport(raw: RawIdentifier) -> tuple[Reading, ...]:
-    """Issuing state and number. With only the second line and no country, the nationality stands in, with a doubt.
+    """Issuing state and number; of an identity card's zone, the identity number follows as an alternative key.
 
-    Raises needs_country, unknown_country, conflicting_context and the errors of form.
+    With only the second line and no country, the nationality stands in, with a doubt. Raises needs_country, unknown_country,
+    conflicting_context and the errors of form.
     """
-    found = zone(written(raw.kind, raw.value))
-    if found:
-        return (_from_zone(raw, found),)
-    country, text = issuing_state(raw)
-    number = compact(text)
-    require(raw.kind, number, r"(?=.*\d)[A-Z\d]+", 5, 9)
-    return (Reading(raw.kind, f"{country}:{number}"),)
+    zone = find_mrz(raw.value)
+    if zone is not None:
+        return _from_zone(raw, zone)
+    issuer, text = _issued(raw)
+    number = _WORDS.sub("", compact(text), count=1)
+    require(raw.kind, number, r"(?=.*\d)[A-Z\d]+", _SHORTEST, _LONGEST)
+    return (Reading(raw.kind, f"{issuer}:{number}"),)
 
 
 RULE = Rule(
@@ -80,5 +81,6 @@ RULE = Rule(
     (
         Example("AB 123456", "CO:AB123456", country="CO"),
         Example("L898902C36COL7408122F1204159ZE184226B<<<<<10", "CO:L898902C3", country="CO"),
+        Example("pasaporte N° xdd 123456", "PE:XDD123456", country="PE"),
     ),
 )

@@ -8,8 +8,8 @@ from protocol.identifiers.characters import LONGEST_URL, compact, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.messaging_links import chat_number
+from protocol.identifiers.mrz import find_mrz
 from protocol.identifiers.normalising import normalise
-from protocol.identifiers.passport import zone
 from protocol.identifiers.profiles import profile_in
 from protocol.identifiers.values import Doubt, Identifier, RawIdentifier
 
@@ -71,7 +71,7 @@ _NO_CHECK = frozenset({Doubt.LENGTH_RULE_ONLY, Doubt.NOT_ASSIGNED})
 
 def _syntax(text: str) -> tuple[Kind, ...]:
     """The kinds whose own signs the text bears."""
-    if zone(text):
+    if find_mrz(text):
         return (Kind.PASSPORT,)
     if chat_number(text):
         return (Kind.PHONE,)

@@ -10,7 +10,7 @@ from protocol.identifiers.values import RawIdentifier
 
 # Abbreviations of documents in front of a number: to an officer in Bogotá, "CC: 1020304050" is a Colombian cédula and
 # not a document of the Cocos Islands.
-_LABELS = frozenset({"CC", "CE", "CI", "LC", "LE", "RC", "TI"})
+_LABELS = frozenset({"BN", "CC", "CE", "CI", "DU", "ID", "LC", "LE", "NE", "RC", "RG", "TI"})
 
 
 def known_country(raw: RawIdentifier, code: str) -> str:

@@ -26,6 +26,7 @@ def test_a_canonical_form_of_another_state_contradicts_the_one_given() -> None:
 
 def test_an_abbreviation_before_the_number_is_not_a_state() -> None:
     assert canonical(Kind.NATIONAL_ID, "CC: 1.020.304.050", "CO") == "CO:1020304050"
+    assert canonical(Kind.NATIONAL_ID, "LC: 4.123.456", "AR") == "AR:4123456"
 
 
 def test_a_subdivision_must_belong_to_its_state() -> None:
