@@ -3,9 +3,8 @@
 import re
 import unicodedata
 
-from stdnum.ar import cbu as ar_cbu
-
-from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.cbu import is_alias, is_valid_cbu
+from protocol.identifiers.characters import compact, refuse_masked, require, written
 from protocol.identifiers.clabe import clabe_check_digit
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.iban import is_valid_iban
@@ -13,6 +12,9 @@ from protocol.identifiers.kinds import Kind
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.states import known_country
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
+
+_ALIAS = "ALIAS"
+"""In the place of a bank: aliases are unique over all Argentine banks and wallets."""
 
 
 def _bank_code(kind: Kind, country: str, bank: str) -> str:
@@ -27,7 +29,7 @@ def _bank_code(kind: Kind, country: str, bank: str) -> str:
 def _better_kind(country: str, number: str) -> Kind | None:
     if is_valid_iban(number):
         return Kind.IBAN
-    if country == "AR" and ar_cbu.is_valid(number):
+    if country == "AR" and is_valid_cbu(number):
         return Kind.CBU
     if country == "MX" and re.fullmatch(r"\d{18}", number) and clabe_check_digit(number[:17]) == int(number[17]):
         return Kind.CLABE
@@ -37,6 +39,7 @@ def _better_kind(country: str, number: str) -> Kind | None:
 def read_account_other(raw: RawIdentifier) -> tuple[Reading, ...]:
     """State, bank and number, such as "PE:BCPLPEPL:1910000000012"; zeros in front of the number stay as written.
 
+    The alias of an Argentine CBU or CVU is "AR:ALIAS:" and the alias with its dots: no bank is needed to find it.
     Raises needs_country, needs_bank, unknown_country, conflicting_context; is_other_kind for a valid IBAN, or a valid
     CBU or CLABE of its country; and the errors of form.
     """
@@ -51,6 +54,9 @@ def read_account_other(raw: RawIdentifier) -> tuple[Reading, ...]:
         country, bank, text = given, named[2], named[3]
     if country is None:
         raise NotNormalisable(raw.kind, Reason.NEEDS_COUNTRY)
+    refuse_masked(raw.kind, text)
+    if country == "AR" and (bank is None or bank.strip().upper() == _ALIAS) and is_alias(text):
+        return (Reading(raw.kind, f"AR:{_ALIAS}:{text.upper()}", frozenset({Doubt.LENGTH_RULE_ONLY})),)
     number = compact(text)
     better = _better_kind(country, number)
     if better:

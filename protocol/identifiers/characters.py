@@ -19,6 +19,11 @@ LONGEST_URL = 2048
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 
 
+def visible(value: str) -> str:
+    """The text without its format characters: zero-width signs, marks of direction, soft hyphens."""
+    return "".join(c for c in value if unicodedata.category(c) != "Cf")
+
+
 def written(kind: Kind, value: str, longest: int = LONGEST_VALUE) -> str:
     """The text in NFKC, one space between words, typographic dashes as "-", no invisible characters.
 
@@ -27,8 +32,7 @@ def written(kind: Kind, value: str, longest: int = LONGEST_VALUE) -> str:
     """
     if len(value) > longest:
         raise NotNormalisable(kind, Reason.TOO_LONG)
-    visible = "".join(c for c in value if unicodedata.category(c) != "Cf")
-    text = " ".join(unicodedata.normalize("NFKC", visible).translate(_DASHES).split())
+    text = " ".join(unicodedata.normalize("NFKC", visible(value)).translate(_DASHES).split())
     if not text:
         raise NotNormalisable(kind, Reason.EMPTY)
     if len(text) > longest:
@@ -41,6 +45,16 @@ def written(kind: Kind, value: str, longest: int = LONGEST_VALUE) -> str:
 def compact(text: str) -> str:
     """Upper case without the separators that people put into numbers."""
     return re.sub(r"[ .\-/,_'·:]", "", text).upper()
+
+
+_HIDDEN = re.compile(r"[*•●#?]{2}")
+_HIDDEN_IN_DIGITS = re.compile(r"[*•●#?]{2}|x{3}", re.IGNORECASE)
+
+
+def refuse_masked(kind: Kind, text: str, *, of_digits: bool = False) -> None:
+    """Raise masked where a row of asterisks or dots hides characters, or of X in a number `of_digits`."""
+    if (_HIDDEN_IN_DIGITS if of_digits else _HIDDEN).search(text):
+        raise NotNormalisable(kind, Reason.MASKED)
 
 
 def require(kind: Kind, number: str, shape: str, shortest: int, longest: int) -> None:

@@ -1,6 +1,6 @@
 """Mexican standard bank account keys. Source: Banxico's SPEI manual (CLABE, weights 3-7-1)."""
 
-from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.characters import compact, refuse_masked, require, written
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
@@ -13,7 +13,9 @@ def clabe_check_digit(digits: str) -> int:
 
 def read_clabe(raw: RawIdentifier) -> tuple[Reading, ...]:
     """18 digits. Raises the errors of form."""
-    number = compact(written(raw.kind, raw.value)).removeprefix("CLABE")
+    text = written(raw.kind, raw.value)
+    refuse_masked(raw.kind, text, of_digits=True)
+    number = compact(text).removeprefix("CLABE")
     require(raw.kind, number, r"\d+", 18, 18)
     fits = clabe_check_digit(number[:17]) == int(number[17])
     return (Reading(raw.kind, number, frozenset(() if fits else {Doubt.CHECK_DIGIT_FAILED})),)

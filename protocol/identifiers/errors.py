@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UNKNOWN_SUBDIVISION = "unknown_subdivision"
     CONFLICTING_CONTEXT = "conflicting_context"
     IS_OTHER_KIND = "is_other_kind"
+    MASKED = "masked"
 
 
 _EXPLAINED = {
@@ -45,6 +46,7 @@ _EXPLAINED = {
     Reason.UNKNOWN_COUNTRY: "the country is not in ISO 3166-1; give the two-letter country code",
     Reason.UNKNOWN_SUBDIVISION: "the subdivision is not in ISO 3166-2; give a code such as US-TX",
     Reason.CONFLICTING_CONTEXT: "the value names another country, bank or platform than the one given; correct one",
+    Reason.MASKED: "some characters are hidden; ask the source for the whole value",
     Reason.IS_OTHER_KIND: "the value is an identifier of another kind; record it as that kind",
 }
 

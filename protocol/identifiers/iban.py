@@ -3,7 +3,7 @@
 from schwifty import IBAN
 from schwifty.exceptions import InvalidChecksumDigits, InvalidCountryCode, InvalidLength, SchwiftyException
 
-from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.characters import compact, refuse_masked, require, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.rule import Example, Rule
@@ -28,7 +28,9 @@ def _iban_fault(number: str) -> Doubt | Reason | None:
 
 def read_iban(raw: RawIdentifier) -> tuple[Reading, ...]:
     """Electronic form. A state outside the registry gives length_rule_only. Raises the errors of form."""
-    number = compact(written(raw.kind, raw.value)).removeprefix("IBAN")
+    text = written(raw.kind, raw.value)
+    refuse_masked(raw.kind, text)
+    number = compact(text).removeprefix("IBAN")
     require(raw.kind, number, r"[A-Z]{2}\d{2}[A-Z\d]+", 15, 34)
     found = _iban_fault(number)
     if isinstance(found, Reason):

@@ -2,15 +2,17 @@
 
 from stdnum import luhn
 
-from protocol.identifiers.characters import compact, doubts_of, require, written
+from protocol.identifiers.characters import compact, doubts_of, refuse_masked, require, written
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import RawIdentifier, Reading
 
 
 def read_payment_card(raw: RawIdentifier) -> tuple[Reading, ...]:
-    """The whole number, 12 to 19 digits. Raises the errors of form; a masked number is wrong_characters."""
-    number = compact(written(raw.kind, raw.value))
+    """The whole number, 12 to 19 digits. Raises masked, and the errors of form."""
+    text = written(raw.kind, raw.value)
+    refuse_masked(raw.kind, text, of_digits=True)
+    number = compact(text)
     require(raw.kind, number, r"\d+", 12, 19)
     return (Reading(raw.kind, number, doubts_of(luhn.validate, number)),)
 

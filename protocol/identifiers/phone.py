@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumber, ValidationResult
 
-from protocol.identifiers.characters import written
+from protocol.identifiers.characters import refuse_masked, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.messaging_links import chat_number, dialled_number
@@ -35,6 +35,7 @@ _EXTENSION = re.compile(
 )
 _AROUND = " \"'=;:,.☎☏✆📞📱📲"
 _FROM_A_SPREADSHEET = re.compile(r"(\d{7,15})\.0")
+# "0xx11": Brazilian for "0, the carrier of your choice, 11".
 _CARRIER_OF_CHOICE = re.compile(r"^\(?0?[\s\-]?(?:xx|\*\*)[\s\-]?(?=[(\d])", re.IGNORECASE)
 _SEPARATED = re.compile(r"[(\[]?\+?[\d\s().\-\[\]_·•,|]+(?:/[\d\s().\-]{5,})?", re.ASCII)
 
@@ -98,14 +99,12 @@ def _meanings(digits: str, region: str | None) -> Iterator[tuple[str, bool]]:
 
 def _digits(kind: Kind, text: str) -> tuple[str, bool]:
     """(digits, whether they begin with +). Raises wrong_characters, empty."""
-    # "0xx11": Brazilian for "0, the carrier of your choice, 11".
-    plain = _CARRIER_OF_CHOICE.sub("0", text)
-    international = re.match(r"[(\[]?\+", plain) is not None
-    if international or re.match(r"\(?(?:00|011)", plain):
-        plain = plain.replace("(0)", "")
-    if not _SEPARATED.fullmatch(plain):
+    international = re.match(r"[(\[]?\+", text) is not None
+    if international or re.match(r"\(?(?:00|011)", text):
+        text = text.replace("(0)", "")
+    if not _SEPARATED.fullmatch(text):
         raise NotNormalisable(kind, Reason.WRONG_CHARACTERS)
-    digits = re.sub(r"\D", "", plain)
+    digits = re.sub(r"\D", "", text)
     if not digits:
         raise NotNormalisable(kind, Reason.EMPTY)
     return digits, international
@@ -174,9 +173,10 @@ def read_phone(raw: RawIdentifier) -> tuple[Reading, ...]:
 
     An Argentine number without 9 or 15 may be a fixed line or a mobile, and the plan gives the ten digits once only:
     its mobile form follows as an alternative key; so does a Brazilian mobile's with its ninth digit where eight digits are
-    valid too. Raises needs_country, unknown_country, needs_area_code, wrong_length, wrong_characters, empty, too_long.
+    valid too. Raises needs_country, unknown_country, needs_area_code, wrong_length, wrong_characters, masked, empty, too_long.
     """
-    text = _without_wrapping(written(raw.kind, raw.value, _LONGEST_URL))
+    text = _CARRIER_OF_CHOICE.sub("0", _without_wrapping(written(raw.kind, raw.value, _LONGEST_URL)))
+    refuse_masked(raw.kind, text, of_digits=True)
     region = None if raw.country is None else known_country(raw, raw.country)
     extension = _EXTENSION.search(text)
     if extension:

@@ -16,7 +16,11 @@ from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import RawIdentifier, Reading
 
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|igsh|igshid|mc_cid|mc_eid|si|_rdr|ref_src)(?:=|$)", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|ttclid|twclid|_ga|_gl|igsh|igshid|mc_cid|mc_eid|mibextid|si"
+    r"|_rdr|ref_src)(?:=|$)",
+    re.IGNORECASE,
+)
 
 
 def _plain_path(text: str) -> str:
@@ -70,7 +74,7 @@ def read_url(raw: RawIdentifier) -> tuple[Reading, ...]:
 
 RULE = Rule(
     Kind.URL,
-    1,
+    2,
     DOMAIN_DATA,
     read_url,
     (

@@ -28,7 +28,7 @@ def changes(old: Sequence[Row]) -> Iterator[str]:
     """One line a kind whose version or forms changed, then one for each changed vector; nothing where all is as it was."""
     for kind in Kind:
         rows = [row for row in old if row["kind"] == kind]
-        versions = sorted({row["version"] for row in rows})
+        versions = sorted({row["version"] for row in rows if "canonical_kind" not in row})
         changed = [row for row in rows if _forms(row) != _forms_now(row)]
         if not rows:
             yield f"{kind}: new, {NORMALISER_VERSIONS[kind]}"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.identifiers import Kind, NotNormalisable, Reason
-from protocol.identifiers.characters import LONGEST_VALUE, compact, require, written
+from protocol.identifiers.characters import LONGEST_VALUE, compact, refuse_masked, require, written
 
 
 def reason(value: str) -> Reason:
@@ -49,6 +49,16 @@ def test_a_number_of_the_wrong_form_is_told_apart(number: str, why: Reason) -> N
     with pytest.raises(NotNormalisable) as refused:
         require(Kind.CBU, number, r"\d+", 2, 4)
     assert refused.value.reason_code is why
+
+
+def test_a_row_of_signs_hides_and_a_row_of_x_only_in_a_number() -> None:
+    for hidden in ("12**34", "12••34", "12##", "??"):
+        with pytest.raises(NotNormalisable) as refused:
+            refuse_masked(Kind.IBAN, hidden)
+        assert refused.value.reason_code is Reason.MASKED
+    refuse_masked(Kind.IBAN, "XXX1*2")
+    with pytest.raises(NotNormalisable):
+        refuse_masked(Kind.CBU, "12Xxx34", of_digits=True)
 
 
 def test_digits_of_another_script_are_not_digits() -> None:

@@ -67,6 +67,59 @@ def test_a_chain_without_a_rule_is_kept_as_written() -> None:
     assert doubts(ADDRESS, invented) == {Doubt.LENGTH_RULE_ONLY}
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://etherscan.io/address/0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed#tokentxns",
+        "bscscan.com/address/0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "ethereum:pay-0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "xdc5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    ],
+)
+def test_an_address_is_taken_out_of_an_explorer_s_page_and_a_payment_link(written: str) -> None:
+    assert canonical(ADDRESS, written) == "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+
+
+# CashAddr's, the XRP Ledger's, BIP 173's and TEP 2's own examples; Dogecoin's and Dash's published donation addresses.
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("QPM2QSZNHKS23Z7629MMS6S4CWEF74VCWVY22GDX6A", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"),
+        ("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"),
+        ("ripple:rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"),
+        ("DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L", "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"),
+        (
+            "ton://transfer/EQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPrHF",
+            "0:ca6e321c7cce9ecedf0a8ca2492ec8592494aa5fb5ce0387dff96ef6af982a3e",
+        ),
+    ],
+)
+def test_further_chains_have_one_key_and_a_checksum(written: str, key: str) -> None:
+    assert canonical(ADDRESS, written) == key
+    assert doubts(ADDRESS, written) == frozenset()
+
+
+def test_a_failed_checksum_of_any_chain_is_shown() -> None:
+    for broken in (
+        "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6p",
+        "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTj",
+        "EQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPrHG",
+        "addr1vx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzers66hrlq",
+    ):
+        assert doubts(ADDRESS, broken) == {Doubt.CHECK_DIGIT_FAILED}
+
+
+@pytest.mark.parametrize("written", ["So11111111111111111111111111111111111111112", "0:" + "ab" * 32])
+def test_what_no_checksum_speaks_for_is_said(written: str) -> None:
+    assert canonical(ADDRESS, written) == written
+    assert doubts(ADDRESS, written) == {Doubt.LENGTH_RULE_ONLY}
+
+
+@pytest.mark.parametrize("written", ["0x5aAe...1BeAed", "bc1q…f3t4", "TJRab****kjpRTv8"])
+def test_a_shortened_address_is_refused_with_the_reason(written: str) -> None:
+    assert refusal(ADDRESS, written) == (Reason.MASKED, None)
+
+
 def test_what_is_no_address_is_refused() -> None:
     assert refusal(ADDRESS, "0x1234") == (Reason.WRONG_LENGTH, None)
     assert refusal(ADDRESS, "nadie@correo.example.invalido1") == (Reason.WRONG_CHARACTERS, None)

@@ -15,6 +15,10 @@ def test_a_wrong_check_digit_of_an_imei_is_shown() -> None:
     assert doubts(Kind.IMEI, "490154203237519") == {Doubt.CHECK_DIGIT_FAILED}
 
 
+def test_a_number_of_one_digit_throughout_is_said_not_to_be_one_device() -> None:
+    assert doubts(Kind.IMEI, "000000000000000") == {Doubt.NOT_UNIQUE}
+
+
 def test_a_short_number_and_letters_out_of_place_are_refused() -> None:
     assert refusal(Kind.IMEI, "123") == (Reason.WRONG_LENGTH, None)
     assert refusal(Kind.IMEI, "A" * 15) == (Reason.WRONG_CHARACTERS, None)

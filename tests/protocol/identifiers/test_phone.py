@@ -226,6 +226,8 @@ def test_two_valid_readings_are_said() -> None:
         ("1-800-INVENTADO", "US", Reason.WRONG_CHARACTERS),
         ("310+2345678", "CO", Reason.WRONG_CHARACTERS),
         ("+()", "CO", Reason.EMPTY),
+        ("310 *** 5678", "CO", Reason.MASKED),
+        ("310-XXX-5678", "CO", Reason.MASKED),
     ],
 )
 def test_what_is_no_telephone_number_is_refused_with_its_reason(written: str, country: str | None, why: Reason) -> None:

@@ -25,6 +25,31 @@ HANDLE = Kind.SOCIAL_HANDLE
         ("onlyfans.com/nadie", "onlyfans:nadie"),
         ("linkedin.com/in/nadie-real-1", "linkedin:nadie-real-1"),
         ("twitch.tv/nadie#fragmento", "twitch:nadie"),
+        ("https://m.facebook.com/nadie.real?mibextid=x", "facebook:nadiereal"),
+        ("https://mbasic.facebook.com/profile.php?id=1000001", "facebook:1000001"),
+        ("m.me/nadie.real", "facebook:nadiereal"),
+        ("https://www.messenger.com/t/1000001", "facebook:1000001"),
+        ("https://ig.me/m/nadie.real", "instagram:nadie.real"),
+        ("https://mobile.twitter.com/nadie", "x:nadie"),
+        ("tg://resolve?domain=nadie_real", "telegram:nadie_real"),
+        ("nadie_real.t.me", "telegram:nadie_real"),
+        ("https://telegram.dog/nadie_real/12", "telegram:nadie_real"),
+        ("https://m.tiktok.com/@nadie.real?lang=es", "tiktok:nadie.real"),
+        ("https://br.pinterest.com/nadie/", "pinterest:nadie"),
+        ("pinterest.com.mx/nadie", "pinterest:nadie"),
+        ("https://pe.linkedin.com/in/Jos%C3%A9-Nadie", "linkedin:josé-nadie"),
+        ("https://www.youtube.com/@Nadie%C3%B1", "youtube:nadieñ"),
+        ("https://kik.me/nadie.real", "kik:nadie.real"),
+        ("kik.com/u/nadie.real", "kik:nadie.real"),
+        ("https://line.me/ti/p/~nadie", "line:nadie"),
+        ("https://vk.com/id1000001", "vk:id1000001"),
+        ("https://m.vk.ru/nadie", "vk:nadie"),
+        ("https://discord.com/users/100000000000000001", "discord:100000000000000001"),
+        ("https://privacy.com.br/@nadie", "privacy:nadie"),
+        ("https://fansly.com/nadie/posts", "fansly:nadie"),
+        ("https://tinder.com/@nadie", "tinder:nadie"),
+        ("https://badoo.com/es/profile/01000001", "badoo:1000001"),
+        ("skype:live:.cid.nadie?chat", "skype:live:.cid.nadie"),
     ],
 )
 def test_a_profile_s_address_gives_platform_and_name(address: str, key: str) -> None:
@@ -33,7 +58,18 @@ def test_a_profile_s_address_gives_platform_and_name(address: str, key: str) -> 
 
 @pytest.mark.parametrize(
     "address",
-    ["instagram.com/p/ABC", "facebook.com/groups/1", "t.me/+AbCdEf", "t.me/joinchat/AbC", "ejemplo.example/nadie", "x.com/"],
+    [
+        "facebook.com/share/AbC",
+        "x.com/i/user/1",
+        "discord.com/channels/1/2",
+        "kik.com/bots",
+        "instagram.com/p/ABC",
+        "facebook.com/groups/1",
+        "t.me/+AbCdEf",
+        "t.me/joinchat/AbC",
+        "ejemplo.example/nadie",
+        "x.com/",
+    ],
 )
 def test_a_page_that_is_nobody_s_profile_is_a_url(address: str) -> None:
     assert refusal(HANDLE, address) == (Reason.IS_OTHER_KIND, Kind.URL)
@@ -63,6 +99,18 @@ def test_the_address_s_platform_contradicts_another() -> None:
 def test_a_whatsapp_account_is_a_phone() -> None:
     assert refusal(HANDLE, "https://wa.me/573102345678") == (Reason.IS_OTHER_KIND, Kind.PHONE)
     assert refusal(HANDLE, "573102345678", platform="WhatsApp") == (Reason.IS_OTHER_KIND, Kind.PHONE)
+
+
+def test_a_messenger_s_account_may_have_a_name_too() -> None:
+    assert refusal(HANDLE, "+57 310 234 5678", platform="Signal") == (Reason.IS_OTHER_KIND, Kind.PHONE)
+    assert canonical(HANDLE, "nadie.01", platform="Signal") == "signal:nadie.01"
+
+
+def test_a_letter_that_only_looks_latin_is_refused_where_names_have_none_other() -> None:
+    disguised = "n\u0430die"  # CYRILLIC SMALL LETTER A
+    assert refusal(HANDLE, disguised, platform="instagram") == (Reason.WRONG_CHARACTERS, None)
+    assert refusal(HANDLE, f"instagram.com/{disguised}") == (Reason.WRONG_CHARACTERS, None)
+    assert canonical(HANDLE, disguised, platform="youtube") == f"youtube:{disguised}" != "youtube:nadie"
 
 
 def test_names_of_the_fediverse_and_of_old_discord_are_whole() -> None:

@@ -42,6 +42,7 @@ def completed(row: Row) -> Row:
     main, *others = normalise(raw_of(row))
     full = {
         **{name: row[name] for name in ("kind", "value", *CONTEXT) if name in row},
+        **({} if main.kind == row["kind"] else {"canonical_kind": main.kind.value}),
         "version": main.version,
         "canonical": main.canonical,
         "oprf_input_hex": main.oprf_input().hex(),
