@@ -38,7 +38,7 @@ _EXPLAINED = {
     Reason.WRONG_LENGTH: "the number of characters does not fit; compare with the source",
     Reason.WRONG_CHARACTERS: "a character or the order of characters does not fit; compare with the source",
     Reason.NEEDS_COUNTRY: "the country decides how the value is read; give the two-letter country code",
-    Reason.NEEDS_SUBDIVISION: "plates repeat between states of this country; give the ISO 3166-2 code",
+    Reason.NEEDS_SUBDIVISION: "numbers repeat between states of this country; give the ISO 3166-2 code",
     Reason.NEEDS_AREA_CODE: "the number lacks its area code; write the number as dialled from abroad",
     Reason.NEEDS_PLATFORM: "the same name exists on several platforms; give the platform or the profile's URL",
     Reason.NEEDS_BANK: "the same number exists at several banks; give the bank's code",

@@ -22,7 +22,7 @@ class Doubt(StrEnum):
     NOT_UNIQUE = "not_unique"
     """Many devices or networks may bear this value: a private or locally chosen address."""
     ANOTHER_READING = "another_reading"
-    """A second reading is valid too: write the number with + and its country code."""
+    """A second reading is valid too: write a telephone with + and its country code, a number with its document."""
     ASSUMED_INTERNATIONAL = "assumed_international"
     """Read as if + stood before the country code."""
     ASSUMED_COUNTRY = "assumed_country"

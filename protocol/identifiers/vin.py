@@ -1,10 +1,13 @@
 """Vehicle identification numbers. Source: ISO 3779 and 49 CFR 565.15."""
 
+import re
+
 from protocol.identifiers.characters import compact, require, written
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import Doubt, RawIdentifier, Reading
 
+_WORDS = re.compile(r"(?:VIN|NIV|CHASIS|CHASSI|CHASSIS)+(?=.{17}$)")
 _IMPOSSIBLE_IN_VIN = str.maketrans("OQI", "001")
 _VIN_VALUES = dict(zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", "012345678912345678123457923456789", strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -21,7 +24,8 @@ def read_vin(raw: RawIdentifier) -> tuple[Reading, ...]:
 
     The check character is only compulsory in North America (first character 1 to 5): elsewhere it raises no doubt.
     """
-    number = compact(written(raw.kind, raw.value)).removeprefix("VIN")
+    # Makers put a star at either end, so that nothing can be added.
+    number = _WORDS.sub("", compact(written(raw.kind, raw.value).replace("*", " ")), count=1)
     require(raw.kind, number, r"[A-Z\d]+", 17, 17)
     vin = number.translate(_IMPOSSIBLE_IN_VIN)
     doubts = set() if vin == number else {Doubt.LETTERS_CORRECTED}

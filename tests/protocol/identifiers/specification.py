@@ -4,6 +4,7 @@ from pathlib import Path
 
 from protocol.identifiers.national_forms import NATIONAL_FORMS
 from protocol.identifiers.number_forms import ANY, NEVER, Checking, NumberForm
+from protocol.identifiers.plate_forms import PLATE_FORMS
 from protocol.identifiers.tax_forms import COMPANY_FORMS, PERSON_FORMS
 
 PAGE = Path(__file__).parents[3] / "docs" / "spec" / "identifiers.md"
@@ -38,6 +39,12 @@ def row(country: str, form: NumberForm) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+def plate_row(country: str) -> str:
+    """The series of a state as a row of the table."""
+    series = "; ".join(f"{form.name} `{form.shape}`" for form in PLATE_FORMS[country])
+    return f"| `{country}` | {series.replace('|', chr(92) + '|')} |"
+
+
 def table_of(section: str) -> list[str]:
     """The rows of the table in a section of the page."""
     text = PAGE.read_text("utf-8").partition(f"\n### {section}\n")[2].partition("\n##")[0]
@@ -51,6 +58,9 @@ def main() -> None:
         for country, each in forms.items():
             for form in each:
                 print(row(country, form))  # noqa: T201
+    print("Plates")  # noqa: T201
+    for country in PLATE_FORMS:
+        print(plate_row(country))  # noqa: T201
 
 
 if __name__ == "__main__":

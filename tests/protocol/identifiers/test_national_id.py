@@ -141,7 +141,7 @@ def test_brazil_s_general_register_needs_the_state_that_numbers_on_its_own() -> 
 
 
 # Invented holders; composite and other check digits are those of the text.
-COLOMBIAN = "ICCOL000000012516001<<<<<<<<<<\n9007150F3407150COL1020304050<2\nPRUEBA<<PERSONA<INVENTADA<<<<<"
+COLOMBIAN = "ICCOL000000012516001<<<<<<<<<<\n9007150F3407150COL1020304050<5\nPRUEBA<<PERSONA<INVENTADA<<<<<"
 CHILEAN = "INCHL5135124652S74<<<<<<<<<<<<\n8704134F2311249CHL12345678<5<9\nPRUEBA<<PERSONA<<<<<<<<<<<<<<<"
 PERUVIAN = "I<PER10117410<2<<<<<<<<<<<<<<<\n8704134F2311249PER<<<<<<<<<<<6\nPRUEBA<<PERSONA<<<<<<<<<<<<<<<"
 

@@ -45,6 +45,10 @@ def test_the_version_names_the_rule_and_the_release_of_the_data_that_decides() -
     assert len(set(NORMALISER_VERSIONS.values())) == len(Kind)
 
 
+def test_the_identity_documents_of_all_35_states_have_vectors() -> None:
+    assert {row["canonical"][:2] for row in ROWS if row["kind"] == Kind.NATIONAL_ID} >= set(MEMBER_STATES)
+
+
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row['kind']}-{i}" for i, row in enumerate(ROWS)])
 def test_a_canonical_form_needs_no_context_and_gives_itself(row: Row) -> None:
     for identifier in normalise(raw_of(row)):

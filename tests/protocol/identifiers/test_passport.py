@@ -46,7 +46,7 @@ def test_a_corrected_zone_says_so() -> None:
 
 
 def test_an_identity_card_s_zone_is_asked_as_card_and_as_identity_number() -> None:
-    zone = "ICCOL000000012516001<<<<<<<<<<\n9007150F3407150COL1020304050<2\nPRUEBA<<PERSONA<INVENTADA<<<<<"
+    zone = "ICCOL000000012516001<<<<<<<<<<\n9007150F3407150COL1020304050<5\nPRUEBA<<PERSONA<INVENTADA<<<<<"
     card, identity = normalise(RawIdentifier(Kind.PASSPORT, zone))
     assert (card.kind, card.canonical) == (Kind.PASSPORT, "CO:000000012")
     assert (identity.kind, identity.canonical) == (Kind.NATIONAL_ID, "CO:1020304050")

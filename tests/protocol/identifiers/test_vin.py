@@ -20,3 +20,9 @@ def test_letters_that_no_vin_has_are_read_as_digits() -> None:
 def test_a_short_mark_and_one_of_other_characters_are_refused() -> None:
     assert refusal(Kind.VIN, "1M8GDM9AXKP04278") == (Reason.WRONG_LENGTH, None)
     assert refusal(Kind.VIN, "Ñ" * 17) == (Reason.WRONG_CHARACTERS, None)
+
+
+def test_words_in_front_and_the_maker_s_stars_are_no_part_of_it() -> None:
+    for written in ("VIN: 1M8GDM9AXKP042788", "chasis 1M8GDM9AXKP042788", "Chassi 1M8GDM9AXKP042788"):
+        assert canonical(Kind.VIN, written) == "1M8GDM9AXKP042788"
+    assert canonical(Kind.VIN, "*1M8GDM9AXKP042788*") == "1M8GDM9AXKP042788"
