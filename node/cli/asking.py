@@ -142,10 +142,9 @@ def _progress(session: Session, peers: Sequence[PeerProgressShown]) -> Table:
     for peer in peers:
         hits_ = str(peer.hits) if peer.state == "answered" or peer.hits else ""
         table.add_row(country(peer.peer, session.language), _state(session, peer), clock(peer.since), hits_)
-        skipped = sorted({kind for asked in peer.lists for kind in asked.skipped_kinds})
-        if skipped:
-            kinds = ", ".join(label("identifier_kind", kind, session.language) for kind in skipped)
-            table.add_row("", session.say("cli.ask.skipped", kinds=kinds), "", "")
+        for skipped in peer.not_compared:
+            kind = label("identifier_kind", skipped.kind, session.language)
+            table.add_row("", session.say("cli.ask.skipped", kind=kind, lines=skipped.lines), "", "")
     return table
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from crypto.errors import CryptoError
 from crypto.oprf import PublicKey
@@ -21,7 +21,7 @@ from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lease
-from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from node.telemetry.words import MetricName
 from protocol import matching
 from protocol.authority import Authority
@@ -108,6 +108,7 @@ class AskList:
         manifest, peer = manifests.content(held), Authority(row.peer)
         check_usable(manifest, self.federation.directory.member(peer), self.federation.directory, work.now())
         lines, skipped = self._inputs(work, question, manifest)
+        _keep_skipped(work, row, manifest.list, skipped)
         if not lines:
             return None
         inputs = tuple(lines)
@@ -137,7 +138,6 @@ class AskList:
                 manifest=held.digest,
                 state="asked",
                 lines=len({line for each in lines.values() for line in each}),
-                skipped_kinds=" ".join(skipped),
                 list_size=manifest.size,
                 openings_sealed=seal_to(self.keys.audit, canonical(prepared.openings)),
                 asked=work.now(),
@@ -148,17 +148,17 @@ class AskList:
         return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
 
     @staticmethod
-    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[dict[bytes, list[int]], list[str]]:
-        """OPRF inputs, each once, with the lines that it stands in; and the kinds that the peer lists under other rules."""
+    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[dict[bytes, list[int]], set[tuple[int, str]]]:
+        """OPRF inputs, each once, with its lines; and (line, kind) of what the peer lists under other versions."""
         lines: dict[bytes, list[int]] = {}
-        skipped: set[str] = set()
+        skipped: set[tuple[int, str]] = set()
         for line in work.session.exec(select(QuestionLine).where(QuestionLine.question_id == question.id)).all():
             for kind, version, value in json.loads(work.open(question.id, line.inputs_sealed, f"inputs:{line.line}")):
                 if manifest.normalisers.get(kind) != version:
-                    skipped.add(kind)
+                    skipped.add((line.line, kind))
                 else:
                     lines.setdefault(bytes.fromhex(value), []).append(line.line)
-        return lines, sorted(skipped)
+        return lines, skipped
 
     def _converse(self, lease: Lease, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):
@@ -251,6 +251,14 @@ class AnswerMissing(ProtocolError):
 
     def __init__(self) -> None:
         super().__init__("reply")
+
+
+def _keep_skipped(work: Work, row: QuestionToPeer, list_id: str, skipped: set[tuple[int, str]]) -> None:
+    """What this list is not asked for, in place of what an earlier try noted: silence about it would read as "no hit"."""
+    of_list = (col(QuestionSkip.question_peer_id) == row.id, col(QuestionSkip.list_id) == list_id)
+    work.session.exec(delete(QuestionSkip).where(*of_list))
+    rows = [{"question_peer_id": row.id, "list_id": list_id, "line": line, "kind": kind} for line, kind in sorted(skipped)]
+    work.insert(QuestionSkip, rows)
 
 
 def _unanswered(work: Work, row: QuestionToPeer, list_id: str) -> str | None:

@@ -27,7 +27,7 @@ from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane, Lease, LeaseLost
-from node.store.tables import HeldManifest, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables import HeldManifest, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from node.telemetry.telling import story
 from node.telemetry.words import MetricName, SpanName
 from protocol.authority import Authority
@@ -140,11 +140,21 @@ class AskPeers:
         except Stopped as stopped:
             self._settle(lease, row, "failed", stopped.reason)
         else:
-            refusals = [outcome.partition(":")[2] for outcome in outcomes if outcome.startswith("refused:")]
-            if refusals and len(refusals) == len(outcomes):
-                self._settle(lease, row, "refused", refusals[0])
-            else:
-                self._settle(lease, row, "answered", "some_lists_refused" if refusals else None)
+            self._settle(lease, row, *self._outcome(row, outcomes))
+
+    def _outcome(self, row: QuestionToPeer, outcomes: Sequence[str]) -> tuple[str, str | None]:
+        """(state, reason) of a peer all of whose lists were tried. Lines that no list could be asked for are no missing hits."""
+        refusals = [outcome.partition(":")[2] for outcome in outcomes if outcome.startswith("refused:")]
+        if refusals and len(refusals) == len(outcomes):
+            return "refused", refusals[0]
+        if refusals:
+            return "answered", "some_lists_refused"
+        with self.database.read() as work:
+            skipped = work.session.exec(select(QuestionSkip.line).where(QuestionSkip.question_peer_id == row.id)).first()
+            compared = work.session.exec(select(QuestionExchange.x).where(QuestionExchange.question_peer_id == row.id)).first()
+        if skipped is None:
+            return "answered", None
+        return ("failed", "other_versions") if compared is None else ("answered", "some_lines_not_compared")
 
     def _lists(self, lease: Lease, row: QuestionToPeer) -> tuple[Sequence[HeldManifest], bool]:
         """The lists of the peer that have not answered this question yet, and whether one is known that cannot be asked now."""

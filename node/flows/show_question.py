@@ -11,7 +11,7 @@ from node.officers import Investigator
 from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
-from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from protocol import jws
 from protocol.authority import Authority
 from protocol.directory import Contact
@@ -32,13 +32,23 @@ class ListAsked:
     list_id: str
     state: str
     lines: int
-    skipped_kinds: tuple[str, ...]
     list_size: int
 
 
 @dataclass(frozen=True)
+class NotCompared:
+    """Lines of the question whose identifiers of one kind a peer was not asked for: it reads that kind under another version."""
+
+    kind: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class PeerProgress:
-    """Where one peer stands. `lists_known`: how many lists of it there are to ask, at least those that were."""
+    """Where one peer stands. `lists_known`: how many lists of it there are to ask, at least those that were.
+
+    No hit on a line of `not_compared` means nothing: that peer was not asked.
+    """
 
     peer: Authority
     state: str
@@ -49,6 +59,7 @@ class PeerProgress:
     hits: int
     lists: tuple[ListAsked, ...]
     lists_known: int
+    not_compared: tuple[NotCompared, ...]
 
 
 @dataclass(frozen=True)
@@ -144,11 +155,9 @@ class ShowQuestion:
             attempts=job.attempts,
             next_try=job.next_try,
             hits=hits,
-            lists=tuple(
-                ListAsked(each.list_id, each.state, each.lines, tuple(each.skipped_kinds.split()), each.list_size)
-                for each in asked
-            ),
+            lists=tuple(ListAsked(each.list_id, each.state, each.lines, each.list_size) for each in asked),
             lists_known=len({each.list_id for each in asked} | self._lists_in_force(work, Authority(row.peer))),
+            not_compared=_not_compared(work, row),
         )
 
     def _lists_in_force(self, work: Work, peer: Authority) -> set[str]:
@@ -176,6 +185,14 @@ class ShowQuestion:
             withdrawn=held.received if held is not None and isinstance(record, Withdrawal) else None,
             contact=contact_of(self.federation, Authority(row.peer), record),
         )
+
+
+def _not_compared(work: Work, row: QuestionToPeer) -> tuple[NotCompared, ...]:
+    lines: dict[str, list[int]] = {}
+    skipped = select(QuestionSkip.kind, QuestionSkip.line).where(QuestionSkip.question_peer_id == row.id).distinct()
+    for kind, line in sorted(work.session.exec(skipped).all()):
+        lines.setdefault(kind, []).append(line)
+    return tuple(NotCompared(kind, tuple(numbers)) for kind, numbers in lines.items())
 
 
 def _current(work: Work, authority: str, record_id: str) -> HeldRecord | None:

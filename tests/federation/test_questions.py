@@ -14,6 +14,7 @@ from node.store.archive import find_replies, find_request
 from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange, QuestionToPeer
 from protocol import matching
 from protocol.authority import Authority
+from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.entry import Label, make_entry, tag_of
 from protocol.messages import MatchAnswer
 from tests.federation.cases import ask, case_file, hits, phone, progress, publish_phones, question, settled
@@ -222,6 +223,28 @@ def test_an_answer_that_comes_after_its_manifest_s_validity_is_not_shown_and_the
     first, second = requests(own_federation[CO])
     assert second["body"]["cites"] == first["x"]
     assert own_federation[CO].count(Act.ANSWER_VOID) == 0  # late is not false
+
+
+def test_what_a_peer_reads_under_another_version_is_said_line_by_line_and_is_no_missing_hit(
+    own_federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, holder = phone(), own_federation[PE]
+    publish_phones(holder, number)
+    with monkeypatch.context() as older:
+        older.setattr("node.flows.keep_index.NORMALISER_VERSIONS", {**NORMALISER_VERSIONS, Kind.PHONE: "phone-0+1.0"})
+        own_federation.beat()
+    asker = own_federation[CO].officer(Role.INVESTIGATOR)
+    (alone,) = settled(asker, ask(asker, number, peers=[PE]))
+    assert (alone["state"], alone["reason"], alone["hits"]) == ("failed", "other_versions", 0)
+    assert alone["not_compared"] == [{"kind": "phone", "lines": "2"}]
+    assert requests(own_federation[CO]) == []
+    mixed = "kind,value,attests_not_protected\nphone," + number + ",yes\nimo,IMO 9319466,yes\n"
+    taken = asker.post("/v1/questions", json=question(number, peers=[PE]) | {"case_file": mixed})
+    (some,) = settled(asker, taken.json()["id"])
+    assert (some["state"], some["reason"], some["hits"]) == ("answered", "some_lines_not_compared", 0)
+    assert some["not_compared"] == [{"kind": "phone", "lines": "2"}]
+    own_federation.beat()
+    assert len(hits(asker, number, peers=[PE])) == 1
 
 
 def test_a_list_that_cannot_be_asked_now_keeps_the_question_open(own_federation: Federation) -> None:

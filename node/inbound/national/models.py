@@ -147,13 +147,22 @@ class AskedShown(ApiModel):
 
 
 class ListShown(ApiModel):
-    """One list of a peer that was asked. `skipped_kinds` were not: that peer lists them under other rules."""
+    """One list of a peer that was asked."""
 
     list_id: str
     state: str
     lines: int
-    skipped_kinds: list[str]
     list_size: int
+
+
+class NotComparedShown(ApiModel):
+    """Lines, such as `2-40, 57`, whose identifiers of one kind a peer was not asked for: it reads that under another version.
+
+    That there is no hit on them means nothing.
+    """
+
+    kind: str
+    lines: str
 
 
 class PeerProgressShown(ApiModel):
@@ -171,6 +180,7 @@ class PeerProgressShown(ApiModel):
     hits: int
     lists: list[ListShown]
     lists_known: int
+    not_compared: list[NotComparedShown]
 
 
 class QuestionShown(ApiModel):

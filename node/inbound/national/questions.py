@@ -17,6 +17,7 @@ from node.inbound.national.models import (
     AskRequest,
     HitShown,
     ListShown,
+    NotComparedShown,
     PeerProgressShown,
     QuestionShown,
 )
@@ -112,12 +113,12 @@ def _question(state: QuestionState) -> QuestionShown:
                 next_try=peer.next_try,
                 hits=peer.hits,
                 lists_known=peer.lists_known,
+                not_compared=[NotComparedShown(kind=each.kind, lines=_ranges(each.lines)) for each in peer.not_compared],
                 lists=[
                     ListShown(
                         list_id=asked.list_id,
                         state=asked.state,
                         lines=asked.lines,
-                        skipped_kinds=list(asked.skipped_kinds),
                         list_size=asked.list_size,
                     )
                     for asked in peer.lists

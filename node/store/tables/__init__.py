@@ -27,7 +27,7 @@ from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.jobs import Job
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
-from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionToPeer
+from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "Question",
     "QuestionExchange",
     "QuestionLine",
+    "QuestionSkip",
     "QuestionToPeer",
     "Restoration",
 ]

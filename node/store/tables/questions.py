@@ -56,10 +56,19 @@ class QuestionExchange(SQLModel, table=True):
     manifest: str = Field(max_length=64)
     state: str = Field(max_length=16)  # asked, received, answered, refused, void
     lines: int
-    skipped_kinds: str = Field(max_length=255)  # kinds that the peer lists under other rules: not asked
     list_size: int
     openings_sealed: bytes
     asked: int = big()
+
+
+class QuestionSkip(SQLModel, table=True):
+    """A line whose identifiers of one kind a list was not asked for: the peer makes its keys under another version."""
+
+    __tablename__ = "question_skips"
+    question_peer_id: int = Field(primary_key=True, foreign_key="question_peers.id")
+    list_id: str = Field(primary_key=True, max_length=32)
+    line: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=32)
 
 
 class Hit(SQLModel, table=True):

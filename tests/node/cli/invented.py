@@ -145,6 +145,7 @@ def progress(peer: str, state: str, **changes: Any) -> PeerProgressShown:
         "hits": 0,
         "lists": [],
         "lists_known": 1,
+        "not_compared": [],
     }
     return PeerProgressShown(peer=peer, state=state, **{**fields, **changes})
 
@@ -163,9 +164,9 @@ def question(*peers: PeerProgressShown, done: bool = True, hits: int = 0) -> Que
     )
 
 
-def skipped(*kinds: str) -> ListShown:
-    """A list that was not asked about some kinds."""
-    return ListShown(list_id="1" * 32, state="answered", lines=2, skipped_kinds=list(kinds), list_size=40)
+def listed(list_id: str = "1" * 32) -> ListShown:
+    """A list that was asked."""
+    return ListShown(list_id=list_id, state="answered", lines=2, list_size=40)
 
 
 def hit(line: int, kind: str = "phone", written: str = "+57 300 555 0147", **changes: Any) -> HitShown:

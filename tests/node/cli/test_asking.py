@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.cli import asking
-from node.inbound.national.models import FOR_PROGRAMS
+from node.inbound.national.models import FOR_PROGRAMS, NotComparedShown
 from node.language import say
 from protocol.vocabulary import Language
 from tests.node.cli import invented
@@ -116,7 +116,7 @@ def test_with_json_the_last_state_comes_and_nothing_else(celosia: Program, taken
 
 
 def test_a_second_list_of_a_peer_is_no_step_back(celosia: Program, taken: Node, case_file: str) -> None:
-    first, second = invented.skipped(), invented.skipped().model_copy(update={"list_id": "2" * 32})
+    first, second = invented.listed(), invented.listed("2" * 32)
     taken.says(
         QUESTION,
         question(progress("PE", "asked", lists=[first], lists_known=2), done=False),
@@ -202,14 +202,15 @@ def test_an_officer_without_questions_is_told_so(celosia: Program, node: Node) -
 
 
 def test_a_question_is_shown_with_its_peers_and_its_hits(celosia: Program, node: Node) -> None:
-    answered = progress("PE", "answered", hits=1, lists=[invented.skipped("phone", "iban")])
+    skipped = [NotComparedShown(kind="iban", lines="2-4, 7")]
+    answered = progress("PE", "answered", hits=1, lists=[invented.listed()], not_compared=skipped)
     node.says(QUESTION, question(answered, hits=1))
     node.says(f"{QUESTION}/hits", [invented.hit(2)])
     node.says("GET /v1/records?authority=PE&kind=route", [invented.record(invented.ROUTE)])
     result = celosia("hits", invented.QUESTION_ID, "--lang", "en")
     assert result.code == 0
     assert "Has answered" in result.text
-    for word in ("IBAN", "+57 300 555 0147", "+5115550100"):
+    for word in ("IBAN: not compared in lines 2-4, 7", "+57 300 555 0147", "+5115550100"):
         assert word in result.text
 
 

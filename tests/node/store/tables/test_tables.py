@@ -4,15 +4,15 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import node.store.tables
-from node.store.tables import CaseIdentifier, CaseNetwork, CaseSubject, Question, QuestionExchange, QuestionLine
+from node.store.tables import CaseIdentifier, CaseNetwork, CaseSubject, Question, QuestionExchange, QuestionLine, QuestionSkip
 
-NATIONAL = (CaseNetwork, CaseSubject, CaseIdentifier, Question, QuestionLine, QuestionExchange)
+NATIONAL = (CaseNetwork, CaseSubject, CaseIdentifier, Question, QuestionLine, QuestionExchange, QuestionSkip)
 OPEN_TEXT = {
     # keyed digests and ids
     *("digest", "network", "subject", "content_digest", "id", "question_id", "officer_id", "x", "list_id", "manifest"),
     # codes and codes only
     *("category", "role", "screening", "user_screening", "registrant_screening", "kind", "description", "purpose", "basis"),
-    *("offence", "urgency", "peers", "doubts", "state", "skipped_kinds"),
+    *("offence", "urgency", "peers", "doubts", "state"),
 }
 
 
