@@ -20,6 +20,7 @@ from node.cli import (
     entry,
     epochs,
     importing,
+    kinds,
     leaves,
     local,
     outbox,
@@ -143,6 +144,7 @@ def build() -> typer.Typer:
     owed.command("retry", cls=Command, help="help.outbox.retry")(outbox.retry)
     app.add_typer(owed, name="outbox")
     app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
+    app.command("kinds", cls=Command, help="help.kinds.about")(kinds.kinds)
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)

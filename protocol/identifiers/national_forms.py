@@ -122,7 +122,7 @@ NATIONAL_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
             drops_zeros=True,
         ),
         NumberForm(
-            "NUIP of letters and digits (2000 to 2004)",
+            "NUIP alfanumérico (2000 a 2004)",
             "Registraduría Nacional del Estado Civil",
             10,
             10,
@@ -178,7 +178,7 @@ NATIONAL_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
     "EC": (
         NumberForm("Cédula de identidad", "python-stdnum: ec.ci", 9, 10, (), width=10, digit=ec_ci.validate),
         NumberForm(
-            "RUC of a person",
+            "RUC de persona natural",
             "python-stdnum: ec.ruc; the first ten digits are the cédula",
             13,
             13,
@@ -258,7 +258,7 @@ NATIONAL_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
     "PE": (
         NumberForm("DNI", "Registro Nacional de Identificación y Estado Civil", 7, 8, ("DNI", "LE"), width=8),
         NumberForm(
-            "DNI with its check character",
+            "DNI con su carácter de verificación",
             "python-stdnum: pe.cui; the key is the eight digits",
             9,
             9,
@@ -279,7 +279,7 @@ NATIONAL_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
         ),
         NumberForm("PTP, CPP", "Superintendencia Nacional de Migraciones", 6, 9, ("PTP", "CPP"), mark="PTP", bare=NEVER, width=9),
         NumberForm(
-            "RUC of a person",
+            "RUC de persona natural",
             "python-stdnum: pe.ruc; the eight digits behind 10 are the DNI",
             11,
             11,

@@ -57,7 +57,7 @@ def _colombian(name: str, shortest: int, longest: int, shape: str) -> tuple[Numb
             take=lambda text: text if has_check_digit(text) else compact(text),
         ),
         NumberForm(
-            f"{name} with its check digit",
+            f"{name} con dígito de verificación",
             "python-stdnum: co.nit; the key is without the check digit",
             shortest + 1,
             longest + 1,
@@ -130,7 +130,7 @@ PERSON_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
             digit=cl_rut.validate,
         ),
     ),
-    "CO": _colombian("NIT of a person", 5, 10, r"[1-9]\d*"),
+    "CO": _colombian("NIT de persona natural", 5, 10, r"[1-9]\d*"),
     "CR": (
         NumberForm(
             "Cédula de identidad",
@@ -251,7 +251,7 @@ COMPANY_FORMS: Mapping[str, tuple[NumberForm, ...]] = {
             digit=cl_rut.validate,
         ),
     ),
-    "CO": _colombian("NIT of a company", 9, 9, r"[89]\d{8}"),
+    "CO": _colombian("NIT de persona jurídica", 9, 9, r"[89]\d{8}"),
     "CR": (NumberForm("Cédula jurídica", "python-stdnum: cr.cpj", 10, 10, shape=r"[2-5]\d{9}", parts=cr_cpj.validate),),
     "CU": (generic("NIT", "NIT"),),
     "DM": (generic("TIN", "TIN"),),
