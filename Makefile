@@ -16,7 +16,7 @@ help:
 	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
 	@echo "make prove         the long forms of the property tests"
 	@echo "make check         style, types, layers, licences, documents"
-	@echo "make bench         the cryptography's speed against a bare libsodium loop"
+	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' against that"
 	@echo "make lock          resolve the dependencies anew, with hashes"
 
 $(READY):
@@ -50,6 +50,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/oprf.py
+	$(BIN)/python tests/bench/identifiers.py
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock

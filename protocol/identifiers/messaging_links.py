@@ -7,15 +7,16 @@ would be written by hand; one that a messenger's own link holds always begins wi
 
 import re
 
-_NUMBER = r"(?:\+|%2B|00)?(\d{7,15})"
+# Uruguay has numbers of 16 digits, longer than E.164 allows.
+_NUMBER = r"(?:\+|%2B|00)?(\d{7,17})"
 _END = r"(?:[/?&#].*)?"
 _CHAT = re.compile(
     rf"(?:https?://)?(?:www\.)?wa\.me/{_NUMBER}{_END}"
     rf"|(?:https?://)?(?:api|web|www)\.whatsapp\.com/send/?\?(?:.*&)?phone={_NUMBER}{_END}"
     rf"|whatsapp://send/?\?(?:.*&)?phone={_NUMBER}{_END}"
-    rf"|\+?(\d{{7,15}})(?:[:.]\d+)?@(?:s\.whatsapp\.net|c\.us)"
+    rf"|\+?(\d{{7,17}})(?:[:.]\d+)?@(?:s\.whatsapp\.net|c\.us)"
     # t.me/+ is followed by a number or by the code of an invitation, which has letters.
-    rf"|(?:https?://)?(?:t|telegram)\.me/(?:\+|%2B)(\d{{7,15}}){_END}"
+    rf"|(?:https?://)?(?:t|telegram)\.me/(?:\+|%2B)(\d{{7,17}}){_END}"
     rf"|tg://resolve/?\?(?:.*&)?phone={_NUMBER}{_END}"
     rf"|(?:https?|sgnl)://signal\.me/#p/{_NUMBER}"
     rf"|viber://(?:chat|add|call|contact)/?\?(?:.*&)?number={_NUMBER}{_END}",

@@ -50,7 +50,8 @@ class _Interpretation:
 
     number: PhoneNumber
     assumed: bool
-    unclear: bool
+    valid: bool
+    unclear: bool = False
 
 
 def _e164(number: PhoneNumber) -> str:
@@ -61,28 +62,36 @@ def _with_national(number: PhoneNumber, national: str) -> PhoneNumber:
     return PhoneNumber(country_code=number.country_code, national_number=int(national))
 
 
-def _as_dialled_today(number: PhoneNumber, with_area: bool) -> tuple[PhoneNumber, bool]:
-    """The number of today, and whether there are several."""
-    if phonenumbers.is_valid_number(number):
-        return number, False
+def _became(number: PhoneNumber, with_area: bool) -> dict[str, PhoneNumber]:
+    """What a number that is not valid today has become, by its E.164 form."""
     national = phonenumbers.national_significant_number(number)
-    outcomes = {
+    return {
         _e164(changed): changed
         for each in as_written_today(number.country_code or 0, national, with_area=with_area)
         if phonenumbers.is_valid_number(changed := _with_national(number, each))
     }
-    return (next(iter(outcomes.values())), False) if len(outcomes) == 1 else (number, len(outcomes) > 1)
-
-
-def _lacks_area(number: PhoneNumber) -> bool:
-    national = phonenumbers.national_significant_number(number)
-    return lacks_area(number.country_code or 0, national) and not phonenumbers.is_valid_number(number)
 
 
 def _reads_back(number: PhoneNumber) -> bool:
-    """Whether the E.164 form is read as the same number: zeros in front of an unassigned one would get lost."""
-    again, _ = _as_dialled_today(phonenumbers.parse(_e164(number)), with_area=True)
-    return _e164(again) == _e164(number)
+    """Whether an unassigned number's E.164 form is read as the same: zeros in front would get lost."""
+    again = phonenumbers.parse(_e164(number))
+    return _e164(again) == _e164(number) and not _became(again, with_area=True)
+
+
+def _interpreted(text: str, region: str | None, assumed: bool) -> _Interpretation | None:
+    """`text` as a number of today; None where it is none."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_valid_number(number):
+        return _Interpretation(number, assumed, valid=True)
+    became = _became(number, with_area=text.startswith(("+", "0")))
+    if len(became) == 1:
+        return _Interpretation(next(iter(became.values())), assumed, valid=True)
+    if became or lacks_area(number.country_code or 0, phonenumbers.national_significant_number(number)):
+        return _Interpretation(number, assumed, valid=False, unclear=True)
+    return _Interpretation(number, assumed, valid=False) if _reads_back(number) else None
 
 
 def _meanings(digits: str, region: str | None) -> Iterator[tuple[str, bool]]:
@@ -110,26 +119,12 @@ def _digits(kind: Kind, text: str) -> tuple[str, bool]:
     return digits, international
 
 
-def _interpreted(meanings: Iterable[tuple[str, bool]], region: str | None) -> list[_Interpretation]:
-    found = []
-    for text, assumed in meanings:
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            continue
-        today, several = _as_dialled_today(number, with_area=text.startswith(("+", "0")))
-        unclear = several or _lacks_area(today)
-        if unclear or _reads_back(today):
-            found.append(_Interpretation(today, assumed, unclear))
-    return found
-
-
 def _chosen(kind: Kind, found: list[_Interpretation]) -> tuple[PhoneNumber, frozenset[Doubt]]:
     """The first valid number, else the first whose length is possible. Raises wrong_length, needs_area_code."""
-    valid = [each for each in found if phonenumbers.is_valid_number(each.number)]
+    valid = [each for each in found if each.valid]
     if valid:
         doubts = {Doubt.ASSUMED_INTERNATIONAL} if valid[0].assumed else set()
-        if len({_e164(each.number) for each in valid}) > 1:
+        if len(valid) > 1 and len({_e164(each.number) for each in valid}) > 1:
             doubts.add(Doubt.ANOTHER_READING)
         return valid[0].number, frozenset(doubts)
     if any(each.unclear for each in found):
@@ -188,7 +183,8 @@ def read_phone(raw: RawIdentifier) -> tuple[Reading, ...]:
         meanings = _meanings(digits, region)
         if region is None and not digits.startswith(("00", "011")):
             raise NotNormalisable(raw.kind, Reason.NEEDS_COUNTRY)
-    number, doubts = _chosen(raw.kind, _interpreted(meanings, region))
+    interpretations = (_interpreted(text, region, assumed) for text, assumed in meanings)
+    number, doubts = _chosen(raw.kind, [each for each in interpretations if each])
     if extension:
         doubts |= {Doubt.EXTENSION_DROPPED}
     other = _also(number)

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from protocol.authority import MEMBER_STATES
-from protocol.identifiers import NORMALISER_VERSIONS, Kind, NotNormalisable, RawIdentifier, normalise
+from protocol.identifiers import NORMALISER_VERSIONS, Kind, NotNormalisable, RawIdentifier, Reason, normalise
 from tests.protocol.identifiers.vectors import FILE, Row, completed, raw_of, rows_of
 
 VECTORS = json.loads(FILE.read_text(encoding="utf-8"))
@@ -122,3 +122,63 @@ def test_every_number_that_is_read_as_a_phone_has_a_stable_key(region: str, digi
         return
     for identifier in found:
         assert normalise(RawIdentifier(Kind.PHONE, identifier.canonical))[0].canonical == identifier.canonical
+
+
+BENT = "\x00\ud800\udfff\u0410\u043e\u200b\u202e\ufeff\ufdfa\u0130\u0131ßİ０Ａ+0123456789abc@:/.-%#?"
+HOSTILE = st.one_of(
+    st.text(st.characters(), max_size=80),  # surrogates, NUL, private use and unassigned code points too
+    st.text(
+        st.sampled_from("\x00\ud800\udfff\u0410\u043e\u200b\u202e\ufeff\ufdfa\u0130\u0131ßİ０Ａ+0123456789abc@:/.-%#?"),
+        max_size=60,
+    ),
+    st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")),
+    st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "surrogateescape")),
+)
+
+
+@given(kind=st.sampled_from(Kind), value=HOSTILE, country=st.sampled_from(sorted(MEMBER_STATES)), context=st.text(max_size=8))
+def test_nothing_in_unicode_raises_anything_but_our_refusal(kind: Kind, value: str, country: str, context: str) -> None:
+    for raw in (RawIdentifier(kind, value, country), RawIdentifier(kind, value, context, context, context, context)):
+        try:
+            found = normalise(raw)
+        except NotNormalisable as refused:
+            assert refused.kind is kind
+            continue
+        for identifier in found:
+            assert normalise(RawIdentifier(identifier.kind, identifier.canonical))[0].canonical == identifier.canonical
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("piece", ["9", "A", " ", "\x00", "\ufdfa", "+57 310 234 5678 ", "<", "x@", "1/"])
+def test_a_line_of_ten_megabytes_is_refused_at_once(kind: Kind, piece: str) -> None:
+    with pytest.raises(NotNormalisable) as refused:
+        normalise(RawIdentifier(kind, piece * (10_000_000 // len(piece)), "CO"))
+    assert refused.value.reason_code is Reason.TOO_LONG
+
+
+# The text behind a QR code is for machines: its checksum covers each character as it is.
+BY_HAND = [row for row in ROWS if not row["value"].startswith("000201")]
+
+
+@pytest.mark.parametrize("row", BY_HAND, ids=[f"{row['kind']}-{i}" for i, row in enumerate(BY_HAND)])
+def test_full_width_characters_and_marks_of_direction_change_nothing(row: Row) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalnum() and c.isascii() else c for c in row["value"])
+    again = normalise(raw_of(row | {"value": f"\u202b{wide}\u202c\u200f"}))
+    assert [each.canonical for each in again] == [each.canonical for each in normalise(raw_of(row))]
+
+
+# Cyrillic capitals that look like the Latin ones.
+LOOK_LATIN = dict(zip("ABCEHKMOP", "\u0410\u0412\u0421\u0415\u041d\u041a\u041c\u041e\u0420", strict=True))
+
+
+@pytest.mark.parametrize("kind", [Kind.VEHICLE_PLATE, Kind.PASSPORT, Kind.NATIONAL_ID, Kind.VIN, Kind.CONTAINER, Kind.IBAN])
+def test_a_letter_that_only_looks_latin_is_never_taken_for_another_identifier_s(kind: Kind) -> None:
+    refused = 0
+    for row in (row for row in ROWS if row["kind"] == kind):
+        disguised = "".join(LOOK_LATIN.get(c, c) for c in row["value"].upper())
+        try:
+            # where the disguise is in words around the number only, the number is still read
+            assert normalise(raw_of(row | {"value": disguised}))[0].canonical == row["canonical"]
+        except NotNormalisable:
+            refused += 1
+    assert refused > 0
