@@ -39,3 +39,8 @@ MAPPED_FILES = 16
 QUESTION_LINES = 8192
 # 8,192 lines of the longest value.
 QUESTION_BYTES = 4 << 20
+
+# A report of twenty pages pasted as one line; what is longer is a file of another kind.
+PASTED_LINE_BYTES = 64 << 10
+# A million telephone numbers are 12 MB.
+PASTED_BYTES = 32 << 20

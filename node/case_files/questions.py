@@ -1,25 +1,24 @@
 """The officer's case file for a question: one identifier a line, with headers in Spanish, English, Portuguese or French.
 
 Columns: kind, value, country, platform, bank, attests_not_protected. The value's and the attestation's are required, the others
-may be missing or empty. Nothing is guessed: a value without a kind is taken only if it can be one thing.
+may be missing or empty; a heading that names a kind ("celular") stands for the value's. Nothing is guessed: a value without a
+kind is taken only if it can be one thing, by the rules of `protocol/recognition`.
 """
 
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from node.case_files.cells import CellText
 from node.case_files.delimited import decoded, read_lines
 from node.case_files.errors import FileTooLarge, HeaderRefused
-from node.case_files.identifier_cells import read_identifier
 from node.case_files.limits import QUESTION_BYTES, QUESTION_LINES
 from node.case_files.mapping import folded
 from node.case_files.problems import Problem
 from node.case_files.reasons import FileReason, RowReason
 from node.case_files.tables import TableRow, UnreadableRow, under_headers
-from protocol.identifiers import Clue, Identifier, Kind, NotNormalisable, RawIdentifier, recognise
-from protocol.vocabulary import Language, code_lists
+from protocol.identifiers import Identifier, Kind, NotNormalisable, RawIdentifier
+from protocol.recognition import Clue, Confidence, Said, Word, named, read_following, weigh
 
 _FILE = "case_file"
 _ENCODING = "utf-8"
@@ -41,21 +40,6 @@ _HEADERS = {
 _COLUMN_OF = {header: column for column, headers in _HEADERS.items() for header in headers}
 _REQUIRED = frozenset({"value", "attests_not_protected"})
 _ATTESTED = {"yes": True, "sí": True, "si": True, "sim": True, "oui": True, "no": False, "não": False, "nao": False, "non": False}
-_SHORT_NAMES = {
-    Kind.PHONE: ("celular", "móvil", "tel", "phone", "mobile", "cell phone", "téléphone", "portable"),
-    Kind.VEHICLE_PLATE: ("placa", "patente", "plate", "licence plate", "license plate", "plaque"),
-    Kind.SOCIAL_HANDLE: ("red social", "rede social", "social media", "handle", "réseau social"),
-    Kind.EMAIL: ("correo", "e-mail", "mail", "courriel"),
-    Kind.PASSPORT: ("passport", "passeport"),
-    Kind.CRYPTO_ADDRESS: ("cripto", "crypto", "wallet"),
-    Kind.PAYMENT_CARD: ("tarjeta", "card", "cartão", "carte"),
-    Kind.ACCOUNT_OTHER: ("cuenta", "cuenta bancaria", "bank account", "conta bancária", "compte bancaire"),
-    Kind.DOMAIN: ("dominio", "domain", "domaine"),
-    Kind.CONTAINER: ("container",),
-}
-"""Words for one kind only. A national number may be of a person or a company, so the word for it names no kind."""
-# Signs or a check digit that only this kind bears: what a bare length and alphabet suggest is for the officer to say.
-_CERTAIN = frozenset({Clue.SYNTAX, Clue.CHECK_DIGIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +64,15 @@ def read_questions(raw: bytes, default_country: str) -> Iterator[QuestionLine | 
     # 1 size; 2 form of the whole file, before any of it is asked
     if len(raw) > QUESTION_BYTES:
         raise FileTooLarge(FileReason.TOO_MANY_BYTES, file=_FILE)
-    rows = list(under_headers(_translated(raw), _FILE, _REQUIRED))
+    lines, heading = _translated(raw)
+    rows = list(under_headers(lines, _FILE, _REQUIRED))
     if len(rows) > QUESTION_LINES:
         raise FileTooLarge(FileReason.TOO_MANY_ROWS, file=_FILE, line=rows[QUESTION_LINES].line)
-    return _lines(rows, default_country)
+    return _lines(rows, heading, default_country)
 
 
-def _translated(raw: bytes) -> Iterator[tuple[int, list[CellText]]]:
-    """The lines, with the first one's headers in English.
+def _translated(raw: bytes) -> tuple[Iterator[tuple[int, list[CellText]]], Word | None]:
+    """The lines, with the first one's headers in English, and what the value's heading says if it names a kind.
 
     The delimiter is the one that stands in the first line: two columns are required, and no header contains either.
     """
@@ -98,23 +83,31 @@ def _translated(raw: bytes) -> Iterator[tuple[int, list[CellText]]]:
     lines = read_lines(raw, _FILE, delimiter=delimiters[0], encoding=_ENCODING)
     line, headers = next(lines)
     columns = [_COLUMN_OF.get(folded(header)) if isinstance(header, str) else None for header in headers]
+    heading = None
+    if "value" not in columns:
+        words = [
+            named(header) if column is None and isinstance(header, str) else None
+            for header, column in zip(headers, columns, strict=True)
+        ]
+        naming = [place for place, word in enumerate(words) if word is not None and word.names]
+        if len(naming) == 1:
+            columns[naming[0]], heading = "value", words[naming[0]]
     known: list[CellText] = [column for column in columns if column is not None]
     if len(known) != len(headers):
         raise HeaderRefused(FileReason.UNREADABLE_HEADER, file=_FILE, line=line)
-    yield line, known
-    yield from lines
+    return chain([(line, known)], lines), heading
 
 
-def _lines(rows: list[TableRow | UnreadableRow], default_country: str) -> Iterator[QuestionLine | Problem]:
+def _lines(rows: list[TableRow | UnreadableRow], heading: Word | None, default_country: str) -> Iterator[QuestionLine | Problem]:
     for row in rows:
         if isinstance(row, UnreadableRow):
             yield _problem(row.line, None, row.reason)
             continue
         faulty = next(iter(row.unreadable.items()), None)
-        yield _line(row, default_country) if faulty is None else _problem(row.line, *faulty)
+        yield _line(row, heading, default_country) if faulty is None else _problem(row.line, *faulty)
 
 
-def _line(row: TableRow, default_country: str) -> QuestionLine | Problem:
+def _line(row: TableRow, heading: Word | None, default_country: str) -> QuestionLine | Problem:
     cells = row.cells
     # 1 the attestation is one of the words for yes and no; none is no
     word = folded(cells["attests_not_protected"])
@@ -125,46 +118,44 @@ def _line(row: TableRow, default_country: str) -> QuestionLine | Problem:
     if not value:
         return _problem(row.line, "value", RowReason.MISSING_VALUE)
     # 3 its kind, named or certain
-    country = cells.get("country", "").upper() or default_country
-    found = _named_kind(row) if cells.get("kind") else _recognised_kind(row.line, value, country)
+    raw = RawIdentifier(Kind.PHONE, value, cells.get("country", "").upper() or None, platform=cells.get("platform") or None)
+    found = _of_kind(row, replace(raw, bank=cells.get("bank") or None), heading, default_country)
     if isinstance(found, Problem):
         return found
     # 4 its keys
-    raw = RawIdentifier(found, value, country, platform=cells.get("platform") or None, bank=cells.get("bank") or None)
     try:
-        keys = read_identifier(raw)
+        keys = read_following(found)
     except NotNormalisable as error:
         return _problem(row.line, "value", RowReason.NOT_NORMALISABLE, error)
-    return QuestionLine(row.line, keys[0].kind, raw, keys, _ATTESTED.get(word, False))
+    return QuestionLine(row.line, keys[0].kind, found, keys, _ATTESTED.get(word, False))
 
 
-def _named_kind(row: TableRow) -> Kind | Problem:
-    kind = _kinds_by_word().get(_plain(row.cells["kind"]))
-    return _problem(row.line, "kind", RowReason.UNKNOWN_KIND) if kind is None else kind
-
-
-def _recognised_kind(line: int, value: str, country: str) -> Kind | Problem:
-    candidates = recognise(value, country)
-    certain = {candidate.kind for candidate in candidates if candidate.reason_code in _CERTAIN and candidate.identifier}
+def _of_kind(row: TableRow, raw: RawIdentifier, heading: Word | None, default_country: str) -> RawIdentifier | Problem:
+    """`raw` with its kind, and with the state and platform that the word for the kind or the value itself names."""
+    written = row.cells.get("kind", "")
+    word = named(written) if written else heading
+    if written and word is None:
+        return _problem(row.line, "kind", RowReason.UNKNOWN_KIND)
+    if word is not None and _is_one_kind(word):
+        return replace(
+            raw,
+            kind=word.kinds[0],
+            country=raw.country or word.country or default_country,
+            platform=raw.platform or word.platform,
+        )
+    said = () if word is None else (Said(word, Clue.WORD if word.names else Clue.HINT),)
+    candidates = weigh(raw.value, raw.country or default_country, said)
+    certain = [each for each in candidates if each.confidence is Confidence.CERTAIN]
     if len(certain) == 1:
-        return certain.pop()
-    kinds = tuple(dict.fromkeys(candidate.kind for candidate in candidates))
+        return replace(raw, kind=certain[0].kind, country=raw.country or certain[0].country or default_country)
+    kinds = tuple(dict.fromkeys(each.kind for each in candidates))
     reason = RowReason.AMBIGUOUS_KIND if kinds else RowReason.UNRECOGNISED
-    return Problem(_FILE, line, "kind", reason, row_imported=False, kinds=kinds)
+    return Problem(_FILE, row.line, "kind", reason, row_imported=False, kinds=kinds)
 
 
-@cache
-def _kinds_by_word() -> dict[str, Kind]:
-    """Kinds by their code, by their labels in all languages, and by the short names that officers use; accents do not count."""
-    entries = code_lists()["identifier_kind"]
-    words = {_plain(str(entries[kind.value][language.value])): kind for language in Language for kind in Kind}
-    short = {_plain(word): kind for kind, named in _SHORT_NAMES.items() for word in named}
-    return short | words | {kind.value: kind for kind in Kind}
-
-
-def _plain(word: str) -> str:
-    """As `folded`, without accents: keyboards and exports lose them."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", folded(word)) if not unicodedata.combining(sign))
+def _is_one_kind(word: Word) -> bool:
+    """Any word for accounts will do for one: the reader of other accounts passes on what has a kind of its own."""
+    return len(word.kinds) == 1 or word.kinds[0] is Kind.ACCOUNT_OTHER
 
 
 def _problem(line: int, column: str | None, reason: RowReason, error: NotNormalisable | None = None) -> Problem:

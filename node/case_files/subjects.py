@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from node.case_files.identifier_cells import read_identifier
 from node.case_files.limits import VALUES_A_CELL
 from node.case_files.mapping import IdentifierColumn, SubjectsFile, folded
 from node.case_files.problems import Problem
@@ -13,6 +12,7 @@ from node.case_files.row_cells import RowCells
 from node.case_files.rows import CellDoubt, Names, SubjectRow
 from node.case_files.tables import TableRow
 from protocol.identifiers import Identifier, NotNormalisable, RawIdentifier
+from protocol.recognition import read_following
 from protocol.vocabulary import NetworkRole, SubjectCategory, VictimScreening
 
 # Nobody in an open case was born before; an earlier year is a slip, or a spreadsheet's day zero.
@@ -89,7 +89,7 @@ def _identifiers(cells: RowCells, file: SubjectsFile, country: str) -> tuple[tup
     for column in file.identifiers:
         for raw in _raw_identifiers(cells, file, column, country):
             try:
-                keys = read_identifier(raw)
+                keys = read_following(raw)
             except NotNormalisable as error:
                 cells.note(column.column, RowReason.NOT_NORMALISABLE, error.reason_code)
                 continue

@@ -19,6 +19,7 @@ from node.cli import (
     drafting,
     entry,
     epochs,
+    identifying,
     importing,
     kinds,
     leaves,
@@ -131,6 +132,7 @@ def build() -> typer.Typer:
     for name, function in publishing_commands.items():
         publish.command(name, cls=Command, help=f"help.publish.{name}")(function)
     app.add_typer(publish, name="publish")
+    app.command("identify", cls=Command, help="help.identify.about")(identifying.identify_)
     app.command("ask", cls=Command, help="help.ask.about")(asking.ask)
     app.command("hits", cls=Command, help="help.hits.about")(asking.hits)
     held = typer.Typer(**settings, help="help.records.about", callback=records.records)

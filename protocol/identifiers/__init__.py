@@ -1,21 +1,18 @@
-"""Identifiers: from what an officer pastes to the bytes that are matched.
+"""Identifiers: from what an officer writes to the bytes that are matched.
 
-`recognise` proposes kinds for a text, `normalise` gives the canonical form of a text whose kind is known, and
-`Identifier.oprf_input` the bytes. Nothing here opens a socket, reads a clock or prints a value.
+`normalise` gives the canonical form of a text whose kind is known, and `Identifier.oprf_input` the bytes. Which kind a text
+may be, `protocol.recognition` says. Nothing here opens a socket, reads a clock or prints a value.
 """
 
 from protocol.identifiers.errors import IdentifierError, NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.normalising import NORMALISER_VERSIONS, RULES, normalise
-from protocol.identifiers.recognition import Candidate, Clue, recognise
 from protocol.identifiers.rule import Example, Rule
 from protocol.identifiers.values import Doubt, Identifier, RawIdentifier
 
 __all__ = [
     "NORMALISER_VERSIONS",
     "RULES",
-    "Candidate",
-    "Clue",
     "Doubt",
     "Example",
     "Identifier",
@@ -26,5 +23,4 @@ __all__ = [
     "Reason",
     "Rule",
     "normalise",
-    "recognise",
 ]

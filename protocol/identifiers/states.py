@@ -13,10 +13,15 @@ from protocol.identifiers.values import RawIdentifier
 _LABELS = frozenset({"BN", "CC", "CE", "CI", "DU", "ID", "LC", "LE", "NE", "RC", "RG", "TI"})
 
 
+def is_country(code: str) -> bool:
+    """Whether the code, in capitals, is one of ISO 3166-1 alpha-2."""
+    return re.fullmatch("[A-Z]{2}", code) is not None and pycountry.countries.get(alpha_2=code) is not None
+
+
 def known_country(raw: RawIdentifier, code: str) -> str:
     """The code in upper case. Raises unknown_country."""
     upper = code.strip().upper()
-    if not re.fullmatch("[A-Z]{2}", upper) or pycountry.countries.get(alpha_2=upper) is None:
+    if not is_country(upper):
         raise NotNormalisable(raw.kind, Reason.UNKNOWN_COUNTRY)
     return upper
 

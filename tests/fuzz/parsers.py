@@ -20,7 +20,6 @@ from crypto.signing import SigningKey, VerifyKey
 from node.backup.errors import BackupRefused
 from node.case_files import delimited, workbook
 from node.case_files.errors import CaseFileError
-from node.case_files.identifier_cells import read_identifier
 from node.case_files.mapping import Mapping as CaseMapping
 from node.case_files.questions import read_questions
 from node.case_files.reading import count_rows, read_rows
@@ -36,6 +35,7 @@ from node.directory.ceremony import read_public_pem
 from node.directory.errors import DirectoryError
 from node.directory.files import read_entry, read_role
 from node.doctor.clock import date_told
+from node.flows.identify import Summary, identify
 from node.language import preferred
 from node.outbound.peers import _refusal
 from node.settings import Settings, SettingsError
@@ -53,12 +53,12 @@ from protocol.errors import ProtocolError
 from protocol.identifiers import Kind, RawIdentifier
 from protocol.identifiers.errors import IdentifierError
 from protocol.identifiers.normalising import normalise
-from protocol.identifiers.recognition import recognise
 from protocol.index.entry import Label
 from protocol.index.manifest import MANIFEST_TYPE, read_manifest
 from protocol.index.segment import Segment, SegmentCheck, check_removals, check_segment_form
 from protocol.matching import read_answer
 from protocol.messages import ManifestsWanted, MatchAnswer
+from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
 from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
 from tests.fuzz import doors
@@ -234,10 +234,10 @@ PARSERS: tuple[Parser, ...] = (
     Parser("removals", _removals, _PROTOCOL, ()),
     Parser("audience", _text(_audience), (ValueError,), ()),
     Parser(
-        "recognise",
-        _text(lambda text: recognise(text, "CO")),
-        (IdentifierError,),
-        ("protocol.identifiers.recognition:recognise",),
+        "read_line",
+        _text(lambda text: read_line(text, "CO")),
+        (),
+        ("protocol.recognition.lines:read_line",),
     ),
     Parser("settings", _text(_settings), (SettingsError,), ("node.settings:Settings.parse",)),
     Parser("mapping", CaseMapping.from_json, _CASE, ("node.case_files.mapping:Mapping.from_json",)),
@@ -286,11 +286,12 @@ PARSERS: tuple[Parser, ...] = (
     Parser("address", _text(_usable), (AddressUnusable,), ()),
     Parser("endpoint", _text(endpoint_fault), (), ()),
     Parser(
-        "identifier_cell",
-        _text(lambda text: read_identifier(RawIdentifier(Kind.PHONE, text, "CO"))),
+        "read_following",
+        _text(lambda text: read_following(RawIdentifier(Kind.PHONE, text, "CO"))),
         (IdentifierError,),
-        ("node.case_files.identifier_cells:read_identifier",),
+        (),
     ),
+    Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), (), ()),
 )
 
 

@@ -68,15 +68,43 @@ def test_a_kind_may_be_a_short_name_with_or_without_its_accents(word: str) -> No
     assert one(f"{word},300 555 0147,,,,yes").kind == Kind.PHONE
 
 
+@pytest.mark.parametrize("word", ["tarjeta", "card", "carte", "TARJETA DE CRÉDITO"])
+def test_a_word_that_often_goes_with_one_kind_is_enough_in_the_column_of_kinds(word: str) -> None:
+    assert one(f"{word},4111 1111 1111 1111,,,,yes").kind == Kind.PAYMENT_CARD
+
+
 @pytest.mark.parametrize("word", ["placa", "plate", "plaque"])
 def test_a_plate_has_short_names_too(word: str) -> None:
     assert one(f"{word},ABC-123,PE,,,yes").kind == Kind.VEHICLE_PLATE
 
 
-def test_no_short_name_stands_for_two_kinds_or_for_another_kinds_label() -> None:
-    named = [(questions._plain(word), kind) for kind, words in questions._SHORT_NAMES.items() for word in words]
-    assert len({word for word, _ in named}) == len(named)
-    assert all(questions._kinds_by_word()[word] is kind for word, kind in named)
+def test_a_word_for_several_kinds_lets_the_values_form_decide() -> None:
+    assert one("RUC,20512333797,PE,,,yes").kind == Kind.TAX_ID_COMPANY
+    (problem,) = ask("documento,123456,,,,yes")
+    assert isinstance(problem, Problem)
+    assert problem.reason == RowReason.AMBIGUOUS_KIND
+
+
+def test_a_word_brings_its_state_and_its_platform_along() -> None:
+    assert canonical(one("CPF,111.444.777-35,,,,yes")) == "BR:11144477735"
+    assert canonical(one("instagram,nobody.invented,,,,yes")) == "instagram:nobody.invented"
+
+
+def test_any_word_for_accounts_takes_what_has_a_kind_of_its_own() -> None:
+    assert one("cuenta,2850590940090418135201,AR,,,yes").kind == Kind.CBU
+
+
+def test_a_heading_that_names_a_kind_stands_for_the_values() -> None:
+    lines = ask("300 555 0147,yes", "300 555 0158,yes", header="celular,declara_no_protegido")
+    assert [canonical(line) for line in lines if isinstance(line, QuestionLine)] == ["+573005550147", "+573005550158"]
+    (line,) = ask("CPF;111.444.777-35;yes", header="tipo;celular;declara_no_protegido")
+    assert isinstance(line, QuestionLine)
+    assert line.kind == Kind.TAX_ID_PERSON
+
+
+def test_two_headings_that_name_kinds_go_back() -> None:
+    with pytest.raises(CaseFileError, match="unreadable_header"):
+        ask("300 555 0147,1020304050,yes", header="celular,cédula,declara_no_protegido")
 
 
 def test_only_two_columns_are_needed() -> None:
@@ -87,14 +115,18 @@ def test_only_two_columns_are_needed() -> None:
 
 @pytest.mark.parametrize(
     ("value", "kind"),
-    [("nobody@example.org", Kind.EMAIL), ("BR61 9900 0147 0041 7000 5550 147C 1", Kind.IBAN)],
+    [
+        ("nobody@example.org", Kind.EMAIL),
+        ("BR61 9900 0147 0041 7000 5550 147C 1", Kind.IBAN),
+        ("111.444.777-35", Kind.TAX_ID_PERSON),
+    ],
 )
 def test_a_value_without_a_kind_is_taken_if_it_can_be_one_thing(value: str, kind: Kind) -> None:
     assert one(f",{value},,,,yes").kind == kind
 
 
 def test_a_value_that_may_be_several_things_goes_back_with_them() -> None:
-    (problem,) = ask(",1955014782,,,,yes")
+    (problem,) = ask(",3005550147,,,,yes")
     assert isinstance(problem, Problem)
     assert (problem.line, problem.column, problem.reason) == (2, "kind", RowReason.AMBIGUOUS_KIND)
     assert {Kind.NATIONAL_ID} < set(problem.kinds)
