@@ -31,7 +31,7 @@ def _change(old: str, new: str, *, with_area: bool = False) -> Change:
 _TRUNK_ZERO = _change(r"0([1-9]\d+)", r"\1")
 """A zero before the number, where the plan of today has none."""
 
-_CHANGES: dict[int, tuple[Change, ...]] = {
+CHANGES: dict[int, tuple[Change, ...]] = {
     # Belize, 1 May 2002 (BTL): district and exchange, now district, 2, exchange; mobiles 1 became 61.
     501: (_TRUNK_ZERO, _change(r"0?([234578])(\d{5})", r"\g<1>2\2"), _change(r"0?1(\d{5})", r"61\1")),
     # Guatemala, 18 September 2004 (Telgua): eight digits; mobiles began with 5 or had 0, 1 or 9 in second place.
@@ -80,7 +80,6 @@ _CHANGES: dict[int, tuple[Change, ...]] = {
         _change(r"0?2([2-9]\d{6})", r"22\1"),
         _change(r"0?(3[2-5])([2-9]\d{5})", r"\g<1>2\2"),
         _change(r"0(4[1-35]|5[1-3578]|6[13-57]|7[1-35])([2-9]\d{5})", r"\g<1>2\2"),
-        _change(r"0?9([6-9]\d{7})", r"9\1"),
         _change(r"([89]\d{7})", r"9\1"),
     ),
     # Colombia, 1 September 2021 (CRC, resolution 5826 of 2019): 60 before area code and fixed number.
@@ -111,7 +110,7 @@ def as_written_today(country_code: int, national: str, *, with_area: bool) -> It
 
     Whether an outcome is a number at all, the caller finds out. `with_area`: see `Change`.
     """
-    for change in _CHANGES.get(country_code, ()):
+    for change in CHANGES.get(country_code, ()):
         found = change.old.fullmatch(national)
         if found and (with_area or not change.with_area):
             yield found.expand(change.new)

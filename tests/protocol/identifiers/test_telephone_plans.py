@@ -1,8 +1,9 @@
 import pytest
 
 from protocol.identifiers import Kind, Reason
-from protocol.identifiers.telephone_plans import as_written_today, lacks_area
+from protocol.identifiers.telephone_plans import CHANGES, as_written_today, lacks_area
 from tests.protocol.identifiers.reading import canonical, refusal
+from tests.protocol.identifiers.specification import PAGE
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,12 @@ def test_a_change_that_local_digits_do_not_show_needs_the_area_code_to_be_seen()
 def test_a_plan_without_changes_has_none() -> None:
     assert list(as_written_today(1, "8095551234", with_area=True)) == []
     assert not lacks_area(1, "5551234")
+
+
+def test_the_specification_has_every_change() -> None:
+    section = PAGE.read_text("utf-8").partition("\n### Telephones\n")[2].partition("\n###")[0]
+    for code, changes in CHANGES.items():
+        (row,) = (line for line in section.splitlines() if line.startswith(f"| +{code} "))
+        for change in changes:
+            shown = f"`{change.old.pattern}` → `{change.new}`".replace("|", "\\|")
+            assert shown + (" \\*" if change.with_area else "") in row
