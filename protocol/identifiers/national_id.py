@@ -82,6 +82,7 @@ def _from_zone(raw: RawIdentifier, zone: MachineReadable) -> Reading:
 def read_national_id(raw: RawIdentifier) -> tuple[Reading, ...]:
     """State and number, such as "CO:1020304050"; alternative keys where the number may be of several documents.
 
+    The United States' 9xx, written on a form for social security numbers, is a person's tax number (ITIN), which follows too.
     Raises needs_country, needs_subdivision (a Brazilian RG), unknown_country, unknown_subdivision, conflicting_context,
     is_other_kind (a machine-readable zone without an identity number) and the errors of form.
     """
@@ -92,7 +93,11 @@ def read_national_id(raw: RawIdentifier) -> tuple[Reading, ...]:
     register = _RG.fullmatch(compact(text)) if country == "BR" else None
     if register:
         return (_general_register(raw, register),)
-    return tuple(Reading(raw.kind, f"{country}:{number}", doubts) for number, doubts in national_numbers(raw.kind, country, text))
+    numbers = national_numbers(raw.kind, country, text)
+    readings = tuple(Reading(raw.kind, f"{country}:{number}", doubts) for number, doubts in numbers)
+    return readings + tuple(
+        Reading(Kind.TAX_ID_PERSON, each.canonical, each.doubts) for each in readings if each.canonical.startswith("US:9")
+    )
 
 
 RULE = Rule(

@@ -24,6 +24,9 @@ _MERCOSUR_LETTERS = "ABCDEFGHIJ"
 _BRAZILIAN = re.compile(rf"([A-Z]{{3}}\d)([{_MERCOSUR_LETTERS}])(\d\d)", re.ASCII)
 """CONTRAN's conversion: A for 0 to J for 9 in the fifth place. A vehicle keeps the other characters when it changes over."""
 
+_MOST_WORDS = 10
+"""On a plate and before it. Each pair of ends is tried, so that a long text would cost its square."""
+
 _CHILEAN_CHECKED = re.compile(r"([A-Z\d]{6})[\dK]", re.ASCII)
 """No plate of Chile has seven characters: the seventh is the check digit that papers have behind a dash."""
 _SHORTENED = {
@@ -53,12 +56,15 @@ def _in_register(country: str, number: str) -> str:
 def _without_places(country: str, text: str) -> str:
     """The compact plate without the names of places that are printed on it, as in "BOGOTA D.C. ABC 123".
 
-    Words at either end go, one of four letters or more among them, and only if a form of the state is what remains.
+    Words at either end go, one of four letters or more among them, and only if a form of the state is what remains. A text of
+    more than ten words stays whole.
     """
     whole = _in_register(country, compact(text))
     if fits_a_form(country, whole):
         return whole
     words = text.split()
+    if len(words) > _MOST_WORDS:
+        return whole
     for left in range(len(words)):
         for right in range(len(words) - left):
             gone = words[:left] + words[len(words) - right :]

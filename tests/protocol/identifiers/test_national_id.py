@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from protocol.identifiers import Doubt, Kind, RawIdentifier, Reason, normalise
+from protocol.authority import MEMBER_STATES
+from protocol.identifiers import Doubt, Kind, NotNormalisable, RawIdentifier, Reason, normalise
 from tests.protocol.identifiers.reading import canonical, doubts, refusal
 
 ID = Kind.NATIONAL_ID
@@ -170,3 +173,29 @@ def test_a_passport_s_optional_field_counts_only_where_it_says_itself_what_it_ho
     assert canonical(ID, named) == "CO:1020304050"
     assert refusal(ID, named.replace("CC1020304050<<", "1020304050<<<<")) == (Reason.IS_OTHER_KIND, Kind.PASSPORT)
     assert refusal(ID, named.replace("CC1020304050<<", "CC12<<<<<<<<<<")) == (Reason.IS_OTHER_KIND, Kind.PASSPORT)
+
+
+def test_a_tax_number_on_a_form_for_social_security_numbers_is_asked_as_that_too() -> None:
+    number, tax = normalise(RawIdentifier(ID, "912-90-3456", "US"))
+    assert (number.kind, tax.kind) == (ID, Kind.TAX_ID_PERSON)
+    assert tax.canonical == normalise(RawIdentifier(Kind.TAX_ID_PERSON, "912-90-3456", "US"))[0].canonical
+    assert len(normalise(RawIdentifier(ID, "536-90-4399", "US"))) == 1
+
+
+# In Panama and Costa Rica the groups of a number have a meaning of their own.
+WITHOUT_GROUPS = sorted(MEMBER_STATES - {"CR", "PA"})
+
+
+@given(country=st.sampled_from(WITHOUT_GROUPS), number=st.integers(10**5, 10**13), data=st.data())
+def test_separators_between_digits_never_change_a_key(country: str, number: int, data: st.DataObject) -> None:
+    signs = st.sampled_from(["", " ", ".", "/", "\u00a0", "\u200b", "\uff0e"])
+    spaced = "".join(digit + data.draw(signs) for digit in str(number))
+    full_width = spaced.translate({ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)})
+    assert outcome(country, spaced) == outcome(country, full_width) == outcome(country, str(number))
+
+
+def outcome(country: str, text: str) -> list[str] | Reason:
+    try:
+        return keys(text, country)
+    except NotNormalisable as refused:
+        return refused.reason_code

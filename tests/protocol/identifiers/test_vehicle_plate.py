@@ -74,6 +74,7 @@ def test_words_and_the_names_of_places_on_a_plate_are_no_part_of_it(country: str
 def test_words_stay_where_no_plate_of_the_state_would_remain() -> None:
     assert canonical(PLATE, "CUERPO 12", "CO") == "CO:CUERPO12"
     assert canonical(PLATE, "ABC 12 XY", "CO") == "CO:ABC12XY"
+    assert refusal(PLATE, "TEXTO LARGO " * 5 + "XYZ 987", "CO") == (Reason.WRONG_LENGTH, None)
 
 
 def test_a_brazilian_vehicle_has_one_key_before_and_after_its_plate_of_mercosur() -> None:
