@@ -39,6 +39,8 @@ def test_a_stateless_holder_s_second_line_needs_the_issuing_state() -> None:
 
 def test_a_wrong_check_digit_is_shown_not_dropped() -> None:
     assert doubts(Kind.PASSPORT, LINE_2.replace("C36", "C37"), "CO") == {Doubt.CHECK_DIGIT_FAILED}
+    # A slip in the birth date says nothing against the number.
+    assert doubts(Kind.PASSPORT, LINE_2.replace("7408122", "7408132"), "CO") == frozenset()
 
 
 def test_a_corrected_zone_says_so() -> None:

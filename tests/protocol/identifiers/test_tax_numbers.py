@@ -15,6 +15,7 @@ COMPANY = Kind.TAX_ID_COMPANY
         (COMPANY, "BR", "390.533.447-05", PERSON),
         (PERSON, "VE", "J-07013380-5", COMPANY),
         (PERSON, "MX", "MAB9307148T4", COMPANY),
+        (PERSON, "NI", "J0310000000001", COMPANY),
     ],
 )
 def test_persons_and_companies_are_not_mixed_up(kind: Kind, country: str, written: str, other: Kind) -> None:
