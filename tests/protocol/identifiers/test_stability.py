@@ -17,14 +17,15 @@ def refused(*arguments, **options):
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refused
 sys.addaudithook(lambda event, arguments: refused() if event in ("socket.connect", "socket.getaddrinfo") else None)
 
-from protocol.identifiers import Kind, normalise, recognise
+from protocol.identifiers import normalise
+from protocol.recognition import weigh
 from tests.protocol.identifiers.vectors import FILE, raw_of, rows_of
 
 digest = hashlib.sha256()
 for row in rows_of(FILE):
     for identifier in normalise(raw_of(row)):
         digest.update(identifier.oprf_input() + " ".join(sorted(identifier.doubts)).encode() + bytes(1))
-    recognise(row["value"], row.get("country"))
+    weigh(row["value"], row.get("country"))
 print(digest.hexdigest())
 """
 
