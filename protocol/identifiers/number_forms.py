@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from protocol.identifiers.characters import compact, doubts_of, require
+from protocol.identifiers.characters import compact, doubts_of, refuse_masked, require
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.values import Doubt
@@ -119,8 +119,9 @@ class NumberForm:
         return self._after_label(_plain(text)) is not None
 
     def read(self, kind: Kind, text: str) -> tuple[str, frozenset[Doubt]]:
-        """(number, doubts), with or without a label. Raises wrong_length, wrong_characters, empty."""
-        plain = _plain(text)
+        """(number, doubts), with or without a label. Raises wrong_length, wrong_characters, empty, masked."""
+        refuse_masked(kind, text)
+        plain = _plain(text) if self.letters else _PLACE_BEHIND.sub("", _plain(text))
         rest = self._after_label(plain)
         if rest is not None:
             return self._read(kind, rest)
@@ -134,11 +135,15 @@ def _plain(text: str) -> str:
     return text.upper().translate(_ACCENTS)
 
 
+_PLACE_BEHIND = re.compile(r"(?<=\d)[ ,;]+(?:DE|DEL|EXPEDID[AO] EN|EXPEDID[AO] POR|EXP\.? EN|EXP\.?) [^\d]+$")
+"""As officers write it: 1.020.304.050 de Medellín."""
+
+
 def read_forms(kind: Kind, forms: Sequence[NumberForm], text: str) -> list[tuple[str, frozenset[Doubt]]]:
     """(number, doubts) of each document that the label in front names; without a label, of each that the number may be of.
 
     What a check digit speaks against comes last. If there are several, each has the doubt another_reading. Raises what is
-    wrong for the first of them: wrong_length, wrong_characters, empty, needs_separators.
+    wrong for the first of them: wrong_length, wrong_characters, empty, needs_separators, masked.
     """
     found: list[tuple[str, frozenset[Doubt]]] = []
     refusals: list[NotNormalisable] = []

@@ -6,7 +6,7 @@ state is known to put one there: within the region people travel on either docum
 
 import re
 
-from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.characters import compact, refuse_masked, require, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.mrz import ORGANISATIONS, MachineReadable, find_mrz
@@ -68,6 +68,7 @@ def read_passport(raw: RawIdentifier) -> tuple[Reading, ...]:
     if zone is not None:
         return _from_zone(raw, zone)
     issuer, text = _issued(raw)
+    refuse_masked(raw.kind, text)
     number = _WORDS.sub("", compact(text), count=1)
     require(raw.kind, number, r"(?=.*\d)[A-Z\d]+", _SHORTEST, _LONGEST)
     return (Reading(raw.kind, f"{issuer}:{number}"),)

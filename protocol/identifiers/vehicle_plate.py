@@ -2,7 +2,7 @@
 
 import re
 
-from protocol.identifiers.characters import compact, require, written
+from protocol.identifiers.characters import compact, refuse_masked, require, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 from protocol.identifiers.plate_forms import PLATE_FORMS, fits_a_form
@@ -112,6 +112,7 @@ def read_plate(raw: RawIdentifier) -> tuple[Reading, ...]:
     conflicting_context, errors of form.
     """
     country, place, text = _place(raw)
+    refuse_masked(raw.kind, text)
     number = _without_places(country, _WORDS.sub("", text, count=1) if _WORDS.match(text) else text)
     require(raw.kind, number, r"[A-Z\d]+", 2, 10)
     doubts = _doubts(country, number)

@@ -30,6 +30,9 @@ UNASSIGNED = frozenset({Doubt.NOT_ASSIGNED})
         ("CL", "RUN 012.345.678-5", "123456785", CHECKED),
         ("CL", "12.345.678-k", "12345678K", FAILED),
         ("CO", "C.C. 1.020.304.050", "1020304050", RULE),
+        ("CO", "C.C. 1.020.304.050 de Medellín", "1020304050", RULE),
+        ("CO", "1020304050, expedida en Bogotá D.C.", "1020304050", RULE),
+        ("BO", "CI 1234567 exp. en La Paz", "1234567", RULE),
         ("CO", "CE 0123456", "CE123456", RULE),
         ("CO", "C.C. No. 1.020.304.050", "1020304050", RULE),
         ("CO", "cédula de extranjería 123456", "CE123456", RULE),
@@ -114,6 +117,8 @@ def test_a_number_comes_to_its_state_s_form_and_says_how_far_it_was_checked(
         ("VE", "V123", Reason.WRONG_LENGTH),
         ("MX", "BOXW310820", Reason.WRONG_LENGTH),
         ("SR", "ABCDEF", Reason.WRONG_CHARACTERS),
+        ("BR", "***.533.447-**", Reason.MASKED),
+        ("SR", "AB 00**34", Reason.MASKED),
     ],
 )
 def test_a_number_of_another_form_is_refused(country: str, written: str, why: Reason) -> None:

@@ -68,3 +68,4 @@ def test_what_is_no_passport_number_is_refused() -> None:
     assert refusal(Kind.PASSPORT, "AB1234567890", "CO") == (Reason.WRONG_LENGTH, None)
     assert refusal(Kind.PASSPORT, "ABCDEF", "CO") == (Reason.WRONG_CHARACTERS, None)
     assert refusal(Kind.PASSPORT, "AB123456") == (Reason.NEEDS_COUNTRY, None)
+    assert refusal(Kind.PASSPORT, "AB1234**", "CO") == (Reason.MASKED, None)

@@ -47,6 +47,10 @@ def test_a_plate_of_a_state_s_form_has_no_doubt_and_its_keys_give_themselves(
         assert normalise(RawIdentifier(PLATE, key.canonical))[0].canonical == key.canonical
 
 
+def test_a_plate_with_hidden_characters_is_refused_for_that() -> None:
+    assert refusal(PLATE, "ABC ***", "CO") == (Reason.MASKED, None)
+
+
 def test_a_plate_of_no_form_of_its_state_is_doubted_and_never_refused() -> None:
     assert doubts(PLATE, "AB12C", "AR") == {Doubt.NOT_ASSIGNED}
     assert doubts(PLATE, "AB123CD", "AR") == frozenset()
