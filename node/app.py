@@ -41,7 +41,7 @@ from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
-from node.inbound.national import imports, outbox, peers, publications, questions, records, revocations
+from node.inbound.national import identifications, imports, outbox, peers, publications, questions, records, revocations
 from node.inbound.national.app import national_app
 from node.inbound.national.server import national_server
 from node.inbound.peer.app import peer_app
@@ -150,6 +150,7 @@ class Node:
             [
                 peers.routes(officers, show),
                 records.routes(officers, show),
+                identifications.routes(officers, federation.me),
                 imports.routes(officers, import_case, importing),
                 publications.routes(officers, publish),
                 revocations.routes(officers, revoke),

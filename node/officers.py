@@ -68,6 +68,18 @@ class CaseReader(SignedIn):
         return cls(officer.id, officer.username, officer.roles)
 
 
+@dataclass(frozen=True)
+class CaseWorker(SignedIn):
+    """An officer who handles identifiers of cases: who asks about them, and who prepares them for publication."""
+
+    @classmethod
+    def of(cls, officer: SignedIn) -> Self:
+        """`officer` in either role, or `RoleMissing`."""
+        if not officer.roles & {Role.INVESTIGATOR, Role.ANALYST}:
+            raise RoleMissing(Role.INVESTIGATOR)
+        return cls(officer.id, officer.username, officer.roles)
+
+
 class Investigator(Guard):
     """Asks, and reads hits."""
 

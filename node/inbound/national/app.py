@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.formparsers import MultiPartParser
 
-from node.case_files.limits import FILE_BYTES, MAPPING_BYTES, QUESTION_BYTES
+from node.case_files.limits import FILE_BYTES, MAPPING_BYTES, PASTED_BYTES, QUESTION_BYTES
 from node.inbound.bodies import LimitedBodies
 from node.inbound.measured import Measured
 from node.inbound.national.models import ProblemShown
@@ -41,7 +41,9 @@ def national_app(routers: list[APIRouter], sign_in: Callable[[str], object], tel
     # A part above this size would be spooled to the temporary folder, in clear: case data stay in memory until they are sealed.
     MultiPartParser.spool_max_size = _EXPORT_BYTES
     app = NationalApi(title="Celosia national API", version="1", docs_url=None, redoc_url=None, telemetry=QUIET)
-    app.add_middleware(LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES})
+    app.add_middleware(
+        LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES, "/v1/identifications": PASTED_BYTES}
+    )
     app.add_middleware(Threshold, sign_in=sign_in)  # added after the limits, so asked before
     app.add_middleware(Measured, telemetry=telemetry, api="national")
     handle_errors(app)

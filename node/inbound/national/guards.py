@@ -7,7 +7,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from node.flows.keep_officers import KeepOfficers
-from node.officers import CaseReader, Guard, NotAuthenticated, SignedIn
+from node.officers import CaseReader, CaseWorker, Guard, NotAuthenticated, SignedIn
 
 GuardT = TypeVar("GuardT", bound=Guard)
 
@@ -31,6 +31,16 @@ def reading(officers: KeepOfficers) -> Callable[..., CaseReader]:
 
     def dependency(officer: Annotated[SignedIn, Depends(who)]) -> CaseReader:
         return CaseReader.of(officer)
+
+    return dependency
+
+
+def working_on_cases(officers: KeepOfficers) -> Callable[..., CaseWorker]:
+    """The dependency of a route that reads what an officer pastes."""
+    who = signed_in(officers)
+
+    def dependency(officer: Annotated[SignedIn, Depends(who)]) -> CaseWorker:
+        return CaseWorker.of(officer)
 
     return dependency
 

@@ -118,12 +118,12 @@ def test_no_sign_of_the_text_steers_the_terminal(
     celosia: Program, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
 ) -> None:
     steering = "\x1b[31m\x07\x9b2J\u202e\u2066\u200b\ufeff\x7f\u2028"
-    result = piped(celosia, monkeypatch, f"celular {steering}300 555 0147 {steering}".encode(), "--country", "CO", *form)
+    pasted = [f"celular {steering}300 555 0147 {steering}", f"texto{steering} nada", f"celular 300{steering[-4]} 555 0147"]
+    result = piped(celosia, monkeypatch, "\n".join(pasted).encode(), "--country", "CO", *form)
     assert result.code == 0
     assert [sign for sign in result.out + result.err if not sign.isprintable() and sign != "\n"] == []
     if form:
-        (row,) = rows(result)
-        assert row["input"] == f"celular {steering}300 555 0147 {steering}"
+        assert [row["input"] for row in rows(result)] == pasted
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_the_endings_of_the_region_are_common() -> None:
 @pytest.mark.parametrize(
     "piece", ["a", "a.", "a-", "1.", "1 ", "@", "a@", "1:", "fe:", "https://", "instagram ", "(", "1,", "mailto:", "x=", "-A"]
 )
-@pytest.mark.parametrize("expression", [SIGNED, NO_IDENTIFIER, HANDLE])
+@pytest.mark.parametrize("expression", [SIGNED, NO_IDENTIFIER, HANDLE], ids=["signed", "no_identifier", "handle"])
 def test_no_text_keeps_an_expression_busy(piece: str, expression: re.Pattern[str]) -> None:
     text = piece * (65536 // len(piece))
     began = time.process_time()
