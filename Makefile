@@ -51,6 +51,7 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/bench/oprf.py
 	$(BIN)/python tests/bench/identifiers.py
+	$(BIN)/python -m tests.bench.recognition
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock

@@ -25,6 +25,7 @@ _SHOWN_UNNAMED = frozenset({Reason.NEEDS_COUNTRY, Reason.NEEDS_SUBDIVISION})
 _ASKED_FOR_A_COUNTRY = re.compile(r"\d{6,13}|[A-Z]{1,3}\d{5,10}|[A-Z]{2,3}\d[A-Z\d]\d{2,3}[A-Z]{0,2}|\d{3,4}[A-Z]{3}", re.ASCII)
 """Without a country any text with a digit might be some state's document: only what looks like one is asked about."""
 _LONGEST_LABEL = 5
+_SHORTEST_ZONE = 30
 _IPV4 = re.compile(r"(?:\d{1,3}(?:\.|\[\.\])){3}\d{1,3}", re.ASCII)
 _MAC = re.compile(r"(?:[\dA-F]{2}[:\-]){5}[\dA-F]{2}|(?:[\dA-F]{4}\.){2}[\dA-F]{4}", re.IGNORECASE | re.ASCII)
 _WALLET = re.compile(
@@ -77,6 +78,10 @@ def weigh(text: str, country: str | None, said: tuple[Said, ...] = ()) -> tuple[
         if each.clue in _NAMING or each.word.names:
             _by_name(plain, country, each, gathered)
     if not signed:
+        # what a word settles needs no look at the other kinds, which is most of the work
+        settled = _ranked(gathered) if any(each.clue in _NAMING for each in said) else ()
+        if settled and settled[0].confidence is Confidence.CERTAIN:
+            return settled
         _by_form(plain, gathered)
         _by_shape(plain, country, gathered, {kind for each in said for kind in each.word.kinds})
     for each in said:
@@ -117,7 +122,7 @@ _STRONGEST = {shape.kind: shape.strongest for shape in SHAPES} | {Kind.CRYPTO_AD
 
 def _sign_kinds(text: str) -> tuple[Kind, ...]:
     """The kinds whose own signs the text bears."""
-    if find_mrz(text):
+    if len(text) >= _SHORTEST_ZONE and find_mrz(text):
         return (Kind.PASSPORT,)
     if chat_number(text) or re.match(r"\(?\+\s?\(?\d", text):
         return (Kind.PHONE,)
@@ -156,7 +161,7 @@ def _by_name(text: str, country: str | None, said: Said, gathered: _Gathered) ->
     place = said.word.country or country
     for kind in said.word.kinds:
         limit = ALSO_WHEN_NAMED.get(kind)
-        if limit is not None and not limit.fullmatch(compact(text)) and not find_mrz(text):
+        if limit is not None and not limit.fullmatch(compact(text)):
             continue
         try:
             found = _labelled(RawIdentifier(kind, text, place, platform=said.word.platform), said.label)
