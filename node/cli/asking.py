@@ -1,6 +1,7 @@
 """`celosia ask` and `celosia hits`: a case file to the peers, each answer as it arrives, and what was found."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ from pydantic import TypeAdapter
 from rich.live import Live
 from rich.table import Table
 
+from node.case_files.pasted import Encoding, read_pasted
 from node.cli.client import Answer, Api
-from node.cli.given import authorities, code, identifier, request, text
+from node.cli.given import authorities, code, content, identifier, request, text
 from node.cli.hits import show_hits
 from node.cli.render import clock, country, label, moment, reason
 from node.cli.session import OK, Session, session_of
@@ -45,7 +47,7 @@ def ask(
     body = request(
         AskRequest,
         {"case_file": str(case_file), "case": "--case", "peers": "--to"},
-        case_file=text(case_file),
+        case_file=_text_of(session, case_file),
         purpose=code(session, RequestPurpose, "--purpose", purpose),
         basis=code(session, LegalBasis, "--basis", basis),
         offence=code(session, Offence, "--offence", offence),
@@ -80,6 +82,18 @@ def hits(
         session.out.print(_progress(session, api.get(["questions", number], _QUESTION).value.peers))
         show_hits(session, api, found.value)
     return OK
+
+
+def _text_of(session: Session, case_file: Path) -> str:
+    """The text of a case file; of one that is not in UTF-8, what was assumed is told. Raises `UsageProblem`."""
+    lines = list(read_pasted([content(case_file)]))
+    encodings = Counter(line.encoding for line in lines)
+    # UTF-8 goes as it is; of another encoding, nothing may be lost on the way
+    if not encodings.keys() - {Encoding.UTF_8} or any(line.unfit or line.too_long for line in lines):
+        return text(case_file)
+    counted = ", ".join(f"{encoding} ({count})" for encoding, count in encodings.most_common())
+    session.note("cli.ask.read_as", encodings=counted)
+    return "\n".join(line.text for line in lines)
 
 
 def _finish(session: Session, api: Api, question_id: str) -> None:

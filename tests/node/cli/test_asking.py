@@ -171,13 +171,25 @@ def test_a_forbidden_purpose_goes_to_the_node_to_be_refused_and_counted(celosia:
     assert json.loads(taken.received[0].body)["purpose"] == "immigration_enforcement"
 
 
-@pytest.mark.parametrize("content", [b"", b" \n", b"kind,value\nphone,\xff\n"])
+@pytest.mark.parametrize("content", [b"", b" \n", b"kind,value\nphone,\x81\n"])
 def test_a_file_that_cannot_be_a_case_file_is_not_sent(celosia: Program, node: Node, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "case.csv"
     path.write_bytes(content)
     for name in (str(path), str(tmp_path / "missing.csv")):
         assert celosia("ask", name, *ASK).code == 2
     assert node.received == []
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_case_file_of_another_encoding_is_read_and_what_was_assumed_is_told(
+    celosia: Program, taken: Node, tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "case.csv"
+    path.write_bytes("tipo;valor;declara_no_protegido\r\nteléfono;+57 300 555 0147;sí\r\n".encode(encoding))
+    result = celosia("ask", str(path), *ASK, "--no-wait", "--lang", "es")
+    assert json.loads(taken.received[0].body)["case_file"] == "tipo;valor;declara_no_protegido\nteléfono;+57 300 555 0147;sí"
+    assert "Codificación supuesta" in " ".join(result.err.split())
+    assert "555" not in result.err
 
 
 def test_the_officers_questions_are_listed(celosia: Program, node: Node) -> None:
