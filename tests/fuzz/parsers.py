@@ -52,6 +52,7 @@ from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import ProtocolError
 from protocol.identifiers import Kind, RawIdentifier
 from protocol.identifiers.errors import IdentifierError
+from protocol.identifiers.mrz import read_mrz
 from protocol.identifiers.normalising import normalise
 from protocol.index.entry import Label
 from protocol.index.manifest import MANIFEST_TYPE, read_manifest
@@ -291,6 +292,7 @@ PARSERS: tuple[Parser, ...] = (
         (IdentifierError,),
         (),
     ),
+    Parser("mrz", _text(read_mrz), (IdentifierError,), ("protocol.identifiers.mrz:read_mrz",)),
     Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), (), ()),
 )
 
