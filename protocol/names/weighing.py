@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import log
 
-from protocol.names.commonness import rarity_of_given_name, rarity_of_surname
 from protocol.names.keys import Fact
 from protocol.names.people import Person
+from protocol.names.rarity import rarity_of_given_name, rarity_of_surname
 
 KEYS_A_PERSON = 8
 """How many entries of a list are one person's, on average: what a list's padded count is divided by."""
