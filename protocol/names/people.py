@@ -5,7 +5,9 @@ zones write Ñ as N or NXX and Ü as UE or UXX (ICAO Doc 9303 part 3, section 6 
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 from anyascii import anyascii
@@ -23,10 +25,15 @@ _PARTICLES: Final = frozenset(
     | {"sr", "sra", "srta", "dr", "dra", "don", "dona", "dom", "lic", "ing", "mr", "mrs", "ms"}
     | {"jr", "junior", "filho", "filha", "neto", "neta", "sobrinho", "hijo", "hija", "ii", "iii", "iv"}
 )
-_JOINED: Final = frozenset({"san", "santa", "santo", "sta", "sto", "sao", "saint", "sainte", "st", "ste", "mc", "mac", "o", "d"})
-"""Words that some write apart from the next one."""
+_JOINED: Final = {
+    **{word: word for word in ("san", "santa", "santo", "sao", "saint", "sainte", "mc", "mac", "o", "d")},
+    **{"sta": "santa", "sto": "santo", "st": "saint", "ste": "sainte"},
+}
+"""Words that some write apart from the next one, and what they are short for."""
 _SHORT: Final = {"ma": "maria", "fco": "francisco", "fca": "francisca", "jse": "jose", "gpe": "guadalupe", "alej": "alejandro"}
-_BEFORE_ROMANISING: Final = str.maketrans({"ç": "s", "Ç": "S", "ª": ".", "º": ".", "<": " "})
+_ONE_WORD: Final = re.compile(r"\b(?:de la o|espirit[ou] santo)\b")
+"""Surnames that end with a word which elsewhere belongs to the next one."""
+_BEFORE_ROMANISING: Final = str.maketrans({"ç": "s", "Ç": "S", "<": " ", "°": " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +48,49 @@ class Person:
 def read_person(given_names: str, surnames: str, born: BirthDate | None) -> Person:
     """Take both fields apart. A field of particles only keeps them; initials go where a whole word is left.
 
+    Of more than three surnames the first two and the last are kept: in Portuguese the last one is what people are called by.
     Raises `NotComparable`: too_long, no_name.
     """
     if max(len(given_names), len(surnames)) > LONGEST_NAME:
         raise NotComparable(PersonReason.TOO_LONG)
-    person = Person(_words(given_names), _words(surnames)[:MOST_SURNAMES], born)
+    family = _words(surnames)
+    person = Person(_words(given_names), family if len(family) <= MOST_SURNAMES else (*family[:2], family[-1]), born)
     if not person.given and not person.surnames:
         raise NotComparable(PersonReason.NO_NAME)
     return person
 
 
 def _words(text: str) -> tuple[str, ...]:
-    roman = str(anyascii(text.translate(_BEFORE_ROMANISING))).lower()
-    roman = re.sub("nxx", "n", re.sub("uxx", "u", roman))
+    roman = re.sub("([nu])(?:xx)+", r"\1", _romanised(text).lower())
     # An apostrophe belongs to its word (O'Brien, D'Angelo), a hyphen parts two.
-    found = re.findall("[a-z]+", re.sub("['`]", "", roman))
+    plain = re.sub("[^a-z.]+", " ", re.sub("['`]", "", roman))
+    found = re.findall(r"[a-z]+\.?", _ONE_WORD.sub(lambda name: name[0].replace(" ", ""), plain))
     whole = [_SHORT.get(word, word) for word in _together(found)]
     words = [word for word in whole if len(word) > 1] or whole
     return tuple([word for word in words if word not in _PARTICLES] or words)
 
 
-def _together(words: list[str]) -> list[str]:
+def _romanised(text: str) -> str:
+    # Some systems write the cedilla of ç as a character of its own.
+    composed = unicodedata.normalize("NFC", text)
+    # "Mª" and "M.ª" are one short form.
+    written = composed.replace(".ª", "ª").translate(_BEFORE_ROMANISING)
+    roman = str(anyascii(written))
+    if ":" not in roman:
+        return roman
+    # A pictograph is romanised as its description between colons, which is no part of a name.
+    return "".join(" " if part.startswith(":") else part for part in map(anyascii, written))
+
+
+def _together(found: list[str]) -> list[str]:
     joined: list[str] = []
     pending = ""
-    for word in words:
-        if word in _JOINED:
-            pending += word
+    for written, following in zip_longest(found, found[1:], fillvalue=""):
+        word = written.rstrip(".")
+        # "O. Pérez", "D. Pérez" and "O P" have initials; "O Brien" is one word.
+        initial = len(word) == 1 and (written != word or len(following.rstrip(".")) < 2)
+        if word in _JOINED and not initial:
+            pending += _JOINED[word]
             continue
         joined.append(pending + word)
         pending = ""
