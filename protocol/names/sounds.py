@@ -13,17 +13,14 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("ph", "f"),
     ("sch|sh", "s"),
     ("tch", "ch"),
-    ("th", "t"),
-    ("ck|qh", "k"),
     ("nh|ny|gn", "n"),  # Portuguese nh and Catalan or anglicised ny are ñ, which is written n here
     ("lh|ll|y", "i"),
     ("^(?:gu|hu)(?=[ao])", "w"),  # Huamán, Guamán and Waman
     ("qu(?=[ei])|q", "k"),
-    ("gu(?=[ei])", "g"),
     ("ch", "ʃ"),  # so that the h is not taken for a mute one
     ("cc", "c"),
-    ("c(?=[eiy])", "s"),
-    ("[gx](?=[ei])", "j"),
+    ("c(?=[ei])", "s"),
+    ("(?:gu?|x)(?=[ei])", "j"),  # gu too, so that Gerra, written by ear, still is Guerra
     ("[zx]", "s"),
     ("v", "b"),
     ("c", "k"),
