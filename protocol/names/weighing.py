@@ -44,6 +44,7 @@ class Agreement(StrEnum):
     OTHER_MONTH = "other_month"
     OTHER_DAY = "other_day"
     OTHER_BIRTH_DATE = "other_birth_date"
+    NO_BIRTH_DATE = "no_birth_date"
     PLACEHOLDER_DATE = "placeholder_date"
 
 
@@ -117,8 +118,12 @@ def _agreements(person: Person, facts: frozenset[Fact]) -> Iterator[Agreement]:
         yield Agreement.NO_SECOND_SURNAME
     if Fact.INITIALS in facts and not {Fact.GIVEN_NAME, Fact.FIRST_SURNAME} <= facts:
         yield Agreement.SAME_INITIALS
+    # Of a year alone no key is made: nothing of the date was compared.
+    if person.born is None or (person.born.month is None and person.born.day is None):
+        yield Agreement.NO_BIRTH_DATE
+        return
     yield _date_agreement(facts)
-    if person.born is not None and person.born.is_placeholder:
+    if person.born.is_placeholder:
         yield Agreement.PLACEHOLDER_DATE
 
 
