@@ -1,0 +1,30 @@
+import pytest
+
+from protocol.identifiers import IdentifierError
+from protocol.names import NotComparable, PersonReason, read_birth_date, read_person
+
+
+@pytest.mark.parametrize("reason", PersonReason)
+def test_every_reason_says_what_is_wrong_and_what_to_do_next(reason: PersonReason) -> None:
+    refused = NotComparable(reason)
+    assert refused.reason_code is reason
+    assert str(refused).startswith(f"name_dob: {reason.value}: ")
+    assert str(refused).count(";") == 1
+
+
+def test_who_catches_what_identifiers_raise_catches_this_too() -> None:
+    assert issubclass(NotComparable, IdentifierError)
+
+
+def test_a_refusal_carries_neither_name_nor_date_not_even_in_its_causes() -> None:
+    with pytest.raises(NotComparable) as name:
+        read_person("", "Quintasecreta " * 40, None)
+    with pytest.raises(NotComparable) as date:
+        read_birth_date("19771231secreta")
+    for refused in (name, date):
+        error: BaseException | None = refused.value
+        while error is not None:
+            told = f"{error!r} {error} {error.args} {vars(error)}".lower()
+            assert "secreta" not in told
+            assert "1977" not in told
+            error = error.__cause__ or error.__context__
