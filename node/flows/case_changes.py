@@ -161,6 +161,7 @@ class _Finder:
                     "subject": digest,
                     "digest": self.keys.digest("identifier", value),
                     "kind": identifier.kind.value,
+                    "version": identifier.version,
                     "input_sealed": self.work.seal_at_rest(value, "case_identifiers"),
                 }
                 for identifier in row.identifiers

@@ -20,7 +20,7 @@ from node.store import list_epochs, manifests, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
-from node.store.tables import IndexList, ListEpoch
+from node.store.tables import IndexItem, IndexList, ListEpoch
 from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol.audience import ALL
@@ -128,7 +128,7 @@ class KeepIndex:
             issued=now,
             valid_until=now + self.beats.manifest_validity,
             key=bytes(key.public),
-            normalisers={kind.value: version for kind, version in NORMALISER_VERSIONS.items()},
+            normalisers=_versions(work, place),
             segments=tuple(segments),
         )
         manifests.keep(work, sign_manifest(manifest, self.keys.signing), usable=True)
@@ -163,6 +163,20 @@ class KeepIndex:
         listed = None if member is None else member.list_entry(list_id)
         ends = [period.not_after for period in (() if listed is None else listed.epochs) if period.epoch == epoch]
         return member is not None and all(end <= work.now() for end in ends)
+
+
+def _versions(work: Work, place: Place) -> dict[str, str]:
+    """Of each kind the version under which the entries here were made: this software's, unless older ones are still listed.
+
+    A kind whose entries were made under several is left out, so that nobody takes silence about some of them for an answer.
+    """
+    versions = {kind.value: version for kind, version in NORMALISER_VERSIONS.items()}
+    of_this = (IndexItem.list_id == place.list, IndexItem.epoch == place.epoch, IndexItem.state == "listed")
+    made: dict[str, set[str]] = {}
+    for kind, version in work.session.exec(select(IndexItem.kind, IndexItem.version).where(*of_this).distinct()).all():
+        made.setdefault(kind, set()).add(version)
+    named = {kind: made.get(kind, {version}) for kind, version in versions.items()}
+    return {kind: "".join(under) for kind, under in named.items() if len(under) == 1}
 
 
 def _is_due(last: int, every: float, now: int) -> bool:

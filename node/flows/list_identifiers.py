@@ -28,6 +28,8 @@ def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None
                     list_id=period.list_id,
                     epoch=period.epoch,
                     identifier=entry.digest,
+                    kind=entry.kind,
+                    version=entry.version,
                     subject=entry.subject,
                     record_id=record_id,
                     j=_next_j(work, period, entry.digest),

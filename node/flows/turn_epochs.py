@@ -240,6 +240,8 @@ def _copy(work: Work, period: ListEpoch, items: Sequence[IndexItem]) -> None:
                 list_id=period.list_id,
                 epoch=period.epoch,
                 identifier=item.identifier,
+                kind=item.kind,
+                version=item.version,
                 subject=item.subject,
                 record_id=item.record_id,
                 j=j,

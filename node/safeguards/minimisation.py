@@ -101,10 +101,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Listable:
-    """An identifier that may be listed: its digest, kind and whose it is. The OPRF input stays sealed until the index beat."""
+    """An identifier that may be listed: digest, kind and version, and whose it is. The OPRF input stays sealed until the beat."""
 
     digest: str
     kind: str
+    version: str
     subject: str
     input_sealed: bytes
 
@@ -211,7 +212,7 @@ def listing(work: Work, keys: Keys, network: str) -> Listing:
             reasons[row.digest] = _reason_to_withhold(work, keys, bearers, row)
         reason = reasons[row.digest]
         if reason is None:
-            listable.setdefault(row.digest, Listable(row.digest, row.kind, subject.digest, row.input_sealed))
+            listable.setdefault(row.digest, Listable(row.digest, row.kind, row.version, subject.digest, row.input_sealed))
         else:
             # one word for all holds that concern a person: a count of its own would tell that somebody is protected
             withheld["screening" if reason == "protected" else reason] += 1

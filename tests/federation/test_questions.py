@@ -228,10 +228,11 @@ def test_an_answer_that_comes_after_its_manifest_s_validity_is_not_shown_and_the
 def test_what_a_peer_reads_under_another_version_is_said_line_by_line_and_is_no_missing_hit(
     own_federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, holder = phone(), own_federation[PE]
-    publish_phones(holder, number)
+    number = phone()
     with monkeypatch.context() as older:
-        older.setattr("node.flows.keep_index.NORMALISER_VERSIONS", {**NORMALISER_VERSIONS, Kind.PHONE: "phone-0+1.0"})
+        for place in ("protocol.identifiers.normalising", "node.flows.keep_index"):
+            older.setattr(f"{place}.NORMALISER_VERSIONS", {**NORMALISER_VERSIONS, Kind.PHONE: "phone-0+1.0"})
+        publish_phones(own_federation[PE], number)
         own_federation.beat()
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
     (alone,) = settled(asker, ask(asker, number, peers=[PE]))
@@ -243,8 +244,27 @@ def test_what_a_peer_reads_under_another_version_is_said_line_by_line_and_is_no_
     (some,) = settled(asker, taken.json()["id"])
     assert (some["state"], some["reason"], some["hits"]) == ("answered", "some_lines_not_compared", 0)
     assert some["not_compared"] == [{"kind": "phone", "lines": "2"}]
+
+
+def test_what_a_holder_listed_before_its_upgrade_is_not_asked_under_the_new_version(
+    own_federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = phone(), phone()
+    with monkeypatch.context() as earlier:
+        versions = {**NORMALISER_VERSIONS, Kind.PHONE: "phone-0+1.0"}
+        earlier.setattr("protocol.identifiers.normalising.NORMALISER_VERSIONS", versions)
+        publish_phones(own_federation[PE], before)
+        publish_phones(own_federation[BR], before)
+    publish_phones(own_federation[BR], after)
     own_federation.beat()
-    assert len(hits(asker, number, peers=[PE])) == 1
+    asker = own_federation[CO].officer(Role.INVESTIGATOR)
+    # Brazil's entries are of both versions; Peru's of before, but it has a second list, for Colombia, with none
+    shown = settled(asker, ask(asker, before, peers=[PE, BR]))
+    assert [(each["peer"], each["state"], each["reason"], each["hits"]) for each in shown] == [
+        ("BR", "failed", "other_versions", 0),
+        ("PE", "answered", "some_lines_not_compared", 0),
+    ]
+    assert [each["not_compared"] for each in shown] == [[{"kind": "phone", "lines": "2"}]] * 2
 
 
 def test_a_list_that_cannot_be_asked_now_keeps_the_question_open(own_federation: Federation) -> None:

@@ -268,6 +268,7 @@ class Cases:
                     subject=row.digest,
                     digest=self.keys.digest("identifier", value),
                     kind=identifier.kind.value,
+                    version=identifier.version,
                     input_sealed=work.seal_at_rest(value, "case_identifiers"),
                 )
             )

@@ -83,6 +83,7 @@ class CaseIdentifier(SQLModel, table=True):
     subject: str = Field(foreign_key="case_subjects.digest", index=True)
     digest: str = Field(max_length=64, index=True)  # keyed digest of the OPRF input
     kind: str = Field(max_length=32)
+    version: str = Field(max_length=64)  # of the kind's rule, under which the OPRF input was made
     input_sealed: bytes  # the OPRF input
 
 

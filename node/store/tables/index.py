@@ -40,6 +40,8 @@ class IndexItem(SQLModel, table=True):
     list_id: str = Field(foreign_key="index_lists.id", index=True)
     epoch: int
     identifier: str = Field(max_length=64, index=True)  # keyed digest of the OPRF input
+    kind: str = Field(max_length=32)
+    version: str = Field(max_length=64)  # of the kind's rule, under which the OPRF input was made
     subject: str = Field(max_length=64)  # keyed digest: entries of one subject share a handle
     record_id: str = Field(max_length=32, index=True)
     j: int

@@ -56,6 +56,8 @@ class Index:
             list_id=LIST,
             epoch=1,
             identifier=self.keys.digest("identifier", value),
+            kind="phone",
+            version=phone(number).version,
             subject=2 * record,
             record_id=record,
             j=j,

@@ -14,6 +14,7 @@ from node.settings import Beats
 from node.store import manifests
 from node.store.acts import Act
 from node.store.tables import IndexList, Intake
+from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.manifest import Manifest
 from tests.node.conftest import phone
 from tests.node.flows.conftest import LIST, RECORD, Index
@@ -45,6 +46,23 @@ def test_what_leaves_is_not_found_after_the_next_beat(index: Index) -> None:
     assert index.found(NUMBERS[1]) == [RECORD]
     index.beat()
     assert [index.found(number) for number in NUMBERS[:3]] == [[RECORD], [], [RECORD]]
+
+
+def test_the_manifest_names_the_version_of_the_entries_and_none_where_they_are_of_several(index: Index) -> None:
+    now = NORMALISER_VERSIONS[Kind.PHONE]
+    assert index.beat().normalisers["phone"] == now
+    index.list_numbers(*NUMBERS[:2])  # under the version "1" of the tests' numbers
+    assert index.beat().normalisers["phone"] == "1"
+    index.list_numbers(NUMBERS[2])
+    with index.database.begin() as work:
+        (fresh,) = (item for item in index.items(work) if item.state == "waiting")
+        fresh.version = now
+        work.session.add(fresh)
+    mixed = index.beat()
+    assert "phone" not in mixed.normalisers
+    assert mixed.normalisers["imei"] == NORMALISER_VERSIONS[Kind.IMEI]
+    index.take_back(*NUMBERS[:2])
+    assert index.beat().normalisers["phone"] == now
 
 
 def test_a_beat_comes_whether_or_not_there_is_anything(index: Index) -> None:

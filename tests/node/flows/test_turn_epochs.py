@@ -307,6 +307,8 @@ def listed_in_every_epoch(index: Index, number: str, record: str) -> None:
                     list_id=LIST,
                     epoch=each.epoch,
                     identifier=digest,
+                    kind="phone",
+                    version="1",
                     subject=2 * record,
                     record_id=record,
                     j=next(j for j in range(len(taken) + 1) if j not in taken),

@@ -32,7 +32,13 @@ def test_a_mailbox_has_one_key_where_its_provider_says_so(written: str, mailbox:
     assert canonical(Kind.EMAIL, written) == mailbox
 
 
-@pytest.mark.parametrize("written", ["na.die+x@correo.example", "na.die@outlook.com", "nadie@hotmail.com", "+@gmail.com"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("na.die+x@correo.example", "na.die@outlook.com", "nadie@hotmail.com", "+@gmail.com"),
+        *("na.die+x@ungmail.com", "na.die+x@gmail.com.ejemplo.example", "nadie+x@home.com", "nadie+x@outlook.ejemplo.com"),
+    ],
+)
 def test_where_no_provider_says_so_an_address_is_kept_as_it_is(written: str) -> None:
     assert canonical(Kind.EMAIL, written) == written
 

@@ -11,7 +11,18 @@ OPEN_TEXT = {
     # keyed digests and ids
     *("digest", "network", "subject", "content_digest", "id", "question_id", "officer_id", "x", "list_id", "manifest"),
     # codes and codes only
-    *("category", "role", "screening", "user_screening", "registrant_screening", "kind", "description", "purpose", "basis"),
+    *(
+        "category",
+        "role",
+        "screening",
+        "user_screening",
+        "registrant_screening",
+        "kind",
+        "version",
+        "description",
+        "purpose",
+        "basis",
+    ),
     *("offence", "urgency", "peers", "doubts", "state"),
 }
 
