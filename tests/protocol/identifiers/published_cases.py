@@ -45,7 +45,7 @@ PUBLISHED = (
     Published("mx.curp", NATIONAL, "MX", ("BOXW310820HNERXN09",), ("BOXW310820HNERXN08",)),
     Published("mx.rfc", PERSON, "MX", ("GODE 561231 GR8",), ("VACE-460910-SX6",)),
     Published("mx.rfc", COMPANY, "MX", ("MAB-930714-8T4",), ()),
-    Published("pe.cui", NATIONAL, "PE", ("10117410", "10117410-2"), ("DNI 10117410-3",)),
+    Published("pe.cui", NATIONAL, "PE", ("10117410", "10117410-2"), ("10117410-3",)),
     Published("pe.ruc", COMPANY, "PE", ("20512333797",), ("20512333798",)),
     Published("pe.ruc", PERSON, "PE", ("10054148289", "10101174102"), ()),
     Published("py.ruc", COMPANY, "PY", ("80028061-0", "800000358"), ("800532492", "80123456789")),
@@ -62,5 +62,5 @@ PUBLISHED = (
 """Some published cases differ on purpose. A dash in the wrong place (us.ssn, us.ein, us.itin) is a way of writing here and no
 fault. A number outside the ranges of us.itin may be an adopted child's (us.atin). An RFC without its serial (mx.rfc, ten
 characters) is no number of one person, so it is refused. 1.5 % of the RFC in use fail their check digit: `validate` takes
-VACE-460910-SX6 unless it is told to look, and here it has a doubt. A labelled number stands for one that two documents share.
+VACE-460910-SX6 unless it is told to look, and here it has a doubt.
 """

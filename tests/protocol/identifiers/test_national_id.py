@@ -55,8 +55,8 @@ UNASSIGNED = frozenset({Doubt.NOT_ASSIGNED})
         ("PA", "pe-12-345", "PE-12-345", RULE),
         ("PA", "1pi-2-3", "1PI-2-3", RULE),
         ("PE", "DNI 10117410", "10117410", RULE),
-        ("PE", "10117410-2", "10117410", TWO),
-        ("PE", "DNI 10117410-3", "10117410", FAILED),
+        ("PE", "10117410-2", "10117410", CHECKED),
+        ("PE", "10117410-3", "10117410", FAILED),
         ("PE", "10117410G", "10117410", CHECKED),
         ("PE", "001766062", "CE001766062", RULE | TWO),
         ("PE", "C.E. 1766062", "CE001766062", RULE),
@@ -135,7 +135,9 @@ def keys(text: str, country: str) -> list[str]:
 
 
 def test_a_number_that_may_be_of_two_documents_is_asked_as_both_the_likelier_one_first() -> None:
-    assert keys("10117410-2", "PE") == ["PE:10117410", "PE:CE101174102"]
+    assert keys("00000000-0", "PE") == ["PE:CE000000000", "PE:00000000"]
+    assert keys("00000000-6", "PE") == ["PE:00000000", "PE:CE000000006"]
+    assert keys("10117410-2", "PE") == ["PE:10117410"]
     assert keys("001766062", "PE") == ["PE:CE001766062", "PE:00176606"]
     assert keys("CE 001766062", "PE") == ["PE:CE001766062"]
 
