@@ -45,8 +45,8 @@ class NumberForm:
     number has to fit as well where no label names the document. `letters`: whether the number may begin with a letter; then
     words in front cannot be told from it. `width` fills up zeros that a spreadsheet has eaten, `drops_zeros` removes zeros that
     only some write, `tail` is a regular expression for what only some write behind; `needs_dashes`: its parts cannot be told
-    apart without. `take` composes the compact form from text
-    in upper case where separators carry meaning; `key` takes the key out of a number that has more, such as a check digit.
+    apart without. `take` composes the compact form from text in upper case where separators carry meaning; `key` takes the key
+    out of a number that has more, such as a check digit.
     `digit` tests the check digit, `parts` what else has to exist; both raise python-stdnum's errors.
     """
 
