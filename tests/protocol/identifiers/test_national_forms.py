@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from protocol.authority import MEMBER_STATES
@@ -39,6 +39,8 @@ def test_no_two_documents_of_a_state_bear_one_mark() -> None:
 
 
 @pytest.mark.parametrize(("country", "form"), FORMS, ids=[named(*each) for each in FORMS])
+# Some seventy forms: a hundred numbers of each are enough in the long run too.
+@settings(max_examples=100)
 @given(data=st.data())
 def test_every_number_of_a_form_is_read_and_its_key_gives_itself(country: str, form: NumberForm, data: st.DataObject) -> None:
     number = data.draw(numbers(form))

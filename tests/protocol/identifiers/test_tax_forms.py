@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from protocol.identifiers import Kind, NotNormalisable, RawIdentifier, normalise
@@ -36,6 +36,8 @@ def test_each_number_says_who_publishes_its_form(kind: Kind, country: str, form:
 
 
 @pytest.mark.parametrize(("kind", "country", "form"), ROWS, ids=NAMES)
+# Some seventy forms: a hundred numbers of each are enough in the long run too.
+@settings(max_examples=100)
 @given(data=st.data())
 def test_every_number_of_a_form_is_read_and_its_key_gives_itself(
     kind: Kind, country: str, form: NumberForm, data: st.DataObject
