@@ -144,7 +144,7 @@ def _of_kind(row: TableRow, raw: RawIdentifier, heading: Word | None, default_co
             platform=raw.platform or word.platform,
         )
     said = () if word is None else (Said(word, Clue.WORD if word.names else Clue.HINT),)
-    candidates = weigh(raw.value, raw.country or default_country, said)
+    candidates = weigh(raw.value, raw.country or default_country, said, stated=raw.country is not None)
     certain = [each for each in candidates if each.confidence is Confidence.CERTAIN]
     if len(certain) == 1:
         return replace(raw, kind=certain[0].kind, country=raw.country or certain[0].country or default_country)

@@ -18,11 +18,12 @@ from rich.table import Table
 
 from node.case_files.pasted import Encoding, PastedLine
 from node.cli.given import authority
+from node.cli.render import country as country_of
 from node.cli.render import import_reason, label, printable
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.flows.identify import Summary, identify, row_of
-from protocol.identifiers import Doubt
-from protocol.recognition import Candidate, ReadLine, State
+from protocol.identifiers import Doubt, Kind
+from protocol.recognition import Candidate, Confidence, ReadLine, State
 
 _CHUNK = 64 << 10
 _BATCH = 200
@@ -160,7 +161,14 @@ def _why(session: Session, candidate: Candidate) -> str:
     words = session.say("cli.pair", name=session.say(f"cli.identify.confidence.{candidate.confidence}"), value=reasons)
     doubts = [session.say(f"doubt.{doubt}") for doubt in sorted(candidate.doubts) if doubt not in _SAID_BY_CLUES]
     needs = [] if candidate.needs is None else [import_reason(session, f"not_normalisable:{candidate.needs}")]
-    return "\n".join([words, *doubts, *needs])
+    return "\n".join([words, *doubts, *needs, *_assumed(session, candidate)])
+
+
+def _assumed(session: Session, candidate: Candidate) -> list[str]:
+    """Of a passport that could not be certain, under which state it was read."""
+    if candidate.kind is not Kind.PASSPORT or candidate.confidence is Confidence.CERTAIN or candidate.country is None:
+        return []
+    return [session.say("cli.identify.assumed", country=country_of(candidate.country, session.language))]
 
 
 def _sum_up(session: Session, summary: Summary, *, country_known: bool) -> None:

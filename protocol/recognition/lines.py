@@ -7,31 +7,20 @@ from dataclasses import dataclass, replace
 from protocol.identifiers import Kind
 from protocol.identifiers.mrz import find_mrz
 from protocol.recognition.candidates import Candidate, Clue, Confidence, Found, ReadLine, State
+from protocol.recognition.nationalities import state_behind
 from protocol.recognition.plain import Plain
 from protocol.recognition.runs import Piece, runs, split
 from protocol.recognition.signs import COMMON_ENDINGS, HANDLE, NO_IDENTIFIER, SIGNED, trimmed
+from protocol.recognition.speech import Spoken, is_list, is_set_aside, said_before, said_behind, words_of
 from protocol.recognition.weighing import Said, weigh
-from protocol.recognition.words import FILLERS, JOINERS, LONGEST_PHRASE, SETS_ASIDE, Word, folded, named
+from protocol.recognition.words import FILLERS, folded, named
 
-_WORDS = re.compile(r"[^\W\d_]+(?:['\-/][^\W\d_]+)*|[#&°º]")
-_DOTTED = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
-_STOP = re.compile(r"(?<=[^\W\d_]{3})[.;!?]\s")
-_BRACKETED = re.compile(r"\s?[(\[]\s*([^)\]]{2,40})[)\]]")
 _SENTENCE_END = re.compile(r"[a-zà-ÿ]\.[A-ZÀ-Ý][a-zà-ÿ]*$")
 _WORTH_A_LOOK = re.compile(r"[\d@/:<]|\.[^\W\d_]{2}|-[A-Z]{3}")
 _NEAR = 90
 """Characters before a value in which a word may speak for it."""
-_HINT_WORDS = 9
 _MOST_TRIES = 4000
 """Texts that are weighed for one line: a line of a thousand numbers is read, one made to keep the reader busy is not."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """What the words around a value say of it, and whether the word before it is a plural, which speaks for a whole list."""
-
-    said: tuple[Said, ...] = ()
-    plural: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +30,14 @@ class _Value:
     start: int
     end: int
     candidates: tuple[Candidate, ...]
-    spoken: _Spoken
+    spoken: Spoken
 
 
-def read_line(line: str, country: str | None, said: tuple[Said, ...] = ()) -> ReadLine:
-    """All values of a line. `said`: what a heading or the rest of the column says of a value that no word of the line names."""
+def read_line(line: str, country: str | None, said: tuple[Said, ...] = (), *, stated: bool = False) -> ReadLine:
+    """All values of a line. `said`: what a heading or the rest of the column says of a value that no word of the line names.
+
+    `stated`: whether `country` is what the text says of its values, and not only where the officer works.
+    """
     plain = Plain.of(line)
     if not plain.text.strip():
         return ReadLine(State.EMPTY)
@@ -56,7 +48,7 @@ def read_line(line: str, country: str | None, said: tuple[Said, ...] = ()) -> Re
         if zone:
             found_zone = Found(plain.span(0, len(plain.text)), zone)
             return ReadLine(State.RECOGNISED if found_zone.settled else State.TO_CONFIRM, (found_zone,))
-    reader = _Reader(plain.text, country, said)
+    reader = _Reader(plain.text, country, said, stated=stated)
     reader.read()
     found = tuple(Found(plain.span(value.start, value.end), value.candidates) for value in reader.values)
     left = tuple(plain.span(start, end) for start, end in reader.left)
@@ -68,8 +60,8 @@ def read_line(line: str, country: str | None, said: tuple[Said, ...] = ()) -> Re
 class _Reader:
     """Goes over one text: signs of their own first, then what is no identifier, then digits and capitals."""
 
-    def __init__(self, text: str, country: str | None, said: tuple[Said, ...]) -> None:
-        self._text, self._country, self._said = text, country, said
+    def __init__(self, text: str, country: str | None, said: tuple[Said, ...], *, stated: bool) -> None:
+        self._text, self._country, self._said, self._stated = text, country, said, stated
         self._taken: list[tuple[int, int]] = []
         self._tries = 0
         self.values: list[_Value] = []
@@ -85,7 +77,7 @@ class _Reader:
             self._take_handles(start, end)
         for start, end in self._free():
             for match in NO_IDENTIFIER.finditer(self._text, start, end):
-                if not _is_named(self._spoken(match.start(), match.start()).said):
+                if not self._spoken(match.start(), match.start()).is_named:
                     self._taken.append(match.span())
         shouted = self._text.isupper()
         for start, end in self._free():
@@ -96,7 +88,7 @@ class _Reader:
         written = trimmed(match[0])
         start, end = match.start(), match.start() + len(written)
         spoken = self._spoken(start, end)
-        candidates = weigh(written, self._country, spoken.said)
+        candidates = self._weigh(written, spoken)
         if not candidates or (candidates[0].clues[0] is Clue.SHAPE and candidates[0].kind is not Kind.AIRCRAFT_REG):
             return
         if candidates[0].kind is Kind.DOMAIN and _SENTENCE_END.search(written):
@@ -112,8 +104,8 @@ class _Reader:
             evident = match["sign"] or re.search(r"[._\d]", name)
             if word is None or not evident or name.isdigit() or named(name) or folded(name) in FILLERS:
                 continue
-            spoken = _Spoken((Said(word, Clue.WORD),))
-            candidates = weigh(name, self._country, spoken.said)
+            spoken = Spoken((Said(word, Clue.WORD),))
+            candidates = self._weigh(name, spoken)
             if candidates:
                 at = match.start("name")
                 self._take(_Value(at, at + len(name), candidates, spoken))
@@ -135,17 +127,17 @@ class _Reader:
 
     def _take_run(self, run: list[Piece]) -> None:
         start, end = run[0].start, run[-1].end
-        if self._tries > _MOST_TRIES or _is_set_aside(self._text[max(0, start - _NEAR) : start]):
+        if self._tries > _MOST_TRIES or is_set_aside(self._text[max(0, start - _NEAR) : start]):
             self._leave(start, end)
             return
         # names of accounts are read after their platform; digits there are a telephone's, or nobody's
         around = self._spoken(start, end)
         spoken = replace(around, said=tuple(each for each in around.said if each.word.platform is None))
-        later = _Spoken(_as_hints(spoken.said))
+        later = spoken.as_hints()
 
         def weigh_window(first: int, last: int) -> tuple[Candidate, ...]:
             self._tries += 1
-            return weigh(self._text[first:last], self._country, (spoken if first == start else later).said)
+            return self._weigh(self._text[first:last], spoken if first == start else later)
 
         at = start
         for value_start, value_end, candidates in split(run, weigh_window):
@@ -160,86 +152,31 @@ class _Reader:
             blanks = len(piece) - len(piece.lstrip())
             self.left.append((start + blanks, start + len(piece.rstrip())))
 
-    def _spoken(self, start: int, end: int) -> _Spoken:
+    def _spoken(self, start: int, end: int) -> Spoken:
         """What the words around a value say of it."""
-        after = _BRACKETED.match(self._text, end) if end > start else None
-        word = named(after[1]) if after else None
-        if word is not None:
-            return _Spoken((Said(word, Clue.WORD if word.names else Clue.HINT),))
+        behind = said_behind(self._text, end) if end > start else None
+        if behind is not None:
+            return behind
         place = bisect_right(self.values, start, key=_start)
         previous = self.values[place - 1] if place else None
-        words = _words(self._text[max(0, start - _NEAR, previous.end if previous else 0) : start])
-        if previous and start - previous.end < _NEAR and all(each in JOINERS for each in map(folded, words)):
-            # a plural names all values of its list, a singular only hints at those after the first
-            said = previous.spoken.said
-            return previous.spoken if previous.spoken.plural else _Spoken((*self._said, *_as_hints(said)))
-        direct, earlier = _phrases(words)
-        if direct is not None:
-            return _Spoken((direct,), plural=_is_plural(words))
-        return _Spoken((*self._said, *earlier))
+        words = words_of(self._text[max(0, start - _NEAR, previous.end if previous else 0) : start])
+        if previous and start - previous.end < _NEAR and is_list(words):
+            spoken = previous.spoken.carried(self._said)
+        else:
+            spoken = said_before(words, self._said)
+        state = state_behind(self._text, end) if end > start else None
+        return replace(spoken, state=state or spoken.state)
+
+    def _weigh(self, text: str, spoken: Spoken) -> tuple[Candidate, ...]:
+        stated = self._stated or spoken.state is not None
+        return weigh(text, spoken.state or self._country, spoken.said, stated=stated)
 
 
 def _start(value: _Value) -> int:
     return value.start
 
 
-def _is_named(said: tuple[Said, ...]) -> bool:
-    """Whether a word right before a date or an amount names a kind: "DNI 12.345.678 …" is no amount."""
-    return any(each.clue is Clue.WORD for each in said)
-
-
-def _as_hints(said: tuple[Said, ...]) -> tuple[Said, ...]:
-    return tuple(Said(each.word, Clue.HINT) if each.clue is Clue.WORD else each for each in said)
-
-
-def _is_set_aside(before: str) -> bool:
-    """Whether a number belongs to a paper, an article or a street: such a word stands before it, and no other number between."""
-    words = _without_fillers(_words(re.split(r"\d", before)[-1]))
-    return bool(words) and folded(words[-1]) in SETS_ASIDE
-
-
-def _is_plural(words: list[str]) -> bool:
-    rest = _without_fillers(words)
-    return bool(rest) and folded(rest[-1]).endswith("s")
-
-
-def _without_fillers(words: list[str]) -> list[str]:
-    rest = list(words)
-    while rest and folded(rest[-1]) in FILLERS:
-        rest.pop()
-    return rest
-
-
 def _is_domain(written: str) -> bool:
     """Whether two words with a dot between them are meant as a host, inside of a sentence."""
     ending = written.rpartition(".")[2].partition("/")[0]
     return bool(re.match("www\\.|https?:", written, re.IGNORECASE)) or (ending in COMMON_ENDINGS and written.islower())
-
-
-def _words(text: str) -> list[str]:
-    """The words of the sentence that `text` ends in; a dot after its last word, as in "Tel. ", ends none."""
-    sentences = _STOP.split(_DOTTED.sub("", text))
-    return _WORDS.findall(" ".join(sentences[-2:]) if len(sentences) > 1 and not _WORDS.search(sentences[-1]) else sentences[-1])
-
-
-def _phrases(words: list[str]) -> tuple[Said | None, tuple[Said, ...]]:
-    """(the word right before the value, words further before), fillers apart."""
-    direct = _phrase(words)
-    rest = list(words)
-    while direct is None and rest and folded(rest[-1]) in FILLERS:
-        rest.pop()
-        direct = _phrase(rest)
-    if direct is not None and direct.names:
-        return Said(direct, Clue.WORD, rest[-1]), ()
-    hints = [named(word) for word in rest[-_HINT_WORDS:]]
-    found: list[Word] = ([] if direct is None else [direct]) + [word for word in reversed(hints) if word is not None]
-    return None, tuple(Said(word, Clue.HINT) for word in dict.fromkeys(found[:2]))
-
-
-def _phrase(words: list[str]) -> Word | None:
-    """What the longest phrase at the end of `words` names."""
-    for count in range(min(LONGEST_PHRASE, len(words)), 0, -1):
-        word = named(" ".join(words[-count:]))
-        if word is not None:
-            return word
-    return None

@@ -70,7 +70,7 @@ def _read(text: str, columns: Columns, country: str | None) -> ReadLine:
     for number, (span, cell) in enumerate(zip(spans, row, strict=True)):
         before = named(row[number - 1]) if number else None
         said = (Said(before, Clue.WORD if before.names else Clue.HINT),) if before else columns.said[number]
-        part = read_line(cell, place, said)
+        part = read_line(cell, place, said, stated=is_country(state))
         found += [replace(each, span=_moved(each.span, span.start)) for each in part.found]
         left += [_moved(each, span.start) for each in part.left]
     if not found:

@@ -61,11 +61,12 @@ class _Gathered:
         self.missing.setdefault((kind, reason), (country, set()))[1].add(clue)
 
 
-def weigh(text: str, country: str | None, said: tuple[Said, ...] = ()) -> tuple[Candidate, ...]:
+def weigh(text: str, country: str | None, said: tuple[Said, ...] = (), *, stated: bool = False) -> tuple[Candidate, ...]:
     """The kinds that the whole of `text` may be, best first; empty when nothing fits.
 
     `country` (ISO 3166-1 alpha-2) is taken for the issuing state, the plate's state and the phone's region, unless the
-    text or a word names another; None where it is not known.
+    text or a word names another; None where it is not known. `stated`: whether the text says so itself, and it is not only where
+    the officer works: people cross borders on passports of other states.
     """
     try:
         plain = written(Kind.URL, text, LONGEST_URL)
@@ -79,7 +80,7 @@ def weigh(text: str, country: str | None, said: tuple[Said, ...] = ()) -> tuple[
             _by_name(plain, country, each, gathered)
     if not signed:
         # what a word settles needs no look at the other kinds, which is most of the work
-        settled = _ranked(gathered) if any(each.clue in _NAMING for each in said) else ()
+        settled = _ranked(gathered, stated=stated) if any(each.clue in _NAMING for each in said) else ()
         if settled and settled[0].confidence is Confidence.CERTAIN:
             return settled
         _by_form(plain, gathered)
@@ -88,7 +89,7 @@ def weigh(text: str, country: str | None, said: tuple[Said, ...] = ()) -> tuple[
         for (kind, _), (_, _, clues) in gathered.by_form.items():
             if each.clue is Clue.HINT and kind in each.word.kinds:
                 clues.add(Clue.HINT)
-    return _ranked(gathered)
+    return _ranked(gathered, stated=stated)
 
 
 def read_following(raw: RawIdentifier) -> tuple[Identifier, ...]:
@@ -214,7 +215,7 @@ def _by_shape(text: str, country: str | None, gathered: _Gathered, said: set[Kin
         gathered.add(found, country, Clue.SHAPE)
 
 
-def _ranked(gathered: _Gathered) -> tuple[Candidate, ...]:
+def _ranked(gathered: _Gathered, *, stated: bool) -> tuple[Candidate, ...]:
     forms = list(gathered.by_form.items())
     # A form that another candidate brings along as a further key is asked with it, so it is no rival.
     carried = {
@@ -239,7 +240,7 @@ def _ranked(gathered: _Gathered) -> tuple[Candidate, ...]:
     if any(_speaks_well(each) for each in candidates):
         candidates = [each for each in candidates if each.clues not in _BY_LENGTH]
     judged = sorted(
-        (replace(each, confidence=_confidence(each, candidates)) for each in candidates),
+        (replace(each, confidence=_confidence(each, candidates, stated=stated)) for each in candidates),
         key=lambda each: (list(Confidence).index(each.confidence), STRENGTH[each.clues[0]], list(Kind).index(each.kind)),
     )
     certain = [each for each in judged if each.confidence is Confidence.CERTAIN]
@@ -265,7 +266,7 @@ def _is(candidate: Candidate, family: frozenset[tuple[Kind, str | None]]) -> boo
     return fits and ((candidate.kind, None) in family or (candidate.kind, candidate.country) in family)
 
 
-def _confidence(candidate: Candidate, candidates: list[Candidate]) -> Confidence:
+def _confidence(candidate: Candidate, candidates: list[Candidate], *, stated: bool) -> Confidence:
     """The rule of docs/spec/recognition.md."""
     clues = set(candidate.clues)
     # 1 what fails its check, or lacks something, is never certain
@@ -280,7 +281,7 @@ def _confidence(candidate: Candidate, candidates: list[Candidate]) -> Confidence
         return Confidence.LIKELY if others_signed or others_named else Confidence.CERTAIN
     # 3 named, and nothing else is
     if clues & _NAMING:
-        unsure = Doubt.NOT_ASSIGNED in candidate.doubts
+        unsure = Doubt.NOT_ASSIGNED in candidate.doubts or (candidate.kind is Kind.PASSPORT and not stated)
         return Confidence.LIKELY if others_named or others_signed or unsure else Confidence.CERTAIN
     # 4 a check that chance seldom passes, and no rival; with a state's form, no rival but by length
     if Clue.CHECK_DIGIT in clues:

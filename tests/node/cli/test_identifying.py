@@ -89,6 +89,14 @@ def test_what_needs_a_country_says_so_and_how_to_give_it(celosia: Program, monke
     assert "--country CO" in result.text
 
 
+def test_of_a_passport_the_state_that_was_assumed_is_told(celosia: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    assumed = piped(celosia, monkeypatch, b"pasaporte AB123456", "--country", "CO", "--lang", "es")
+    assert "Se supuso este país emisor: Colombia (CO)" in assumed.text
+    said = piped(celosia, monkeypatch, b"pasaporte venezolano AB123456", "--country", "CO", "--lang", "es")
+    assert "Se supuso" not in said.text
+    assert "VE:AB123456" in said.text
+
+
 def test_the_encoding_that_was_assumed_is_told_and_may_be_given(celosia: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     result = piped(celosia, monkeypatch, "niño\naño \x81\n".encode("latin-1"), "--lang", "es")
     assert "windows-1252 (2)" in result.text

@@ -34,7 +34,7 @@ def test_a_sentence_of_a_report_gives_each_value_with_its_place() -> None:
         ("celular es 300 123 4567", "300 123 4567", Kind.PHONE),
         ("cell phone number: 300 123 4567", "300 123 4567", Kind.PHONE),
         ("numéro de téléphone : 300 123 4567", "300 123 4567", Kind.PHONE),
-        ("passaporte nº AB123456", "AB123456", Kind.PASSPORT),
+        ("passaporte brasileiro nº AB123456", "AB123456", Kind.PASSPORT),
         ("CPF 111.444.777-35", "111.444.777-35", Kind.TAX_ID_PERSON),
         ("instagram: nadie_oficial", "nadie_oficial", Kind.SOCIAL_HANDLE),
         ("usuario de TikTok nadie_22 activo", "nadie_22", Kind.SOCIAL_HANDLE),
@@ -115,13 +115,30 @@ def test_two_words_joined_by_a_dot_are_only_a_possible_host() -> None:
 
 
 def test_a_name_that_its_platform_cannot_have_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "weigh", lambda *_: ())
+    monkeypatch.setattr(lines, "weigh", lambda *_, **__: ())
     assert read_line("instagram: nadie_oficial", "CO").state is State.NOT_RECOGNISED
 
 
 def test_signs_that_turn_out_to_be_nothing_are_read_as_digits() -> None:
     assert found("CNPJ 94.002.566/0001-04", "BR")[0][0] == "94.002.566/0001-04"
     assert read_line("hola @", "CO").state is State.NOT_RECOGNISED
+
+
+def test_a_state_beside_the_word_or_behind_the_value_reads_it() -> None:
+    line = "pasaportes venezolanos AB123456 y CD123456, placa colombiana ABC 123, Peruvian cell 987 654 321 y XYZ 123 (Chile)"
+    read = read_line(line, "AR")
+    assert [each.candidates[0].country or each.candidates[0].canonical for each in read.found] == ["VE", "VE", "CO", "PE", "CL"]
+
+
+def test_where_somebody_was_is_not_whose_a_number_is() -> None:
+    (value,) = read_line("llamó desde Perú al 300 123 4567", "CO").found
+    assert value.candidates[0].canonical == "+573001234567"
+
+
+def test_a_passport_whose_state_is_only_assumed_is_asked_about() -> None:
+    assert found("pasaporte AB123456") == [("AB123456", Kind.PASSPORT, LIKELY)]
+    (value,) = read_line("pasaporte AB123456", "CO", stated=True).found
+    assert value.settled
 
 
 def test_what_a_heading_says_counts_where_no_word_of_the_line_speaks() -> None:
