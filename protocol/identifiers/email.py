@@ -48,10 +48,12 @@ def _valid(text: str) -> tuple[str, str] | None:
     return found.local_part, str(found.ascii_domain)
 
 
-def _mailbox(local: str, domain: str) -> str:
-    """The address under which the provider knows the mailbox."""
+def _mailbox(local: str, domain: str) -> str | None:
+    """The address under which the provider knows the mailbox; None for a letter that none of its names has."""
     for provider in _PROVIDERS:
         if re.fullmatch(provider.domains, domain):
+            if not local.isascii():
+                return None
             name = local.partition("+")[0] or local
             plain = name if provider.dots_count else name.replace(".", "")
             return f"{plain}@{provider.domain or domain}"
@@ -68,9 +70,10 @@ def read_email(raw: RawIdentifier) -> tuple[Reading, ...]:
         text = text.removeprefix("mailto:").partition("?")[0]
     refuse_masked(raw.kind, text)
     found = _valid(text)
-    if found is None:
+    canonical = _mailbox(*found) if found else None
+    if canonical is None:
         raise NotNormalisable(raw.kind, Reason.WRONG_CHARACTERS)
-    return (Reading(raw.kind, _mailbox(*found)),)
+    return (Reading(raw.kind, canonical),)
 
 
 RULE = Rule(

@@ -78,7 +78,8 @@ def normalise(raw: RawIdentifier) -> tuple[Identifier, ...]:
     """The main form, then alternative keys under which the same thing may have been recorded elsewhere.
 
     Both who publishes and who asks uses all of them. An alternative may be of another kind: the national identity
-    number inside a tax number. The canonical form alone, as a value of its kind, gives the same main form again.
+    number inside a tax number. So may the main form, of a PIX key that is a phone, an e-mail address or a tax number.
+    The canonical form alone, as a value of its kind, gives the same main form again.
     Raises `NotNormalisable`.
     """
     return tuple(

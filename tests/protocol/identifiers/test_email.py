@@ -43,6 +43,12 @@ def test_where_no_provider_says_so_an_address_is_kept_as_it_is(written: str) -> 
     assert canonical(Kind.EMAIL, written) == written
 
 
+def test_a_letter_that_only_looks_latin_is_refused_where_the_provider_has_none_other() -> None:
+    disguised = "n\u0430die"  # CYRILLIC SMALL LETTER A
+    assert refusal(Kind.EMAIL, f"{disguised}@gmail.com") == (Reason.WRONG_CHARACTERS, None)
+    assert canonical(Kind.EMAIL, f"{disguised}@correo.example") == f"{disguised}@correo.example"
+
+
 def test_what_is_no_address_is_refused() -> None:
     for written in ("nadie", "nadie@", "nadie@sin-punto", "na die@correo.example", "nadie@[192.0.2.1]"):
         assert refusal(Kind.EMAIL, written) == (Reason.WRONG_CHARACTERS, None)
