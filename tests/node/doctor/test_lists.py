@@ -89,8 +89,8 @@ def test_a_chain_of_an_epoch_that_is_over_keeps_nobody_waiting(patient: Patient)
 
 def test_entries_that_wait_for_the_beat_are_a_note(patient: Patient) -> None:
     patient.sql(
-        "INSERT INTO index_items (list_id, epoch, identifier, subject, record_id, j, handle, input_sealed, state)"
-        " SELECT id, 1, ?, ?, ?, 0, x'00', x'00', 'waiting' FROM index_lists",
+        "INSERT INTO index_items (list_id, epoch, identifier, kind, version, subject, record_id, j, handle, input_sealed, state)"
+        " SELECT id, 1, ?, 'imo', 'imo-1', ?, ?, 0, x'00', x'00', 'waiting' FROM index_lists",
         *("0" * 64, "0" * 64, "0" * 32),
     )
     assert patient.codes() == {"entries_wait"}
