@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.identifiers import Doubt, Kind
 from protocol.recognition.candidates import Candidate, Clue, Confidence
@@ -26,21 +26,26 @@ _WIDEST = 7
 _SHORTEST, _LONGEST = 4, 40
 """Letters and digits of one value."""
 _LONGEST_LETTERS = 4
+_ALONE = 12
+"""Characters of a line that holds one plate and nothing else: capitals are then no word of a shouted sentence."""
 
 Weigh = Callable[[int, int], tuple[Candidate, ...]]
 """(start, end) -> candidates."""
 
 _WORTH = {Confidence.CERTAIN: 3.0, Confidence.LIKELY: 2.0, Confidence.POSSIBLE: 0.5}
 _NAMED_WITH_A_SLIP = 2.9
+_CUT = 20.0
+"""What it costs to cut a number where no blank is: rather the whole of "1.077.151.620" by its length than a part by more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Letters and digits without a break."""
+    """Letters and digits without a break. `tied`: by a sign without a blank to the piece before it, as in "1.020"."""
 
     start: int
     end: int
     has_digit: bool
+    tied: bool = False
 
 
 def runs(text: str, start: int, end: int, *, shouted: bool) -> Iterator[list[Piece]]:
@@ -51,7 +56,7 @@ def runs(text: str, start: int, end: int, *, shouted: bool) -> Iterator[list[Pie
         if run and not joined:
             yield run
             run = []
-        run.append(piece)
+        run.append(replace(piece, tied=bool(run) and not any(map(str.isspace, text[run[-1].end : piece.start]))))
     if run:
         yield run
 
@@ -73,7 +78,8 @@ def split(run: list[Piece], weigh: Weigh) -> list[tuple[int, int, tuple[Candidat
                 continue
             candidates = weigh(window[0].start, window[-1].end)
             if candidates:
-                worth = _worth(candidates, length) + best[last + 1][0]
+                cuts = (first > 0 and window[0].tied) + (last + 1 < len(run) and run[last + 1].tied)
+                worth = _worth(candidates, length) - _CUT * cuts + best[last + 1][0]
                 if worth > best[first][0]:
                     best[first] = worth, [(window[0].start, window[-1].end, candidates), *best[last + 1][1]]
     return best[0][1]
@@ -116,7 +122,7 @@ def _is_mark(text: str, match: re.Match[str], shouted: bool) -> bool:
     if not beside or _is_word(match[0]) or not match[0].isascii():
         return False
     if match[0].isupper():
-        return not shouted or len(match[0]) <= 3 or match[0][-1] in "UJZ"
+        return not shouted or len(match[0]) <= 3 or match[0][-1] in "UJZ" or len(text) <= _ALONE
     before = _LAST_WORD.search(text, max(0, match.start() - _NEAR), match.start())
     word = named(before[1]) if before else None
     return word is not None and len(match[0]) <= 3 and not _WITH_LETTERS.isdisjoint(word.kinds)

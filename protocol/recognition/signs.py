@@ -32,7 +32,7 @@ HANDLE = re.compile(
     rf"""
     (?<![\w.@/])(?P<platform>{"|".join(sorted(map(re.escape, PLATFORM_NAMES), key=len, reverse=True))})
     (?:\s(?:usuari[oa]|user(?:name)?|perfil|profil[e]?|cuenta|conta|compte|handle|account|como|as|é|es|is))?
-    \s?(?P<sign>[:=]\s?@?|\s@|["«]@?)?\s?
+    (?=[\s:=@"«])\s?(?P<sign>[:=]\s?@?|@|["«]@?)?\s?
     (?P<name>[^\W_][\w.\-]{{2,40}})
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -62,7 +62,8 @@ _AFTER = (
 )
 NO_IDENTIFIER = re.compile(
     rf"""
-    ^\s*\d{{1,3}}[.)]\s+
+    ^\s*\d{{1,3}}\.\s+
+  | (?<![\w(])\d{{1,3}}\)(?=\s)
   | (?<![\w/.\-])(?:0?[1-9]|[12]\d|3[01])([/.\-])(?:0?[1-9]|1[0-2])\1(?:(?:19|20)\d{{2}}|\d{{2}})(?![\w/\-]|\.\d)
   | (?<![\w/.\-])(?:19|20)\d{{2}}([/.\-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(?![\w/\-]|\.\d)
   | (?<!\w)\d{{1,2}}º?\s(?:de\s|of\s)?{_MONTHS}\.?,?(?:\s(?:de\s|del\s|of\s)?(?:19|20)\d{{2}})?(?!\w)

@@ -199,6 +199,7 @@ def _by_form(text: str, gathered: _Gathered) -> None:
 
 def _by_shape(text: str, country: str | None, gathered: _Gathered, said: set[Kind]) -> None:
     number, capitals = compact(text), text.upper()
+    unassigned = []
     for shape in SHAPES:
         if shape.only_if_said and shape.kind not in said:
             continue
@@ -210,9 +211,19 @@ def _by_shape(text: str, country: str | None, gathered: _Gathered, said: set[Kin
             if error.reason_code in _SHOWN_UNNAMED and _ASKED_FOR_A_COUNTRY.fullmatch(number):
                 gathered.add_missing(shape.kind, error.reason_code, country, Clue.SHAPE)
             continue
+        # a range that nobody was given may be newer than the data: thought of where the number can be nothing else
         if shape.strongest is Clue.ASSIGNED and Doubt.NOT_ASSIGNED in found[0].doubts:
-            continue
-        gathered.add(found, country, Clue.SHAPE)
+            unassigned.append(found)
+        else:
+            gathered.add(found, country, Clue.SHAPE)
+    if all(_is_any_tax_number(kind, clues) for (kind, _), (_, _, clues) in gathered.by_form.items()):
+        for found in unassigned:
+            gathered.add(found, country, Clue.SHAPE)
+
+
+def _is_any_tax_number(kind: Kind, clues: set[Clue]) -> bool:
+    """Whether only the length speaks for a tax number, as it does for any number of that length."""
+    return kind in _TAX and clues == {Clue.SHAPE}
 
 
 def _ranked(gathered: _Gathered, *, stated: bool) -> tuple[Candidate, ...]:
@@ -226,7 +237,7 @@ def _ranked(gathered: _Gathered, *, stated: bool) -> tuple[Candidate, ...]:
     }
     kept = [(form, held) for form, held in forms if form not in carried or held[2] & _NAMING]
     # Any number of that length may be a tax number: said only where nothing else can be said.
-    kept = [each for each in kept if each[0][0] not in _TAX or each[1][2] != {Clue.SHAPE}] or kept
+    kept = [each for each in kept if not _is_any_tax_number(each[0][0], each[1][2])] or kept
     candidates = [
         Candidate(form[0], Confidence.POSSIBLE, _ordered(clues), identifiers, country)
         for form, (identifiers, country, clues) in kept
@@ -283,11 +294,12 @@ def _confidence(candidate: Candidate, candidates: list[Candidate], *, stated: bo
     if clues & _NAMING:
         unsure = Doubt.NOT_ASSIGNED in candidate.doubts or (candidate.kind is Kind.PASSPORT and not stated)
         return Confidence.LIKELY if others_named or others_signed or unsure else Confidence.CERTAIN
-    # 4 a check that chance seldom passes, and no rival; with a state's form, no rival but by length
+    # 4 a check that chance seldom passes, and no rival; with a form that one state alone has, no rival but by length
     if Clue.CHECK_DIGIT in clues:
         if _is(candidate, RARE) and not rivals:
             return Confidence.CERTAIN
-        if Clue.FORM in clues and all(each.clues == (Clue.SHAPE,) for each in rivals):
+        formed = [each for each in candidates if each is not candidate and Clue.FORM in each.clues]
+        if Clue.FORM in clues and not formed and all(each.clues == (Clue.SHAPE,) for each in rivals):
             return Confidence.CERTAIN
     # 5 a word nearby and what the reader found agree, and nothing else fits
     if Clue.HINT in clues and clues & _SPEAKING and not rivals:

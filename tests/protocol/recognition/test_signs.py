@@ -63,9 +63,8 @@ def test_numbers_of_another_form_are_no_dates(text: str) -> None:
 
 
 def test_the_number_of_a_list_belongs_to_the_list() -> None:
-    match = NO_IDENTIFIER.search("12) 300 123 4567")
-    assert match is not None
-    assert match[0] == "12) "
+    assert [match[0] for match in NO_IDENTIFIER.finditer("1) 300 123 4567 2) (11) 4567 8901")] == ["1)", "2)"]
+    assert [match[0] for match in NO_IDENTIFIER.finditer("12. 300 123 4567. 3")] == ["12. "]
 
 
 def test_the_punctuation_of_the_sentence_is_not_the_values() -> None:
@@ -79,6 +78,7 @@ def test_a_handle_stands_after_its_platform() -> None:
     assert match is not None
     assert (match["platform"], match["name"]) == ("TikTok", "nadie_22")
     assert HANDLE.search("minstagram: nadie") is None
+    assert HANDLE.search("passport FBM300169") is None
 
 
 def test_the_endings_of_the_region_are_common() -> None:

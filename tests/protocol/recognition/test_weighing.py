@@ -144,6 +144,18 @@ def test_a_form_whose_number_cannot_be_says_nothing() -> None:
     assert "US" not in {each.country for each in weigh("1.234.567-8", "CO")}
 
 
+def test_a_form_of_two_states_is_neithers_for_certain() -> None:
+    offered = weigh("4.843.587-4", "UY")
+    assert {each.country for each in offered} >= {"CL", "UY"}
+    assert Confidence.CERTAIN not in {each.confidence for each in offered}
+
+
+def test_a_telephone_in_a_range_that_nobody_was_given_is_thought_of_where_nothing_else_fits() -> None:
+    candidate = only(weigh("(876) 608-4381", "JM"))
+    assert (candidate.kind, candidate.confidence) == (Kind.PHONE, Confidence.POSSIBLE)
+    assert [each.kind for each in weigh("868-606-8567", "TT", said("contact", Clue.HINT))] == [Kind.PHONE]
+
+
 def test_a_form_that_only_zeros_fill_is_no_document() -> None:
     assert all(each.country not in ("CL", "UY") for each in weigh("0.063.123-7", "CO"))
 
