@@ -49,10 +49,14 @@ CHANGES: dict[int, tuple[Change, ...]] = {
     505: (_TRUNK_ZERO, _change(r"0?([2357]\d{6})", r"2\1"), _change(r"0?([68]\d{6})", r"8\1")),
     # Costa Rica, 20 March 2008 (ICE): 2 before fixed numbers, 8 before mobiles.
     506: (_change(r"([24567]\d{6})", r"2\1"), _change(r"([389]\d{6})", r"8\1")),
-    # Panama, 2005 (Ente Regulador): 6 before mobiles.
+    # Panama, 2005: 6 before mobiles, as their numbers show; the announcement was not at hand.
     507: (_change(r"(6\d{6})", r"6\1"),),
-    # Haiti, 1 March 2008 (CONATEL): 2 before fixed numbers, 3 before mobiles.
-    509: (_change(r"(2\d{6})", r"2\1"), _change(r"([4-9]\d{6})", r"3\1")),
+    # Haiti, 1 March 2008 (CONATEL): 2 before fixed numbers, 3 before mobiles, 9 before those of the Internet's carriers.
+    509: (
+        _change(r"(2\d{6})", r"2\1"),
+        _change(r"([4-79]\d{6}|8[0-46]\d{5})", r"3\1"),
+        _change(r"(8[5789]\d{5})", r"9\1"),
+    ),
     # Peru: mobiles 5 April 2008, without their area since 4 September 2010 (MTC).
     51: (
         _change(r"0?1?(9\d{7})", r"9\1"),
