@@ -59,6 +59,9 @@ from protocol.index.manifest import MANIFEST_TYPE, read_manifest
 from protocol.index.segment import Segment, SegmentCheck, check_removals, check_segment_form
 from protocol.matching import read_answer
 from protocol.messages import ManifestsWanted, MatchAnswer
+from protocol.names.births import read_birth_date
+from protocol.names.errors import NotComparable
+from protocol.names.people import read_person
 from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
 from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
@@ -292,6 +295,8 @@ PARSERS: tuple[Parser, ...] = (
         (IdentifierError,),
         (),
     ),
+    Parser("birth_date", _text(read_birth_date), (NotComparable,), ("protocol.names.births:read_birth_date",)),
+    Parser("person", _text(lambda text: read_person(text, text, None)), (NotComparable,), ("protocol.names.people:read_person",)),
     Parser("mrz", _text(read_mrz), (IdentifierError,), ("protocol.identifiers.mrz:read_mrz",)),
     Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), (), ()),
 )

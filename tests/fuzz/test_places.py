@@ -57,6 +57,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
     "files of the package itself": frozenset(
         {
             *("crypto.group:_computes_rightly", "crypto.group:_open_bundled", "protocol.vocabulary.lists:code_lists"),
+            "protocol.names.rarity:_shares",
             "node.language:catalogue",  # read once a process: whether a corpus comes by depends on what ran before
         }
     ),
