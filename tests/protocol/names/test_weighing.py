@@ -165,8 +165,8 @@ def test_no_reason_contradicts_another_and_each_is_given_once(who: tuple[str, st
     assert (Agreement.SAME_BIRTH_DATE in given_reasons) == (Fact.BIRTH_DATE in facts)
     dates = {Agreement.SAME_BIRTH_DATE, Agreement.DAY_AND_MONTH_EXCHANGED, Agreement.OTHER_MONTH, Agreement.OTHER_DAY}
     assert len(set(given_reasons) & (dates | {Agreement.OTHER_BIRTH_DATE, Agreement.NO_BIRTH_DATE})) == 1
-    for same, other in (("given_name", "given_name"), ("first_surname", "first_surname")):
-        assert not {Agreement(f"same_{same}"), Agreement(f"other_{other}")} <= set(given_reasons)
+    for name in ("given_name", "first_surname"):
+        assert not {Agreement(f"same_{name}"), Agreement(f"other_{name}")} <= set(given_reasons)
 
 
 def test_the_length_of_the_list_counts_by_its_logarithm_and_an_empty_one_as_one_person() -> None:
