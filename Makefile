@@ -16,7 +16,7 @@ help:
 	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
 	@echo "make prove         the long forms of the property tests"
 	@echo "make check         style, types, layers, licences, documents"
-	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' against that"
+	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' and recognition's against that"
 	@echo "make lock          resolve the dependencies anew, with hashes"
 
 $(READY):
