@@ -21,9 +21,9 @@ MOST_SURNAMES: Final = 3
 
 _PARTICLES: Final = frozenset(
     {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "du", "des", "le", "el", "e", "y", "i", "di"}
-    | {"van", "von", "vom", "zu", "zur", "der", "den", "het", "ter", "ten", "vda", "viuda", "viuva"}
-    | {"sr", "sra", "srta", "dr", "dra", "don", "dona", "dom", "lic", "ing", "mr", "mrs", "ms"}
-    | {"jr", "junior", "filho", "filha", "neto", "neta", "sobrinho", "hijo", "hija", "ii", "iii", "iv"}
+    | {"dela", "delas", "delos", "van", "von", "vom", "zu", "zur", "der", "den", "het", "ter", "ten", "vda", "viuda", "viuva"}
+    | {"sr", "sra", "srta", "dr", "dra", "don", "dona", "dna", "dom", "lic", "ing", "mr", "mrs", "ms"}
+    | {"jr", "jnr", "snr", "junior", "filho", "filha", "neto", "neta", "sobrinho", "hijo", "hija", "ii", "iii", "iv"}
 )
 _JOINED: Final = {
     **{word: word for word in ("san", "santa", "santo", "sao", "saint", "sainte", "mc", "mac", "o", "d")},

@@ -112,6 +112,12 @@ def test_the_example_is_what_the_code_makes_of_it() -> None:
         (("Wilson", "Xavier"), ("Vilson", "Javier"), set(), "W and V, X and J."),
         (("José", "Luna"), ("J0sé", "Luna", "1990-05-30"), set(), "A digit in a name"),
         (("Mohammed", "Yamada"), ("محمد", "山田"), set(), "Other scripts."),
+        (
+            ("Rosa", "Aveiro Brandão Couto"),
+            ("Rosa", "Aveiro Couto", "1971-02-03"),
+            set(),
+            "A surname left out in the middle, and a wrong date.",
+        ),
         (("Rosa", "Pérez Ruiz"), ("Rosa", "Gómez"), {"date/r200/1990-05-31"}, "A married name in place of the birth name"),
         (("Pepe", "Luna"), ("José", "Luna", "1990-05-30"), set(), "Nicknames and translations"),
     ],
