@@ -164,7 +164,7 @@ def load_authority(certificate: bytes) -> x509.Certificate:
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
         raise BadMaterial("authority: the certificate does not sign itself; give the state's own authority") from error
     except UnsupportedAlgorithm as error:
-        raise BadMaterial("authority: it is signed by an algorithm that is not known here; renew it on P-256") from error
+        raise BadMaterial("authority: its key is of no kind that TLS 1.3 could use; renew it on P-256") from error
     if not authority:
         raise BadMaterial("authority: the certificate may not sign others; give the state's own authority")
     return parsed
