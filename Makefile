@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MATCHING := .venv-matching
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 # More workers than cores: tests of several nodes mostly wait for each other
 FAST := -m "not system and not deep" -n 4 --dist loadfile
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
 
-.PHONY: help demo test test-system prove check bench lock clean
+.PHONY: help demo test test-system prove check bench bench-matching lock clean
 
 help:
 	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
@@ -17,6 +18,7 @@ help:
 	@echo "make prove         the long forms of the property tests"
 	@echo "make check         style, types, layers, licences, documents"
 	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' and recognition's against that"
+	@echo "make bench-matching  how well name keys find people, beside other methods, in an environment of its own (Python 3.11; 40 minutes)"
 	@echo "make lock          resolve the dependencies anew, with hashes"
 
 $(READY):
@@ -53,9 +55,17 @@ bench: $(READY)
 	$(BIN)/python tests/bench/identifiers.py
 	$(BIN)/python -m tests.bench.recognition
 
+# What is compared with has no releases that go together on a later Python. The product's own environment has none of it.
+bench-matching:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "This bench needs Python 3.11: make bench-matching PYTHON=python3.11"; exit 1; }
+	@test -x $(MATCHING)/bin/python || $(PYTHON) -m venv $(MATCHING)
+	@$(MATCHING)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/bench/matching/requirements.lock
+	$(MATCHING)/bin/python -W ignore -m tests.bench.matching $(ARGS)
+
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock
-	@! grep -nE '[a-z]+://' requirements-dev.lock || { echo "The lock file must not name a registry."; exit 1; }
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade tests/bench/matching/requirements.in --output-file tests/bench/matching/requirements.lock
+	@! grep -nE '[a-z]+://' requirements-dev.lock tests/bench/matching/requirements.lock || { echo "The lock file must not name a registry."; exit 1; }
 
 clean:
-	rm -rf $(VENV) .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(MATCHING) .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

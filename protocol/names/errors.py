@@ -1,15 +1,12 @@
 """What can go wrong when a person is read.
 
     ValueError
-    └── IdentifierError
-        └── NotComparable       no key can be made of this name and birth date
+    └── NotComparable       no key can be made of this name and birth date
 
 No message, argument or attribute carries what was read: errors end in logs.
 """
 
 from enum import StrEnum
-
-from protocol.identifiers.errors import IdentifierError
 
 
 class PersonReason(StrEnum):
@@ -29,7 +26,7 @@ _EXPLAINED = {
 }
 
 
-class NotComparable(IdentifierError):
+class NotComparable(ValueError):
     """No key can be made of a name and birth date; `reason_code` says why."""
 
     def __init__(self, reason_code: PersonReason) -> None:

@@ -15,10 +15,11 @@ from protocol.names.weighing import Verdict, judge
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An asker's person and a holder's, each by its number, that agree in something; `odds` as in `Judgement`."""
+    """An asker's person and a holder's, each by its number, that agree in `facts`; `odds` as in `Judgement`."""
 
     asked: int
     held: int
+    facts: frozenset[Fact]
     odds: float
     verdict: Verdict
 
@@ -58,8 +59,8 @@ def compare(asked: Sequence[Person], held: Iterable[Person]) -> Answer:
             for asking, told in wanted.get(key.canonical, ()):
                 pair = (asking, number)
                 facts[pair] = facts.get(pair, frozenset()) | told
-    judged = ((pair, judge(asked[pair[0]], told, people)) for pair, told in facts.items())
-    return Answer(tuple(Pair(*pair, each.odds, each.verdict) for pair, each in judged), len(asked), keys)
+    judged = ((pair, told, judge(asked[pair[0]], told, people)) for pair, told in facts.items())
+    return Answer(tuple(Pair(*pair, told, each.odds, each.verdict) for pair, told, each in judged), len(asked), keys)
 
 
 def _keys(person: Person) -> tuple[NameKey, ...]:

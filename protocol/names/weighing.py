@@ -48,16 +48,18 @@ class Agreement(StrEnum):
     PLACEHOLDER_DATE = "placeholder_date"
 
 
-_GIVEN_NAME, _SURNAME = 1.03, 0.83
+_GIVEN_NAME, _SURNAME = 1.12, 0.90
 """For each unit of a name's rarity that agrees."""
-_WHOLE_DATE, _YEAR_AND_DAY, _YEAR_AND_MONTH = 8.83, 2.96, 2.70
+_WHOLE_DATE, _YEAR_AND_DAY, _YEAR_AND_MONTH = 9.41, 3.06, 3.26
 _PLACEHOLDER = -2.0
 """The first of January is written some seven times as often as any other day."""
-_BOTH_NAMES, _INITIALS_ONLY, _OTHER_NAME_DIFFERS = -1.49, -1.46, -4.14
-_ALL_SURNAMES_NO_GIVEN_NAME = 2.31
+_BOTH_NAMES, _INITIALS_ONLY, _OTHER_NAME_DIFFERS = -0.49, -0.58, -3.57
+"""Names are borne by families and in fashions: what both say is less than the sum."""
+_ALL_SURNAMES_NO_GIVEN_NAME = 2.43
+_CONSTANT = -1.77
 
-_CANDIDATE, _STRONG = -3.0, 1.0
-"""Odds of 1 to 20 for one stranger: of several that are shown at most one is right, and a lone one mostly is."""
+CANDIDATE, STRONG = -2.5, 1.0
+"""Odds of 1 to 12 for one stranger: of several that are shown at most one is right, and a lone one mostly is."""
 
 _SURNAMES = (Fact.FIRST_SURNAME, Fact.SECOND_SURNAME, Fact.THIRD_SURNAME)
 
@@ -74,14 +76,14 @@ class Judgement:
 def judge(person: Person, facts: frozenset[Fact], people: int) -> Judgement:
     """Weigh what one handle's hits say of `person`: `facts` of all keys that hit, in a list of about `people` persons."""
     odds = _evidence(person, facts) - log(max(people, 1))
-    verdict = Verdict.STRONG if odds >= _STRONG else Verdict.CANDIDATE if odds >= _CANDIDATE else Verdict.CHANCE
+    verdict = Verdict.STRONG if odds >= STRONG else Verdict.CANDIDATE if odds >= CANDIDATE else Verdict.CHANCE
     return Judgement(verdict, odds, tuple(_agreements(person, facts)))
 
 
 def _evidence(person: Person, facts: frozenset[Fact]) -> float:
     agreeing = [word for fact, word in zip(_SURNAMES, person.surnames, strict=False) if fact in facts]
     given = Fact.GIVEN_NAME in facts
-    odds = _date_evidence(person, facts) + _SURNAME * sum(map(rarity_of_surname, agreeing))
+    odds = _CONSTANT + _date_evidence(person, facts) + _SURNAME * sum(map(rarity_of_surname, agreeing))
     if given:
         odds += _GIVEN_NAME * rarity_of_given_name(person.given[0])
     elif person.surnames and len(agreeing) == len(person.surnames):

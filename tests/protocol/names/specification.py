@@ -34,6 +34,7 @@ _ONE_PER = {
     NameKeyType.FULL_NAME: "given name and first two surnames",
 }
 _ADDED = {
+    "_CONSTANT": "always",
     "_GIVEN_NAME": "times the rarity of the given name, if it agrees",
     "_SURNAME": "times the rarity of each surname that agrees",
     "_WHOLE_DATE": "the whole date agrees, or both the year and day and the year and month do",
@@ -45,7 +46,7 @@ _ADDED = {
     "_INITIALS_ONLY": "else, the initials agree",
     "_OTHER_NAME_DIFFERS": "else, the question has both a given name and a surname: one of them differs altogether",
 }
-_THRESHOLDS = ("_CANDIDATE", "_STRONG")
+_THRESHOLDS = ("CANDIDATE", "STRONG")
 
 
 def weights() -> dict[str, float]:

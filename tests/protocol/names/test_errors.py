@@ -1,6 +1,5 @@
 import pytest
 
-from protocol.identifiers import IdentifierError
 from protocol.names import NotComparable, PersonReason, read_birth_date, read_person
 
 
@@ -10,10 +9,6 @@ def test_every_reason_says_what_is_wrong_and_what_to_do_next(reason: PersonReaso
     assert refused.reason_code is reason
     assert str(refused).startswith(f"name_dob: {reason.value}: ")
     assert str(refused).count(";") == 1
-
-
-def test_who_catches_what_identifiers_raise_catches_this_too() -> None:
-    assert issubclass(NotComparable, IdentifierError)
 
 
 def test_a_refusal_carries_neither_name_nor_date_not_even_in_its_causes() -> None:

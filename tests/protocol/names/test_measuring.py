@@ -17,7 +17,7 @@ def person(given_names: str, surnames: str, born: str = "1990-05-31") -> Person:
 
 
 def pair(asked: int, held: int, odds: float, verdict: Verdict = Verdict.STRONG) -> Pair:
-    return Pair(asked, held, odds, verdict)
+    return Pair(asked, held, frozenset(), odds, verdict)
 
 
 ROSA, JUAN, UNCOMPARABLE = person("Rosa", "Quispe Luna"), person("Juan", "Anaya", "1971-02-03"), person("Rosa", "Quispe", "")
