@@ -14,11 +14,16 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_lines(raw: bytes, file: str, *, delimiter: str, encoding: str) -> Iterator[tuple[int, list[CellText]]]:
-    """Pairs of (number of the row's first line, its cells). Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`.
+    """Pairs of (number of the row's first line, its cells). Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`."""
+    yield from csv_rows(io.StringIO(decoded(raw, file, encoding), newline=""), file, delimiter)
+
+
+def csv_rows(lines: Iterator[str], file: str, delimiter: str) -> Iterator[tuple[int, list[CellText]]]:
+    """As `read_lines`, from physical lines with their ends, which are taken one by one. Raises `FileTooLarge`, `FileDamaged`.
 
     Quotes are taken at their word: once they do not balance, no later row can be told from a cell, so the file is refused.
     """
-    rows = _Rows(decoded(raw, file, encoding), file)
+    rows = _Rows(lines, file)
     reader = csv.reader(rows, delimiter=delimiter, strict=True)
     while True:
         first = rows.start_row()
@@ -56,8 +61,8 @@ def _line_at(raw: bytes, position: int) -> int:
 class _Rows:
     """The physical lines of a text, counted, and bounded by what one row may take."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+    def __init__(self, lines: Iterator[str], file: str) -> None:
+        self._lines = lines
         self._file = file
         self._line = 0
         self._first = 1

@@ -7,7 +7,8 @@
     ├── WrongFormat         not the format or the encoding that the mapping says
     ├── FileDamaged         cannot be read to its end
     ├── ActiveContent       macros, entities, external parts: nothing that a table needs
-    └── HeaderRefused       the first row does not give the columns that the mapping names
+    ├── HeaderRefused       the first row does not give the columns that the mapping names
+    └── NotMeasurable       two registers and their links do not say who is whom
 
 Every error has a stable `code` (the class) and `reason` (the case), the file as the mapping names it, and the line and column
 where known. Nothing that was read from a file stands in any of them: rows name victims.
@@ -80,3 +81,10 @@ class HeaderRefused(CaseFileError):
 
     code = "case_file_header"
     advice = "compare the first row of the file with the columns that the mapping names"
+
+
+class NotMeasurable(CaseFileError):
+    """Two registers and the links between them do not say who is whom."""
+
+    code = "case_file_not_measurable"
+    advice = "correct the row shown, then measure again"

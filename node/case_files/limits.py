@@ -44,3 +44,6 @@ QUESTION_BYTES = 4 << 20
 PASTED_LINE_BYTES = 64 << 10
 # Over the API: some 300,000 lines, a minute of one core. `celosia identify` reads any length, on the officer's machine.
 PASTED_BYTES = 8 << 20
+
+# Each person who is looked for in a bench is held in memory with keys and with the strangers that share one: 7 kB and more.
+BENCH_QUESTIONS = 50_000

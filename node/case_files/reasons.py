@@ -44,6 +44,11 @@ class FileReason(StrEnum):
     MISSING_COLUMN = "missing_column"
     DUPLICATE_COLUMN = "duplicate_column"
     UNREADABLE_HEADER = "unreadable_header"
+    # registers that are measured
+    NO_ROWS = "no_rows"
+    REPEATED_ID = "repeated_id"
+    REPEATED_LINK = "repeated_link"
+    UNKNOWN_ID = "unknown_id"
 
 
 class RowReason(StrEnum):

@@ -42,9 +42,12 @@ def read_table(raw: bytes, file: AnyFile) -> Iterator[TableRow | UnreadableRow]:
 
 
 def under_headers(
-    lines: Iterator[tuple[int, list[CellText]]], file: str, needed: frozenset[str]
+    lines: Iterator[tuple[int, list[CellText]]], file: str, needed: frozenset[str], most_rows: int | None = DATA_ROWS
 ) -> Iterator[TableRow | UnreadableRow]:
-    """Put each line under the headers of the first, which must hold all `needed`. Raises `HeaderRefused` and `FileTooLarge`."""
+    """Put each line under the headers of the first, which must hold all `needed`. Raises `HeaderRefused` and `FileTooLarge`.
+
+    `most_rows`: None for a table that is read as a stream and not kept.
+    """
     headers = _headers(lines, file)
     for missing in sorted(needed.difference(headers)):
         raise HeaderRefused(FileReason.MISSING_COLUMN, file=file, line=1, column=missing)
@@ -53,7 +56,7 @@ def under_headers(
         if not any(cells):
             continue
         count += 1
-        if count > DATA_ROWS:
+        if most_rows is not None and count > most_rows:
             raise FileTooLarge(FileReason.TOO_MANY_ROWS, file=file, line=line)
         # A row with fewer cells than headers has lost a delimiter as likely as a value: neither side can be trusted.
         if len(cells) != len(headers):

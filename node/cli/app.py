@@ -7,10 +7,12 @@ from typing import Any, TextIO
 
 import typer
 
+from node.case_files import CaseFileError
 from node.case_files.reasons import FileReason
 from node.cli import (
     asking,
     backups,
+    benching,
     ceremony,
     codes,
     custody,
@@ -89,6 +91,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return REFUSED
     except LocalFault as fault:
         return _local(session, fault)
+    except CaseFileError as error:
+        return _case_file(session, error)
     except BrokenPipeError:  # whoever read the output has enough (`celosia … | head`)
         return READER_GONE
     except OSError as error:
@@ -146,6 +150,9 @@ def build() -> typer.Typer:
     owed.command("retry", cls=Command, help="help.outbox.retry")(outbox.retry)
     app.add_typer(owed, name="outbox")
     app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
+    bench = typer.Typer(**settings, help="help.bench.about", callback=help_if_alone)
+    bench.command("names", cls=Command, help="help.bench.names")(benching.names)
+    app.add_typer(bench, name="bench")
     app.command("kinds", cls=Command, help="help.kinds.about")(kinds.kinds)
     app.command("whoami", cls=Command, help="help.whoami.about")(peers.whoami)
     app.command("init", cls=Command, help="help.init.about")(local.init)
@@ -240,6 +247,15 @@ def _local(session: Session, fault: LocalFault) -> int:
     return REFUSED
 
 
+def _case_file(session: Session, error: CaseFileError) -> int:
+    """A file of this machine that a command reads itself."""
+    known = {"reason": error.reason.value, "file": error.file, "line": error.line, "column": error.column}
+    facts = {name: fact for name, fact in known.items() if fact is not None}
+    title, next_ = session.say("problem.case_file_refused.title"), session.say("cli.case_file.next")
+    session.complain("case_file_refused", title, next_, lines=[_refused(session, facts)], facts=facts)
+    return REFUSED
+
+
 def _worded(session: Session, error: typer.TyperException) -> UsageProblem:
     """Typer's complaints, which are in English only, by what they are about."""
     option = getattr(error, "option_name", None)
@@ -261,11 +277,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     if problem.code == "lines_not_readable":
         return [_line(session, name, str(fact), facts) for name, fact in facts.items() if _LINE.fullmatch(name)]
     if problem.code == "case_file_refused":
-        asked = facts["file"] == CASE_FILE
-        places = [session.say("cli.at.case_file")] if asked else [session.say("cli.at.file", value=printable(str(facts["file"])))]
-        places += [session.say(f"cli.at.{name}", value=facts[name]) for name in ("line", "column") if name in facts]
-        refused = session.say("cli.pair", name=", ".join(places), value=import_reason(session, str(facts["reason"])))
-        return [refused, session.say("cli.ask.columns")] if asked and facts["reason"] in _OF_HEADERS else [refused]
+        asked_about = facts["file"] == CASE_FILE and facts["reason"] in _OF_HEADERS
+        return [_refused(session, facts), *([session.say("cli.ask.columns")] if asked_about else [])]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
     if problem.code == "revocation_refused":
@@ -280,6 +293,14 @@ def _places(session: Session, refusal: Refused) -> list[str]:
             facts["peer"] = country(str(facts["peer"]), language)
         return [session.say(key, **facts)]
     return [] if problem.where is None else [session.say("cli.at.where", value=problem.where)]
+
+
+def _refused(session: Session, facts: Mapping[str, str | int]) -> str:
+    """A file, the line and column in it where known, and why it was refused."""
+    file = str(facts["file"])
+    places = [session.say("cli.at.case_file") if file == CASE_FILE else session.say("cli.at.file", value=printable(file))]
+    places += [session.say(f"cli.at.{name}", value=facts[name]) for name in ("line", "column") if name in facts]
+    return session.say("cli.pair", name=", ".join(places), value=import_reason(session, str(facts["reason"])))
 
 
 def _line(session: Session, name: str, fact: str, facts: Mapping[str, str | int]) -> str:

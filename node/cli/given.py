@@ -1,9 +1,9 @@
 """What was given on the command line, read once: authorities, codes, numbers, files. `UsageProblem` says what to give instead."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ RequestT = TypeVar("RequestT", bound=BaseModel)
 
 _KEY, _KEY_DIGITS = re.compile(r"[0-9a-f]{16}([0-9a-f]{48})?"), 16
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+_CHUNK = 64 << 10
 _AFTER_A_MATCH = "core_48h"
 """The clock of what a peer owes once there is a match: nobody asks under it."""
 
@@ -89,6 +90,20 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError):  # the latter for a name that no file can have
         raise UsageProblem("usage.file_unreadable", file=str(path)) from None
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file to be read as a stream."""
+    try:
+        return path.open("rb")
+    except (OSError, ValueError):  # the latter for a name that no file can have
+        raise UsageProblem("usage.file_unreadable", file=str(path)) from None
+
+
+def chunks(raw: BinaryIO) -> Iterator[bytes]:
+    """What has arrived, as it arrives: somebody may be typing."""
+    while chunk := raw.read1(_CHUNK) if hasattr(raw, "read1") else raw.read(_CHUNK):
+        yield chunk
 
 
 def text(path: Path) -> str:

@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 
 from node.case_files.pasted import Encoding, PastedLine
-from node.cli.given import authority
+from node.cli.given import authority, chunks, opened
 from node.cli.render import country as country_of
 from node.cli.render import import_reason, label, printable
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -25,7 +25,6 @@ from node.flows.identify import Summary, identify, row_of
 from protocol.identifiers import Doubt, Kind
 from protocol.recognition import Candidate, Confidence, ReadLine, State
 
-_CHUNK = 64 << 10
 _BATCH = 200
 """Lines of one piece of the table: its columns are as wide as their longest cell, so it cannot wait for the last line."""
 _WIDEST_TABLE = 200
@@ -57,10 +56,10 @@ def identify_(
     if file is None:
         if sys.stdin.isatty() and not quiet:
             session.note("cli.identify.paste")
-        _tell(session, identify(_chunks(sys.stdin.buffer), state, summary, told), summary, quiet=quiet)
+        _tell(session, identify(chunks(sys.stdin.buffer), state, summary, told), summary, quiet=quiet)
     else:
-        with _opened(file) as raw:
-            _tell(session, identify(_chunks(raw), state, summary, told), summary, quiet=quiet)
+        with opened(file) as raw:
+            _tell(session, identify(chunks(raw), state, summary, told), summary, quiet=quiet)
     if not session.general.json:
         _sum_up(session, summary, country_known=state is not None)
     elif not quiet:
@@ -73,19 +72,6 @@ def _encoding(name: str | None) -> Encoding | None:
         return None if name is None else Encoding(name.strip().lower())
     except ValueError:
         raise UsageProblem("usage.encoding", choices=", ".join(Encoding)) from None
-
-
-def _opened(file: Path) -> BinaryIO:
-    try:
-        return file.open("rb")
-    except (OSError, ValueError):  # the latter for a name that no file can have
-        raise UsageProblem("usage.file_unreadable", file=str(file)) from None
-
-
-def _chunks(raw: BinaryIO) -> Iterator[bytes]:
-    """What has arrived, as it arrives: somebody may be typing."""
-    while chunk := raw.read1(_CHUNK) if hasattr(raw, "read1") else raw.read(_CHUNK):
-        yield chunk
 
 
 def _tell(session: Session, lines: Iterator[_Read], summary: Summary, *, quiet: bool) -> None:

@@ -45,22 +45,29 @@ class Measures:
 
 def compare(asked: Sequence[Person], held: Iterable[Person]) -> Answer:
     """Every pair that shares a key, judged by the number of persons held. The held ones are read once and not kept."""
+    return compare_keys(((person, _keys(person)) for person in asked), map(_keys, held))
+
+
+def compare_keys(asked: Iterable[tuple[Person, Iterable[NameKey]]], held: Iterable[Iterable[NameKey]]) -> Answer:
+    """As `compare`, of people whose keys have been made; who cannot be compared has none. All asked ones are read first."""
+    questions: list[Person] = []
     wanted: dict[str, list[tuple[int, frozenset[Fact]]]] = defaultdict(list)
     keys = 0
-    for number, person in enumerate(asked):
-        for key in _keys(person):
+    for number, (person, made) in enumerate(asked):
+        questions.append(person)
+        for key in made:
             wanted[key.canonical].append((number, key.facts))
             keys += 1
     facts: dict[tuple[int, int], frozenset[Fact]] = {}
     people = 0
-    for number, person in enumerate(held):
+    for number, found in enumerate(held):
         people += 1
-        for key in _keys(person):
+        for key in found:
             for asking, told in wanted.get(key.canonical, ()):
                 pair = (asking, number)
                 facts[pair] = facts.get(pair, frozenset()) | told
-    judged = ((pair, told, judge(asked[pair[0]], told, people)) for pair, told in facts.items())
-    return Answer(tuple(Pair(*pair, told, each.odds, each.verdict) for pair, told, each in judged), len(asked), keys)
+    judged = ((pair, told, judge(questions[pair[0]], told, people)) for pair, told in facts.items())
+    return Answer(tuple(Pair(*pair, told, each.odds, each.verdict) for pair, told, each in judged), len(questions), keys)
 
 
 def _keys(person: Person) -> tuple[NameKey, ...]:

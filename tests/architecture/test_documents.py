@@ -201,6 +201,7 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("next_key.fault.", "Why no next signing key is made"),
         ("leaf.fault.", "Why a next certificate is not taken"),
         ("entry.fault.", "Why an entry is not made without a key"),
+        ("person.reason.", "Why a person cannot be compared"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:

@@ -23,6 +23,7 @@ from node.case_files.errors import CaseFileError
 from node.case_files.mapping import Mapping as CaseMapping
 from node.case_files.questions import read_questions
 from node.case_files.reading import count_rows, read_rows
+from node.case_files.registers import DateForm, links_table, read_links, read_register, register_table
 from node.case_files.tables import read_table
 from node.cli.client import AddressUnusable, NotANode, _usable
 from node.cli.session import UsageProblem
@@ -121,6 +122,13 @@ def _identifier(kind: Kind) -> Callable[[bytes], Any]:
         return normalise(RawIdentifier(kind, value, country or None, None, platform or None, bank or None))
 
     return run
+
+
+def _register(raw: bytes) -> Any:
+    """As a register, and as the links if it is one of those."""
+    if raw.startswith(b"id_a"):
+        return list(read_links(links_table([raw], "links.csv")))
+    return list(read_register(register_table([raw], "register.csv"), DateForm("%d/%m/%Y")))
 
 
 def _table(raw: bytes) -> Any:
@@ -298,6 +306,7 @@ PARSERS: tuple[Parser, ...] = (
     Parser("birth_date", _text(read_birth_date), (NotComparable,), ("protocol.names.births:read_birth_date",)),
     Parser("person", _text(lambda text: read_person(text, text, None)), (NotComparable,), ("protocol.names.people:read_person",)),
     Parser("mrz", _text(read_mrz), (IdentifierError,), ("protocol.identifiers.mrz:read_mrz",)),
+    Parser("bench_names", _register, _CASE, ()),
     Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), (), ()),
 )
 

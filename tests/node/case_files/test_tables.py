@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from node.case_files import tables
 from node.case_files.cells import CellText, UnreadableCell
 from node.case_files.errors import FileTooLarge, HeaderRefused
-from node.case_files.limits import COLUMNS
+from node.case_files.limits import COLUMNS, DATA_ROWS
 from node.case_files.reasons import RowReason
 from node.case_files.tables import TableRow, UnreadableRow, read_table, under_headers
 
 
-def under(*lines: list[CellText], needed: frozenset[str] = frozenset()) -> list[TableRow | UnreadableRow]:
+def under(
+    *lines: list[CellText], needed: frozenset[str] = frozenset(), most_rows: int | None = DATA_ROWS
+) -> list[TableRow | UnreadableRow]:
     numbered: Iterator[tuple[int, list[CellText]]] = iter(enumerate(lines, 1))
-    return list(under_headers(numbered, "x.csv", needed))
+    return list(under_headers(numbered, "x.csv", needed, most_rows))
 
 
 def test_cells_stand_under_their_headers_and_columns_without_one_are_not_read() -> None:
@@ -65,13 +66,19 @@ def test_a_missing_column_is_named_as_the_mapping_names_it() -> None:
         under(["ID"], needed=frozenset({"ID", "RED"}))
 
 
-def test_rows_and_columns_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_and_columns_are_counted() -> None:
     with pytest.raises(FileTooLarge, match="too_many_columns"):
         under([str(n) for n in range(COLUMNS + 1)])
-    monkeypatch.setattr(tables, "DATA_ROWS", 2)
-    assert len(under(["ID"], ["1"], [""], ["2"])) == 2
+    assert len(under(["ID"], ["1"], [""], ["2"], most_rows=2)) == 2
     with pytest.raises(FileTooLarge, match="line 4: too_many_rows"):
-        under(["ID"], ["1"], ["2"], ["3"])
+        under(["ID"], ["1"], ["2"], ["3"], most_rows=2)
+    assert len(under(["ID"], ["1"], ["2"], ["3"], most_rows=None)) == 3
+
+
+def test_an_export_has_a_bound_of_rows_whether_a_caller_thinks_of_it_or_not() -> None:
+    lines: Iterator[tuple[int, list[CellText]]] = ((number, ["ID"]) for number in range(1, DATA_ROWS + 3))
+    with pytest.raises(FileTooLarge, match="too_many_rows"):
+        list(under_headers(lines, "x.csv", frozenset()))
 
 
 def test_a_csv_file_and_a_sheet_of_the_same_table_read_the_same(

@@ -83,7 +83,22 @@ def metavars(group: TyperGroup) -> Iterator[str]:
 def test_every_value_has_a_name_in_the_officers_language_or_one_of_no_language() -> None:
     program = typer.main.get_command(build())
     assert isinstance(program, TyperGroup)
-    neutral = {"ID", "URL", "URI", "PE", "PE,BR", "CO,BR", "es,en", "+…", "root", "directory-entry", '"1a2b 3c4d …"'}
+    neutral = {
+        "ID",
+        "URL",
+        "URI",
+        "PE",
+        "PE,BR",
+        "CO,BR",
+        "es,en",
+        "+…",
+        "root",
+        "directory-entry",
+        '"1a2b 3c4d …"',
+        "A",
+        "B",
+        "%d/%m/%Y",
+    }
     named = {key.removeprefix("help.metavar.").upper() for key in catalogue(Language.ES) if key.startswith("help.metavar.")}
     assert {each.partition(".")[0] for each in metavars(program)} - neutral == named
 
