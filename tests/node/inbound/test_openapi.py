@@ -16,6 +16,7 @@ from schemathesis import Case, CheckContext, GenerationMode, Response
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.schemas import BaseSchema
 
+from node.inbound.national import threshold
 from node.inbound.peer.app import REQUEST_MEDIA_TYPE
 from node.officers import Role
 from node.tls.trust import PeerIdentity
@@ -61,6 +62,14 @@ def operations(name: str) -> list[tuple[str, str]]:
 
 
 NATIONAL, PEER = operations("national.json"), operations("peer.json")
+
+
+@pytest.fixture(autouse=True)
+def _any_number_of_wrong_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every operation is tried with tokens of nobody's, all from one address within a minute or two: on a fast machine more than
+    are looked up. What happens to more of them has tests of its own (test_threshold.py).
+    """
+    monkeypatch.setattr(threshold, "WRONG_A_MINUTE", 100_000)
 
 
 @pytest.fixture(scope="module")
