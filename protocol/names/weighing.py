@@ -58,6 +58,8 @@ _BOTH_NAMES, _INITIALS_ONLY, _OTHER_NAME_DIFFERS = -0.49, -0.58, -3.57
 _ALL_SURNAMES_NO_GIVEN_NAME = 2.43
 _CONSTANT = -1.77
 
+_FEWEST = 10_000
+"""Persons. In a shorter list fewer strangers agree by chance, but as much less likely is the person to be on it at all."""
 CANDIDATE, STRONG = -2.5, 1.0
 """Odds of 1 to 12 for one stranger: of several that are shown at most one is right, and a lone one mostly is."""
 
@@ -75,7 +77,7 @@ class Judgement:
 
 def judge(person: Person, facts: frozenset[Fact], people: int) -> Judgement:
     """Weigh what one handle's hits say of `person`: `facts` of all keys that hit, in a list of about `people` persons."""
-    odds = _evidence(person, facts) - log(max(people, 1))
+    odds = _evidence(person, facts) - log(max(people, _FEWEST))
     verdict = Verdict.STRONG if odds >= STRONG else Verdict.CANDIDATE if odds >= CANDIDATE else Verdict.CHANCE
     return Judgement(verdict, odds, tuple(_agreements(person, facts)))
 

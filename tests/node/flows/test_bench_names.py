@@ -71,7 +71,7 @@ def test_who_is_looked_for_in_vain_counts_against_recall_and_not_against_precisi
 def test_a_candidate_is_told_apart_from_a_strong_one_by_the_length_of_the_list() -> None:
     person = read_person("Rosa", "Quispe Luna", None)
     facts = frozenset({Fact.GIVEN_NAME, Fact.FIRST_SURNAME, Fact.SECOND_SURNAME})
-    people = round(exp(judge(person, facts, 1).odds + 0.75))  # what leaves odds of -0.75 in a list that long
+    people = round(10_000 * exp(judge(person, facts, 10_000).odds + 0.75))  # what leaves odds of -0.75 in a list that long
     strangers = "".join(f"s{number},Nadie,,\n" for number in range(people - 1))
     found = bench("a1,Rosa,Quispe Luna,\n", "b1,Rosa,Quispe Luna,\n" + strangers, "a1,b1\n")
     assert (found.candidate.recall, found.strong.recall) == (1, 0)

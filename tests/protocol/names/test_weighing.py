@@ -169,8 +169,13 @@ def test_no_reason_contradicts_another_and_each_is_given_once(who: tuple[str, st
         assert not {Agreement(f"same_{name}"), Agreement(f"other_{name}")} <= set(given_reasons)
 
 
-def test_the_length_of_the_list_counts_by_its_logarithm_and_an_empty_one_as_one_person() -> None:
+def test_the_length_of_the_list_counts_by_its_logarithm_and_a_short_one_as_ten_thousand_persons() -> None:
     asked = person(*ROSA)
     facts = told_by(name_keys(asked))
-    assert judge(asked, facts, 1).odds - judge(asked, facts, 5000).odds == pytest.approx(log(5000))
-    assert judge(asked, facts, 0) == judge(asked, facts, 1)
+    assert judge(asked, facts, 10_000).odds - judge(asked, facts, 50_000).odds == pytest.approx(log(5))
+    assert judge(asked, facts, 0) == judge(asked, facts, 300) == judge(asked, facts, 10_000)
+
+
+def test_initials_and_a_date_alone_are_no_hit_in_a_list_however_short() -> None:
+    asked = person(*ROSA)
+    assert judge(asked, frozenset({Fact.INITIALS, Fact.BIRTH_DATE}), 1).verdict is not Verdict.STRONG
