@@ -5,9 +5,9 @@ rows that are not about a person never reach a flow.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 
 from protocol.identifiers import Doubt, Identifier, Kind
+from protocol.names import BirthDate
 from protocol.record import RouteNode
 from protocol.vocabulary import (
     Act,
@@ -37,11 +37,11 @@ from protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A suspect's or a company's names as the export has them; `birth_date` None where it is missing or unreadable."""
+    """A person's or a company's names as the export has them; `born` None where it is missing or unreadable."""
 
     given: str = field(repr=False)
     surnames: str = field(repr=False)
-    birth_date: date | None = field(repr=False)
+    born: BirthDate | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class CellDoubt:
 class SubjectRow:
     """One person, company or thing. `network`, `subject` and `case` are national references and stay in the country.
 
-    `identifiers` are normalised, alternative keys included, each once. `names` is None for protected people, for things, and
-    where the export has none. A missing screening reads `pending`; a missing one of user or registrant is None. For a protected
+    `identifiers` are normalised, alternative keys included, each once. `names` is None for things, and where the export has
+    none. A missing screening reads `pending`; a missing one of user or registrant is None. For a protected
     row `network`, `subject` and `case` may be empty: protecting somebody does not wait for a reference.
     """
 

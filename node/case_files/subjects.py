@@ -1,7 +1,6 @@
 """Rows of persons, companies and things."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 from node.case_files.limits import VALUES_A_CELL
@@ -12,6 +11,7 @@ from node.case_files.row_cells import RowCells
 from node.case_files.rows import CellDoubt, Names, SubjectRow
 from node.case_files.tables import TableRow
 from protocol.identifiers import Identifier, NotNormalisable, RawIdentifier
+from protocol.names import BirthDate, NotComparable, read_birth_date
 from protocol.recognition import read_following
 from protocol.vocabulary import NetworkRole, SubjectCategory, VictimScreening
 
@@ -45,12 +45,10 @@ def read_subject(
         screening=cells.code(columns.screening, VictimScreening, words.screening) or VictimScreening("pending"),
         user_screening=cells.code(columns.user_screening, VictimScreening, words.user_screening),
         registrant_screening=cells.code(columns.registrant_screening, VictimScreening, words.registrant_screening),
-        names=None,
+        names=_names(cells, file) if category.is_person or category == "legal_person" else None,
         identifiers=identifiers,
         doubts=doubts,
     )
-    if not subject.protected and (category.is_person or category == "legal_person"):
-        subject = replace(subject, names=_names(cells, file))
     imported = subject.protected or not cells.refused
     if imported:
         yield subject
@@ -64,7 +62,8 @@ def _names(cells: RowCells, file: SubjectsFile) -> Names | None:
     return Names(given, surnames, born) if given or surnames or born else None
 
 
-def _birth_date(cells: RowCells, file: SubjectsFile) -> date | None:
+def _birth_date(cells: RowCells, file: SubjectsFile) -> BirthDate | None:
+    """In the mapping's form; or, where the day or the month is not known, as ISO 8601 writes the rest of it."""
     column = file.columns.birth_date
     text = cells.optional_text(column)
     if column is None or not text:
@@ -77,9 +76,19 @@ def _birth_date(cells: RowCells, file: SubjectsFile) -> date | None:
         except ValueError:
             continue
         if born >= _EARLIEST_BIRTH:
-            return born
+            return BirthDate(born.year, born.month, born.day)
+    if partial := _partial_date(text):
+        return partial
     cells.note(column, RowReason.BAD_DATE)
     return None
+
+
+def _partial_date(text: str) -> BirthDate | None:
+    try:
+        born = read_birth_date(text)
+    except NotComparable:
+        return None
+    return None if born is None or born.is_whole or born.year < _EARLIEST_BIRTH.year else born
 
 
 def _identifiers(cells: RowCells, file: SubjectsFile, country: str) -> tuple[tuple[Identifier, ...], tuple[CellDoubt, ...]]:

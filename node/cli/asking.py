@@ -158,7 +158,7 @@ def _progress(session: Session, peers: Sequence[PeerProgressShown]) -> Table:
         table.add_row(country(peer.peer, session.language), _state(session, peer), clock(peer.since), hits_)
         for skipped in peer.not_compared:
             kind = label("identifier_kind", skipped.kind, session.language)
-            table.add_row("", session.say("cli.ask.skipped", kind=kind, lines=skipped.lines), "", "")
+            table.add_row("", session.say(f"cli.ask.skipped.{skipped.why}", kind=kind, lines=skipped.lines), "", "")
     return table
 
 

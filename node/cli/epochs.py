@@ -61,7 +61,7 @@ def list_add(
     session = session_of(context)
     named = authorities(members, "CO,BR")
     with faults(), open_node(node, session) as served:
-        _tell(session, [served.epochs.open_list(named)])
+        _tell(session, served.epochs.open_lists(named))
     return OK
 
 

@@ -31,10 +31,24 @@ def show_hits(session: Session, api: Api, hits: Sequence[HitShown]) -> None:
         table.add_row(str(hit.line), kind, printable(hit.written), country(hit.peer, session.language), hit.subject, mark)
     session.out.print(table)
     session.tell("cli.hits.same_subject")
+    _show_people(session, [hit for hit in hits if hit.verdict is not None], numbers)
     shown = {(hit.peer, hit.record_id): hit for hit in hits}
     places = _places(session, api, sorted({peer for peer, _ in shown}))
     for key, number in numbers.items():
         _show_record(session, number, shown[key], places.get(key[1], []))
+
+
+def _show_people(session: Session, hits: Sequence[HitShown], numbers: Mapping[tuple[str, str], int]) -> None:
+    """Of each person, how sure the node is and why, in words: the officer decides, not the count of keys."""
+    if not hits:
+        return
+    session.heading(session.say("cli.hits.people"))
+    for hit in hits:
+        number = f"[{numbers[hit.peer, hit.record_id]}]"
+        verdict = session.say(f"person.verdict.{hit.verdict}")
+        reasons = ", ".join(session.say(f"person.agreement.{code}") for code in hit.agreements)
+        session.tell("cli.hits.person", line=hit.line, number=number, verdict=verdict, reasons=reasons)
+    session.tell("cli.hits.people_advice")
 
 
 def _show_record(session: Session, number: int, hit: HitShown, places: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import col, delete, select
@@ -27,8 +27,10 @@ from protocol import matching
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
 from protocol.errors import ProtocolError
+from protocol.index.entry import Label
 from protocol.index.manifest import Manifest, check_usable
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
+from protocol.names import KEYS_A_PERSON, Fact, Judgement, Person, Verdict, class_of, judge, name_keys
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from protocol.wire import canonical
 
@@ -48,7 +50,9 @@ class _UnderWay:
     """A question that is out, with what finalizes its answer. In memory only: blinding factors are nobody else's."""
 
     prepared: matching.Prepared
+    inputs: tuple[bytes, ...]
     lines: tuple[tuple[int, ...], ...]  # of each input, the lines of the case file in which it stands
+    people: Mapping[int, Person]  # of the lines that ask after one
     manifest: Manifest
     manifest_digest: str
     cleared: Cleared
@@ -107,7 +111,7 @@ class AskList:
         question = work.session.get_one(Question, row.question_id)
         manifest, peer = manifests.content(held), Authority(row.peer)
         check_usable(manifest, self.federation.directory.member(peer), self.federation.directory, work.now())
-        lines, skipped = self._inputs(work, question, manifest)
+        lines, people, skipped = self._inputs(work, question, manifest)
         _keep_skipped(work, row, manifest.list, skipped)
         if not lines:
             return None
@@ -145,20 +149,29 @@ class AskList:
         )
         _move(work, row, "asked")
         sys.audit("celosia.ask_list.signed")
-        return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
+        return _UnderWay(prepared, inputs, tuple(map(tuple, lines.values())), people, manifest, held.digest, cleared, request)
 
     @staticmethod
-    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[dict[bytes, list[int]], set[tuple[int, str]]]:
-        """OPRF inputs, each once, with its lines; and (line, kind) of what the peer lists under other versions."""
+    def _inputs(
+        work: Work, question: Question, manifest: Manifest
+    ) -> tuple[dict[bytes, list[int]], dict[int, Person], set[tuple[int, str]]]:
+        """OPRF inputs of the list's class, each once, with its lines; the people of these lines; and (line, kind) of what the
+        peer lists under other versions."""
         lines: dict[bytes, list[int]] = {}
+        people: dict[int, Person] = {}
         skipped: set[tuple[int, str]] = set()
         for line in work.session.exec(select(QuestionLine).where(QuestionLine.question_id == question.id)).all():
             for kind, version, value in json.loads(work.open(question.id, line.inputs_sealed, f"inputs:{line.line}")):
+                if class_of(kind) != manifest.entropy:
+                    continue
                 if manifest.normalisers.get(kind) != version:
                     skipped.add((line.line, kind))
                 else:
                     lines.setdefault(bytes.fromhex(value), []).append(line.line)
-        return lines, skipped
+            if line.person_sealed is not None:
+                words = json.loads(work.open(question.id, line.person_sealed, f"person:{line.line}"))
+                people[line.line] = Person.from_words(words)
+        return lines, people, skipped
 
     def _converse(self, lease: Lease, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):
@@ -213,17 +226,19 @@ class AskList:
         raise AnswerVoid(reason)
 
     def _keep_hits(self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found]) -> None:
-        hits = {(line, hit.label.record): hit for hit in reversed(found) for line in out.lines[hit.index]}
-        for (line, _), hit in sorted(hits.items(), key=lambda item: item[0]):
+        hits = _people(out, found) if out.manifest.entropy == "name_keys" else _identifiers(out, found)
+        for (line, _), (label, judgement) in sorted(hits.items(), key=lambda item: item[0]):
             work.session.add(
                 Hit(
                     question_id=row.question_id,
                     peer=row.peer,
                     list_id=out.manifest.list,
                     line=line,
-                    record_id=hit.label.record,
-                    handle=hit.label.handle,
-                    key_type=hit.label.key_type,
+                    record_id=label.record,
+                    handle=label.handle,
+                    key_type=label.key_type,
+                    verdict=None if judgement is None else judgement.verdict.value,
+                    agreements=None if judgement is None else " ".join(judgement.agreements),
                     manifest=out.manifest_digest,
                     found=work.now(),
                 )
@@ -242,6 +257,33 @@ class AskList:
         exchange = work.session.get_one(QuestionExchange, out.request.envelope.x)
         exchange.state = state
         work.session.add(exchange)
+
+
+_Hits = dict[tuple[int, str], tuple[Label, Judgement | None]]
+"""By line and record."""
+
+
+def _identifiers(out: _UnderWay, found: Sequence[Found]) -> _Hits:
+    return {(line, hit.label.record): (hit.label, None) for hit in reversed(found) for line in out.lines[hit.index]}
+
+
+def _people(out: _UnderWay, found: Sequence[Found]) -> _Hits:
+    """Whom of a list of people the lines may mean: all keys of one handle are weighed together, and chance is left out."""
+    told = {line: {key.oprf_input(): key.facts for key in name_keys(person)} for line, person in out.people.items()}
+    agreeing: dict[tuple[int, bytes], tuple[Label, frozenset[Fact]]] = {}
+    for hit in found:
+        for line in out.lines[hit.index]:
+            facts = told[line].get(out.inputs[hit.index], frozenset())
+            label, before = agreeing.get((line, hit.label.handle), (hit.label, frozenset()))
+            agreeing[line, hit.label.handle] = (label, before | facts)
+    hits: _Hits = {}
+    people = out.manifest.size // KEYS_A_PERSON
+    for (line, _), (label, facts) in agreeing.items():
+        judgement = judge(out.people[line], facts, people)
+        _, known = hits.get((line, label.record), (label, None))
+        if judgement.verdict is not Verdict.CHANCE and (known is None or judgement.odds > known.odds):
+            hits[line, label.record] = (label, judgement)
+    return hits
 
 
 class AnswerMissing(ProtocolError):

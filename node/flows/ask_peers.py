@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rfc8785
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from node.federation import Federation
 from node.flows.ask_list import AnswerVoid, AskList
@@ -32,11 +32,14 @@ from node.telemetry.telling import story
 from node.telemetry.words import MetricName, SpanName
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused
+from protocol.names import class_of
 from protocol.purpose import check_purpose
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
 QUESTION_LIFETIME = 24 * 3600
 """A peer that is down is tried for a day; then the officer asks anew, with the case file of that day."""
+NO_LIST = ""
+"""Stands for a list that the peer does not have, where a line was not compared for want of it."""
 _OF_ITS_LISTS = ("no_valid_list", "list_past_validity")
 """The peer is there, and its lists are not: hearing of it changes nothing."""
 
@@ -128,6 +131,7 @@ class AskPeers:
         """Ask all lists of one peer. Every way this can end leaves the row saying so."""
         try:
             due, stale = self._lists(lease, row)
+            self._note_without_list(row)
             outcomes = [self.ask_list.ask(lease, row, held) for held in due]
             if stale:
                 raise PeerUnavailable("list_past_validity")
@@ -150,11 +154,29 @@ class AskPeers:
         if refusals:
             return "answered", "some_lists_refused"
         with self.database.read() as work:
-            skipped = work.session.exec(select(QuestionSkip.line).where(QuestionSkip.question_peer_id == row.id)).first()
+            skipped = work.session.exec(select(QuestionSkip.list_id).where(QuestionSkip.question_peer_id == row.id)).all()
             compared = work.session.exec(select(QuestionExchange.x).where(QuestionExchange.question_peer_id == row.id)).first()
-        if skipped is None:
+        if not skipped:
             return "answered", None
-        return ("failed", "other_versions") if compared is None else ("answered", "some_lines_not_compared")
+        if compared is not None:
+            return "answered", "some_lines_not_compared"
+        return "failed", "no_list_of_this_class" if set(skipped) == {NO_LIST} else "other_versions"
+
+    def _note_without_list(self, row: QuestionToPeer) -> None:
+        """Lines of a class of which the peer has no list, such as people: silence about them would read as "no hit"."""
+        valid, stale = self._known(Authority(row.peer))
+        classes = {manifests.content(held).entropy for held in valid}
+        with self.database.begin() as work:
+            without = (col(QuestionSkip.question_peer_id) == row.id, col(QuestionSkip.list_id) == NO_LIST)
+            work.session.exec(delete(QuestionSkip).where(*without))
+            of_this = select(QuestionLine.line, QuestionLine.kind).where(QuestionLine.question_id == row.question_id)
+            lines = () if stale else work.session.exec(of_this).all()
+            rows = [
+                {"question_peer_id": row.id, "list_id": NO_LIST, "line": line, "kind": kind}
+                for line, kind in lines
+                if class_of(kind) not in classes
+            ]
+            work.insert(QuestionSkip, rows)
 
     def _lists(self, lease: Lease, row: QuestionToPeer) -> tuple[Sequence[HeldManifest], bool]:
         """The lists of the peer that have not answered this question yet, and whether one is known that cannot be asked now."""
@@ -243,16 +265,18 @@ def _keep(work: Work, officer: Investigator, question: CaseQuestion) -> str:
     )
     work.session.flush()
     for line in question.lines:
-        inputs = [[each.kind.value, each.version, each.oprf_input().hex()] for each in line.identifiers]
+        inputs = [[kind, version, value.hex()] for kind, version, value in line.inputs()]
+        person = None if line.person is None else rfc8785.dumps(line.person.to_words())
         doubts = sorted({doubt.value for identifier in line.identifiers for doubt in identifier.doubts})
         work.session.add(
             QuestionLine(
                 question_id=question_id,
                 line=line.line,
-                kind=line.identifiers[0].kind.value,
+                kind=line.kind,
                 doubts=" ".join(doubts),
                 written_sealed=work.seal(question_id, line.written.encode(), f"written:{line.line}"),
                 inputs_sealed=work.seal(question_id, rfc8785.dumps(inputs), f"inputs:{line.line}"),
+                person_sealed=None if person is None else work.seal(question_id, person, f"person:{line.line}"),
             )
         )
     for peer in sorted(set(question.peers)):

@@ -4,6 +4,7 @@ Digests, marks and sealing cost most of an import. Imports run one after the oth
 read here still holds when it is written.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +15,11 @@ from sqlmodel import col, select
 from node.case_files.repeats import Settled
 from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
 from node.keys import Keys
-from node.safeguards.protected import Guarded, guarded
+from node.safeguards.protected import NOBODY, Guarded, guarded
 from node.store.database import Work, in_parts
 from node.store.tables import CaseIdentifier, CaseNetwork, CaseSubject
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND, NameKey, NotComparable, name_keys, read_person
 
 Stored = dict[str, Any]
 """A row of a table, by column."""
@@ -46,8 +49,8 @@ class CaseChanges:
     """What is to be written. Identifiers stand here sealed and as keyed digests only."""
 
     tally: Tally = field(default_factory=Tally)
-    guarded: Guarded = field(default_factory=lambda: Guarded(frozenset(), frozenset()))
-    """Identifiers of people under protection."""
+    guarded: Guarded = NOBODY
+    """Identifiers and name keys of people under protection."""
     forgotten: set[str] = field(default_factory=set)
     """Subjects that are no longer known, or known otherwise."""
     touched: set[str] = field(default_factory=set)
@@ -88,10 +91,13 @@ class _Finder:
         """
         self.changes.tally.protected = len(rows)
         inputs = {identifier.oprf_input() for row in rows for identifier in row.identifiers}
+        people = [{key.oprf_input() for key in _name_keys(row)} for row in rows]
         subjects = {self._subject_digest(row) for row in rows if row.subject}
+        known: defaultdict[str, set[bytes]] = defaultdict(set)
         for held in self._identifiers_of(subjects):
-            inputs.add(self.work.open_at_rest(held.input_sealed, "case_identifiers"))
-        self.changes.guarded = guarded(self.keys, inputs)
+            of_whom = inputs if held.key_type == KEY_TYPE_IDENTIFIER else known[held.subject]
+            of_whom.add(self.work.open_at_rest(held.input_sealed, "case_identifiers"))
+        self.changes.guarded = guarded(self.keys, inputs, [*people, *known.values()])
         self.changes.forgotten |= subjects
 
     def describe(self, rows: Sequence[NetworkRow]) -> None:
@@ -160,12 +166,15 @@ class _Finder:
                 {
                     "subject": digest,
                     "digest": self.keys.digest("identifier", value),
-                    "kind": identifier.kind.value,
-                    "version": identifier.version,
+                    "kind": kind,
+                    "version": version,
+                    "key_type": key_type,
                     "input_sealed": self.work.seal_at_rest(value, "case_identifiers"),
                 }
-                for identifier in row.identifiers
-                for value in [identifier.oprf_input()]
+                for kind, version, key_type, value in (
+                    *((each.kind.value, each.version, KEY_TYPE_IDENTIFIER, each.oprf_input()) for each in row.identifiers),
+                    *((NAME_KIND, NAME_KEYS_VERSION, key.type.value, key.oprf_input()) for key in _name_keys(row)),
+                )
             ]
         self.changes.touched = {held.digest for held in self._identifiers_of(self.changes.forgotten)}
         self.changes.touched |= {each["digest"] for rows_ in self.changes.identifiers.values() for each in rows_}
@@ -180,6 +189,16 @@ class _Finder:
     def _column(self, key: str, value: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
         for part in in_parts(keys):
             yield from self.work.session.exec(select(key, value).where(col(key).in_(part))).all()
+
+
+def _name_keys(row: SubjectRow) -> tuple[NameKey, ...]:
+    """The keys of a natural person. What cannot be compared has none."""
+    if row.names is None or not row.category.is_person:
+        return ()
+    try:
+        return name_keys(read_person(row.names.given, row.names.surnames, row.names.born))
+    except NotComparable:
+        return ()
 
 
 def _description(row: NetworkRow) -> dict[str, Any]:
@@ -214,8 +233,8 @@ def _description(row: NetworkRow) -> dict[str, Any]:
 def _person(row: SubjectRow) -> dict[str, Any]:
     person: dict[str, Any] = {"subject": row.subject, "case": row.case}
     if row.names is not None:
-        born = row.names.birth_date
-        person |= {"given": row.names.given, "surnames": row.names.surnames, "born": None if born is None else born.isoformat()}
+        born = row.names.born
+        person |= {"given": row.names.given, "surnames": row.names.surnames, "born": None if born is None else born.written()}
     return person
 
 

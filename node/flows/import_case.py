@@ -109,7 +109,7 @@ class ImportCase:
 
     def _write(self, work: Work, changes: CaseChanges) -> None:
         # people under protection first: no order of rows may let their identifiers through
-        protect(work, changes.guarded)
+        protect(work, self.keys, changes.guarded)
         for digest in changes.described:
             held = work.session.get_one(CaseNetwork, digest)
             held.description, held.changed = changes.networks[digest]["description"], work.now()
@@ -127,8 +127,7 @@ class ImportCase:
         for part in in_parts(changes.touched):
             self._retire(work, part)
 
-    @staticmethod
-    def _retire(work: Work, identifiers: Sequence[str]) -> None:
+    def _retire(self, work: Work, identifiers: Sequence[str]) -> None:
         """What is listed and would not be any more, by what this import says, leaves the index with the next beat.
 
         Nothing is added: that takes two officers.
@@ -144,7 +143,7 @@ class ImportCase:
             ).all()
         )
         for network in set(networks.values()):
-            gone = sorted(set(identifiers) - minimisation.cleared(work, network, identifiers))
+            gone = sorted(set(identifiers) - minimisation.cleared(work, self.keys, network, identifiers))
             records = [record for record, of in networks.items() if of == network]
             for part in in_parts(records):
                 of_them = (col(IndexItem.identifier).in_(gone), col(IndexItem.record_id).in_(part))

@@ -25,9 +25,11 @@ from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol.audience import ALL
 from protocol.authority import Authority
+from protocol.directory import ENTROPY_CLASSES
 from protocol.identifiers import NORMALISER_VERSIONS
 from protocol.index.entry import Place
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 
 log = logging.getLogger("celosia.lists")
 
@@ -121,14 +123,14 @@ class KeepIndex:
             authority=place.authority,
             list=place.list,
             audience="all" if listed.audience == ALL else "set",
-            entropy="identifiers",
+            entropy=ENTROPY_CLASSES[listed.entropy],
             epoch=place.epoch,
             position=0 if before is None else before.position + 1,
             previous=None if before is None else before.digest,
             issued=now,
             valid_until=now + self.beats.manifest_validity,
             key=bytes(key.public),
-            normalisers=_versions(work, place),
+            normalisers=_versions(work, place, listed.entropy),
             segments=tuple(segments),
         )
         manifests.keep(work, sign_manifest(manifest, self.keys.signing), usable=True)
@@ -165,12 +167,12 @@ class KeepIndex:
         return member is not None and all(end <= work.now() for end in ends)
 
 
-def _versions(work: Work, place: Place) -> dict[str, str]:
+def _versions(work: Work, place: Place, entropy: str) -> dict[str, str]:
     """Of each kind the version under which the entries here were made: this software's, unless older ones are still listed.
 
     A kind whose entries were made under several is left out, so that nobody takes silence about some of them for an answer.
     """
-    versions = {kind.value: version for kind, version in NORMALISER_VERSIONS.items()}
+    versions = {NAME_KIND: NAME_KEYS_VERSION} if entropy == "name_keys" else {k.value: v for k, v in NORMALISER_VERSIONS.items()}
     of_this = (IndexItem.list_id == place.list, IndexItem.epoch == place.epoch, IndexItem.state == "listed")
     made: dict[str, set[str]] = {}
     for kind, version in work.session.exec(select(IndexItem.kind, IndexItem.version).where(*of_this).distinct()).all():

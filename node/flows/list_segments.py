@@ -52,20 +52,29 @@ class ListSegments:
         Costs two group operations each.
         """
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
-        entries = []
+        entries: list[bytes] = []
+        guarded: dict[str, bool] = {}
         for item in items:
             value = work.open_at_rest(item.input_sealed, "case_identifiers")
-            if protected.is_protected(work, self.keys, value):
+            if self._is_protected(work, item, value, guarded):
                 item.state = "leaving"
                 work.session.add(item)
                 continue
             output = key.evaluate_input(value)
-            label = Label(item.record_id, KEY_TYPE_IDENTIFIER, item.handle)
+            label = Label(item.record_id, item.key_type, item.handle)
             entries.append(make_entry(output, item.j, label, place, work.random))
             item.tag, item.state = tag_of(output, item.j).hex(), "listed"
             work.session.add(item)
         work.session.flush()
         return entries
+
+    def _is_protected(self, work: Work, item: IndexItem, value: bytes, known: dict[str, bool]) -> bool:
+        if item.key_type == KEY_TYPE_IDENTIFIER:
+            return protected.is_protected(work, self.keys, value)
+        # A name key says nothing alone: whether the person may be a protected one is asked once for all of them.
+        if item.subject not in known:
+            known[item.subject] = protected.is_protected_subject(work, self.keys, item.subject)
+        return known[item.subject]
 
     def add(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
         """What waits joins the segments."""

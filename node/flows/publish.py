@@ -175,7 +175,7 @@ class Publish:
                 self._release(work, publication, self._withdrawal(work, gone.record_id))
             # what became listable since the proposal was seen by one officer only; what is not listable any more does not go out
             listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
-            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), listing)
+            list_identifiers.list_for(work, publication.audience, _network_id(drafts), listing)
             work.record(Act.PUBLISHED, officer=officer.id, publication=publication.id)
             sys.audit("celosia.publish.approved")
             return self._preview(work, publication)
@@ -207,7 +207,7 @@ class Publish:
             drafts = _drafts(work, publication.id)
             for draft in drafts:
                 self._release(work, publication, self._withdrawal(work, draft.record_id))
-            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), Listing((), {}))
+            list_identifiers.list_for(work, publication.audience, _network_id(drafts), Listing((), {}))
             work.record(Act.WITHDRAWN, officer=officer.id, publication=publication.id)
             sys.audit("celosia.publish.withdrawn")
             return self._preview(work, publication)
@@ -331,9 +331,7 @@ class Publish:
             record_ids=tuple(draft.record_id for draft in drafts),
             listed=listing.kinds,
             withheld=listing.withheld,
-            waiting=0
-            if publication.state == "proposed"
-            else list_identifiers.count_waiting(work, publication.list_id, _network_id(drafts)),
+            waiting=0 if publication.state == "proposed" else list_identifiers.count_waiting(work, _network_id(drafts)),
         )
 
 
@@ -344,7 +342,7 @@ def _need_no_restore(work: Work) -> None:
 
 
 def _digests(listing: Listing) -> str:
-    return json.dumps(sorted({entry.digest for entry in listing.identifiers}))
+    return json.dumps(sorted({entry.digest for entry in listing.entries}))
 
 
 def _reference(work: Work, network: CaseNetwork) -> str:

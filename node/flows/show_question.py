@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from node.federation import Federation
+from node.flows.ask_peers import NO_LIST
 from node.officers import Investigator
 from node.store import jobs, manifests
 from node.store.acts import Act
@@ -37,9 +38,13 @@ class ListAsked:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """Lines of the question whose identifiers of one kind a peer was not asked for: it reads that kind under another version."""
+    """Lines of the question whose keys of one kind a peer was not asked for.
+
+    `why`: `other_version` if it makes them by other rules, `no_list` if it has no list of their class.
+    """
 
     kind: str
+    why: str
     lines: tuple[int, ...]
 
 
@@ -80,6 +85,7 @@ class QuestionState:
 class ShownHit:
     """A line of the case file that a peer has published. `written` is the officer's own writing of it.
 
+    `verdict` and `agreements`: of a person, how sure it is that this is who was asked after, and why.
     `withdrawn`: when its publisher's withdrawal of the record came in (POSIX seconds); None while the record is in force.
     """
 
@@ -89,6 +95,8 @@ class ShownHit:
     peer: Authority
     record_id: str
     subject: str
+    verdict: str | None
+    agreements: tuple[str, ...]
     record: Record | None
     withdrawn: int | None
     contact: Contact | None
@@ -181,6 +189,8 @@ class ShowQuestion:
             peer=Authority(row.peer),
             record_id=row.record_id,
             subject=row.handle.hex()[:8],
+            verdict=row.verdict,
+            agreements=tuple((row.agreements or "").split()),
             record=record,
             withdrawn=held.received if held is not None and isinstance(record, Withdrawal) else None,
             contact=contact_of(self.federation, Authority(row.peer), record),
@@ -188,11 +198,12 @@ class ShowQuestion:
 
 
 def _not_compared(work: Work, row: QuestionToPeer) -> tuple[NotCompared, ...]:
-    lines: dict[str, list[int]] = {}
-    skipped = select(QuestionSkip.kind, QuestionSkip.line).where(QuestionSkip.question_peer_id == row.id).distinct()
-    for kind, line in sorted(work.session.exec(skipped).all()):
-        lines.setdefault(kind, []).append(line)
-    return tuple(NotCompared(kind, tuple(numbers)) for kind, numbers in lines.items())
+    lines: dict[tuple[str, str], list[int]] = {}
+    has_list = (col(QuestionSkip.list_id) != NO_LIST).label("has_list")
+    skipped = select(QuestionSkip.kind, has_list, QuestionSkip.line).where(QuestionSkip.question_peer_id == row.id).distinct()
+    for kind, has, line in sorted(work.session.exec(skipped).all()):
+        lines.setdefault((kind, "other_version" if has else "no_list"), []).append(line)
+    return tuple(NotCompared(kind, why, tuple(numbers)) for (kind, why), numbers in lines.items())
 
 
 def _current(work: Work, authority: str, record_id: str) -> HeldRecord | None:

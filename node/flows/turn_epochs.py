@@ -23,6 +23,7 @@ from node.store.database import Database, Work
 from node.store.tables import IndexItem, IndexList, ListEpoch
 from protocol import audience as audiences
 from protocol.authority import Authority
+from protocol.directory import ENTROPY_CLASSES
 from protocol.index.entry import Place
 from protocol.limits import EPOCHS_A_LIST, LISTS_A_STATE
 
@@ -73,8 +74,8 @@ class TurnEpochs:
             chosen = names if list_id is None else [list_id]
             return [self._start(work, each, at_once=at_once, overlap=overlap, number=number) for each in chosen]
 
-    def open_list(self, audience: Sequence[Authority]) -> Started:
-        """A list of its own for a named set, with its first epoch.
+    def open_lists(self, audience: Sequence[Authority]) -> list[Started]:
+        """Lists of its own for a named set, with their first epochs: for identifiers, and for name keys.
 
         Raises `EpochRefused` (own_authority when it names nobody but this state, list_exists, too_many_lists).
         """
@@ -85,12 +86,12 @@ class TurnEpochs:
             names = work.session.exec(select(IndexList.audience)).all()
             if name in names:
                 raise EpochRefused("list_exists")
-            if len(names) >= LISTS_A_STATE:
+            if len(names) + len(ENTROPY_CLASSES) > LISTS_A_STATE:
                 raise EpochRefused("too_many_lists")
-            opened = IndexList(id=work.new_id(), audience=name, entropy="identifiers")
-            work.session.add(opened)
+            opened = [IndexList(id=work.new_id(), audience=name, entropy=entropy) for entropy in ENTROPY_CLASSES]
+            work.session.add_all(opened)
             work.session.flush()
-            return self._start(work, opened.id, at_once=True, overlap=True)
+            return [self._start(work, each.id, at_once=True, overlap=True) for each in opened]
 
     def turn(self, confirmed: int) -> None:
         """Prepare what comes and put away what is over. For the beat; what a stop leaves undone, the next one does.
@@ -220,17 +221,17 @@ def _copy(work: Work, period: ListEpoch, items: Sequence[IndexItem]) -> None:
     """
     of_this = (col(IndexItem.list_id) == period.list_id, col(IndexItem.epoch) == period.epoch)
     identifiers, records = {item.identifier for item in items}, {item.record_id for item in items}
-    held: set[tuple[str, str]] = set()
+    held: set[tuple[str, str, str]] = set()
     taken: dict[str, set[int]] = {}
     for row in work.session.exec(select(IndexItem).where(*of_this, col(IndexItem.identifier).in_(identifiers))).all():
-        held.add((row.identifier, row.record_id))
+        held.add((row.identifier, row.record_id, row.subject))
         taken.setdefault(row.identifier, set()).add(row.j)
     handles = {
         (row.record_id, row.subject): row.handle
         for row in work.session.exec(select(IndexItem).where(*of_this, col(IndexItem.record_id).in_(records))).all()
     }
     for item in items:
-        if (item.identifier, item.record_id) in held:
+        if (item.identifier, item.record_id, item.subject) in held:
             continue
         numbers = taken.setdefault(item.identifier, set())
         j = next(number for number in range(len(numbers) + 1) if number not in numbers)
@@ -245,6 +246,7 @@ def _copy(work: Work, period: ListEpoch, items: Sequence[IndexItem]) -> None:
                 subject=item.subject,
                 record_id=item.record_id,
                 j=j,
+                key_type=item.key_type,
                 handle=handles.setdefault((item.record_id, item.subject), work.random(16)),
                 input_sealed=item.input_sealed,
                 state="waiting",

@@ -11,7 +11,7 @@ from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from node.keys import Keys
@@ -21,9 +21,13 @@ from node.store.database import Work
 from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject
 from protocol.errors import ProtocolError
 from protocol.identifiers import Kind
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
+from protocol.names import NAME_KIND, Fact, Verdict, judge, name_keys
 from protocol.record import ModusOperandi, Network, Record, Route, RouteNode, parse_record
 from protocol.vocabulary import NetworkRole, SubjectCategory
 from protocol.wire import canonical
+
+_Bearing = dict[str, list[tuple[CaseIdentifier, CaseSubject]]]
 
 IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
 """Belong to one person, whoever carries them: never a thing's and never a company's."""
@@ -101,31 +105,47 @@ class Frame:
 
 @dataclass(frozen=True)
 class Listable:
-    """An identifier that may be listed: digest, kind and version, and whose it is. The OPRF input stays sealed until the beat."""
+    """An identifier or name key that may be listed: digest, kind and version, and whose it is.
+
+    The OPRF input stays sealed until the index beat. `key_type` is what the label says.
+    """
 
     digest: str
     kind: str
     version: str
     subject: str
+    key_type: int
     input_sealed: bytes
+
+    @property
+    def bearer(self) -> str | None:
+        """Whose it is, of a name key: several people's may be equal, while an identifier is listed once."""
+        return None if self.key_type == KEY_TYPE_IDENTIFIER else self.subject
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What of a network may be listed, and how many identifiers may not, by reason."""
+    """What of a network may be listed, and how many identifiers and people may not, by reason."""
 
-    identifiers: tuple[Listable, ...]
+    entries: tuple[Listable, ...]
     withheld: Mapping[str, int]
 
     @property
     def kinds(self) -> Mapping[str, int]:
-        """How many identifiers of each kind."""
-        return Counter(entry.kind for entry in self.identifiers)
+        """How many identifiers of each kind, and how many people by their names."""
+        identifiers = Counter(entry.kind for entry in self.entries if entry.bearer is None)
+        people = {entry.bearer for entry in self.entries if entry.bearer is not None}
+        return {**identifiers, NAME_KIND: len(people)} if people else identifiers
 
     def only(self, digests: Collection[str]) -> "Listing":
         """The part of it that these digests name."""
         kept = set(digests)
-        return Listing(tuple(entry for entry in self.identifiers if entry.digest in kept), self.withheld)
+        return Listing(tuple(entry for entry in self.entries if entry.digest in kept), self.withheld)
+
+    def of(self, entropy: str) -> "Listing":
+        """The part that belongs in a list of this entropy class."""
+        names = entropy == "name_keys"
+        return Listing(tuple(entry for entry in self.entries if (entry.bearer is not None) is names), self.withheld)
 
 
 def make_records(
@@ -197,30 +217,31 @@ def routes_of(work: Work, network: str) -> dict[str, list[RouteNode]]:
 
 
 def listing(work: Work, keys: Keys, network: str) -> Listing:
-    """Which identifiers of a network may be listed for matching. Everyone who bears one must be cleared, in any network."""
+    """Which identifiers and people of a network may be listed for matching.
+
+    Everyone who bears an identifier must be cleared, in any network; so must everyone, anywhere, who may be the same person.
+    """
     own = select(CaseIdentifier.digest).join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
     bearing = _bearing(work, col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
-    rows = [pair for pairs in bearing.values() for pair in pairs]
     reasons: dict[str, str | None] = {}
-    listable: dict[str, Listable] = {}
+    listable: dict[tuple[str, str | None], Listable] = {}
     withheld: Counter[str] = Counter()
-    for row, subject in rows:
-        if subject.network != network:
-            continue
-        if row.digest not in reasons:
-            bearers = [bearer for _, bearer in bearing[row.digest]]
-            reasons[row.digest] = _reason_to_withhold(work, keys, bearers, row)
-        reason = reasons[row.digest]
-        if reason is None:
-            listable.setdefault(row.digest, Listable(row.digest, row.kind, row.version, subject.digest, row.input_sealed))
-        else:
-            # one word for all holds that concern a person: a count of its own would tell that somebody is protected
-            withheld["screening" if reason == "protected" else reason] += 1
+    for row, subject in (pair for pairs in bearing.values() for pair in pairs if pair[1].network == network):
+        entry = Listable(row.digest, row.kind, row.version, subject.digest, row.key_type, row.input_sealed)
+        withheld_as = entry.bearer or entry.digest  # a person once, whatever the number of keys
+        if withheld_as not in reasons:
+            reason = _reason_to_withhold(work, keys, bearing, row, subject)
+            reasons[withheld_as] = reason
+            if reason is not None:
+                # one word for all holds that concern a person: a count of its own would tell that somebody is protected
+                withheld["screening" if reason == "protected" else reason] += 1
+        if reasons[withheld_as] is None:
+            listable.setdefault((entry.digest, entry.bearer), entry)
     return Listing(tuple(listable.values()), dict(withheld))
 
 
-def cleared(work: Work, network: str, identifiers: Sequence[str]) -> set[str]:
-    """Those of `identifiers` (digests) that somebody in the network bears, and nobody, in any network, who is not cleared.
+def cleared(work: Work, keys: Keys, network: str, identifiers: Sequence[str]) -> set[str]:
+    """Those of `identifiers` (digests, of name keys too) that somebody in the network bears and nobody holds back.
 
     Marks are not looked at: what is marked is taken back as it is marked.
     """
@@ -228,14 +249,13 @@ def cleared(work: Work, network: str, identifiers: Sequence[str]) -> set[str]:
     return {
         digest
         for digest, pairs in bearing.items()
-        if any(bearer.network == network for _, bearer in pairs)
-        and not any(_bearer_reason(bearer, Kind(row.kind)) for row, bearer in pairs)
+        if any(bearer.network == network and _bearers_reason(work, keys, bearing, row, bearer) is None for row, bearer in pairs)
     }
 
 
-def _bearing(work: Work, of: ColumnElement[bool]) -> dict[str, list[tuple[CaseIdentifier, CaseSubject]]]:
+def _bearing(work: Work, of: ColumnElement[bool]) -> _Bearing:
     """Identifiers by digest, oldest first, each with everybody who bears it."""
-    bearing: dict[str, list[tuple[CaseIdentifier, CaseSubject]]] = {}
+    bearing: _Bearing = {}
     pairs = work.session.exec(
         select(CaseIdentifier, CaseSubject)
         .join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
@@ -247,16 +267,44 @@ def _bearing(work: Work, of: ColumnElement[bool]) -> dict[str, list[tuple[CaseId
     return bearing
 
 
-def _reason_to_withhold(work: Work, keys: Keys, bearers: Sequence[CaseSubject], row: CaseIdentifier) -> str | None:
-    for bearer in bearers:
-        if reason := _bearer_reason(bearer, Kind(row.kind)):
-            return reason
-    if protected.is_protected(work, keys, work.open_at_rest(row.input_sealed, "case_identifiers")):
-        return "protected"
-    return None
+def _reason_to_withhold(work: Work, keys: Keys, bearing: _Bearing, row: CaseIdentifier, subject: CaseSubject) -> str | None:
+    if reason := _bearers_reason(work, keys, bearing, row, subject):
+        return reason
+    if row.key_type != KEY_TYPE_IDENTIFIER:
+        guarded = protected.is_protected_subject(work, keys, subject.digest)
+    else:
+        guarded = protected.is_protected(work, keys, work.open_at_rest(row.input_sealed, "case_identifiers"))
+    return "protected" if guarded else None
 
 
-def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
+def _bearers_reason(work: Work, keys: Keys, bearing: _Bearing, row: CaseIdentifier, subject: CaseSubject) -> str | None:
+    """The first reason of anybody who bears an identifier; of a name, of the person and of whoever may be the same."""
+    if row.key_type == KEY_TYPE_IDENTIFIER:
+        reasons = (_bearer_reason(bearer, Kind(row.kind)) for _, bearer in bearing[row.digest])
+        return next((reason for reason in reasons if reason), None)
+    return _bearer_reason(subject, None) or _reason_of_the_same(work, keys, subject)
+
+
+def _reason_of_the_same(work: Work, keys: Keys, subject: CaseSubject) -> str | None:
+    """The reason to hold back somebody else in the case data who may be this person under another reference."""
+    person = protected.person_of(work, subject)
+    if person is None:
+        return None
+    told = {keys.digest("identifier", key.oprf_input()): key.facts for key in name_keys(person)}
+    agreeing: dict[str, frozenset[Fact]] = {}
+    reasons: dict[str, str] = {}
+    for digest, pairs in _bearing(work, col(CaseIdentifier.digest).in_(told)).items():
+        for _, bearer in pairs:
+            if bearer.digest != subject.digest and (reason := _bearer_reason(bearer, None)):
+                agreeing[bearer.digest] = agreeing.get(bearer.digest, frozenset()) | told[digest]
+                reasons[bearer.digest] = reason
+    people = work.session.exec(select(func.count()).select_from(CaseSubject)).one() if agreeing else 0
+    same = (other for other, facts in agreeing.items() if judge(person, facts, people).verdict is not Verdict.CHANCE)
+    return next((reasons[other] for other in same), None)
+
+
+def _bearer_reason(subject: CaseSubject, kind: Kind | None) -> str | None:
+    """Why nothing of this kind may be listed that `subject` bears; None stands for a person's own name."""
     category = SubjectCategory(subject.category)
     users = (subject.user_screening, subject.registrant_screening)
     if category.protected or (subject.role is not None and not NetworkRole(subject.role).publishable):
@@ -267,9 +315,13 @@ def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
         # Victim first, offender second: no completed screening without an indicator, no publication (mission rule 3).
         if subject.screening != "done_no_indicator" or "pending" in users:
             return "screening"
-    elif kind in IDENTITY_DOCUMENTS:
+    elif kind is None or kind in IDENTITY_DOCUMENTS:
         return "identity_document"
-    if kind not in IMPERSONAL_KINDS and not all(screening in ("done_no_indicator", "not_applicable") for screening in users):
+    if (
+        kind is not None
+        and kind not in IMPERSONAL_KINDS
+        and not all(screening in ("done_no_indicator", "not_applicable") for screening in users)
+    ):
         return "user_screening"  # a suspect's phone, too, may be used by somebody else
     return None
 

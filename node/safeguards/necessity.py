@@ -10,6 +10,7 @@ from itertools import pairwise
 from node.safeguards.errors import NotNecessary
 from protocol import limits
 from protocol.identifiers import Identifier, Kind
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND, Person, name_keys
 
 RUN_LENGTH = 8
 """This many consecutive numbers of one kind are a search, not a case: eight neighbours by chance among a few hundred phones of
@@ -26,12 +27,29 @@ _CHECKED = frozenset(
 
 @dataclass(frozen=True, repr=False)
 class AskedLine:
-    """One line of a case file, normalised. `attested`: the officer says that it belongs to no victim, witness or relative."""
+    """One line of a case file: an identifier, normalised, or a person.
+
+    `attested`: the officer says that it belongs to no victim, witness or relative.
+    """
 
     line: int
     written: str
     identifiers: tuple[Identifier, ...]
     attested: bool
+    person: Person | None = None
+
+    @property
+    def kind(self) -> str:
+        """The vocabulary's code."""
+        return NAME_KIND if self.person is not None else self.identifiers[0].kind.value
+
+    def inputs(self) -> list[tuple[str, str, bytes]]:
+        """(kind, version of its rule, OPRF input) of every key that the line is asked under."""
+        names = () if self.person is None else name_keys(self.person)
+        return [
+            *((each.kind.value, each.version, each.oprf_input()) for each in self.identifiers),
+            *((NAME_KIND, NAME_KEYS_VERSION, key.oprf_input()) for key in names),
+        ]
 
 
 def check_necessity(lines: Sequence[AskedLine], *, attested: bool) -> None:
@@ -43,7 +61,7 @@ def check_necessity(lines: Sequence[AskedLine], *, attested: bool) -> None:
     for line in lines:
         if not line.attested:
             raise NotNecessary("line_not_attested", line=line.line)
-    forms = len({identifier.oprf_input() for line in lines for identifier in line.identifiers})
+    forms = len({value for line in lines for _, _, value in line.inputs()})
     if forms > limits.BATCH_LARGEST:
         raise NotNecessary("too_many_forms", forms=forms, limit=limits.BATCH_LARGEST)
     numbers: dict[tuple[Kind, str], set[int]] = {}

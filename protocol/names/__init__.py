@@ -6,12 +6,14 @@ Nothing here opens a socket, reads a clock or prints a name. `docs/spec/names.md
 
 from protocol.names.births import BirthDate, read_birth_date
 from protocol.names.errors import NotComparable, PersonReason
-from protocol.names.keys import NAME_KEYS_VERSION, Fact, NameKey, NameKeyType, name_keys
+from protocol.names.keys import NAME_KEYS_VERSION, NAME_KIND, Fact, NameKey, NameKeyType, class_of, name_keys
 from protocol.names.people import Person, read_person
-from protocol.names.weighing import Agreement, Judgement, Verdict, judge
+from protocol.names.weighing import KEYS_A_PERSON, Agreement, Judgement, Verdict, judge
 
 __all__ = [
+    "KEYS_A_PERSON",
     "NAME_KEYS_VERSION",
+    "NAME_KIND",
     "Agreement",
     "BirthDate",
     "Fact",
@@ -22,6 +24,7 @@ __all__ = [
     "Person",
     "PersonReason",
     "Verdict",
+    "class_of",
     "judge",
     "name_keys",
     "read_birth_date",

@@ -22,6 +22,10 @@ class BirthDate:
     def __repr__(self) -> str:
         return "BirthDate(…)"
 
+    def written(self) -> str:
+        """As `read_birth_date` takes it: "1990-05-31", with 00 for what is not known."""
+        return f"{self.year:04}-{self.month or 0:02}-{self.day or 0:02}"
+
     @property
     def is_whole(self) -> bool:
         """Whether year, month and day are all known."""

@@ -23,10 +23,16 @@ from protocol.names.errors import NotComparable, PersonReason
 from protocol.names.people import Person
 from protocol.names.sounds import pronounced, sound
 
-_KIND = "name_dob"
+NAME_KIND = "name_dob"
+"""The vocabulary's code, in inputs, in manifests and for the officer."""
 _RULE_NUMBER = 1
-NAME_KEYS_VERSION = f"{_KIND}-{_RULE_NUMBER}+{version('anyascii')}"
+NAME_KEYS_VERSION = f"{NAME_KIND}-{_RULE_NUMBER}+{version('anyascii')}"
 """Of all types together. anyascii's tables decide how other scripts and rare letters are written, hence its release."""
+
+
+def class_of(kind: str) -> str:
+    """The entropy class of the lists in which keys of this kind stand."""
+    return "name_keys" if kind == NAME_KIND else "identifiers"
 
 
 class NameKeyType(IntEnum):
@@ -65,7 +71,7 @@ class NameKey:
 
     def oprf_input(self) -> bytes:
         """Length-prefixed (kind, version, canonical), each UTF-8, as of an identifier: the OPRF's private input."""
-        return length_prefixed(_KIND.encode(), NAME_KEYS_VERSION.encode(), self.canonical.encode())
+        return length_prefixed(NAME_KIND.encode(), NAME_KEYS_VERSION.encode(), self.canonical.encode())
 
 
 def name_keys(person: Person) -> tuple[NameKey, ...]:

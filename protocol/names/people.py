@@ -6,13 +6,14 @@ zones write Ñ as N or NXX and Ü as UE or UXX (ICAO Doc 9303 part 3, section 6 
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Final
+from typing import Any, Final
 
 from anyascii import anyascii
 
-from protocol.names.births import BirthDate
+from protocol.names.births import BirthDate, read_birth_date
 from protocol.names.errors import NotComparable, PersonReason
 
 LONGEST_NAME: Final = 200
@@ -43,6 +44,19 @@ class Person:
     given: tuple[str, ...] = field(repr=False)
     surnames: tuple[str, ...] = field(repr=False)
     born: BirthDate | None = field(repr=False)
+
+    def to_words(self) -> dict[str, Any]:
+        """For keeping, as JSON has it; `from_words` reads it."""
+        return {
+            "given": list(self.given),
+            "surnames": list(self.surnames),
+            "born": "" if self.born is None else self.born.written(),
+        }
+
+    @classmethod
+    def from_words(cls, words: Mapping[str, Any]) -> "Person":
+        """What `to_words` gave."""
+        return cls(tuple(words["given"]), tuple(words["surnames"]), read_birth_date(words["born"]))
 
 
 def read_person(given_names: str, surnames: str, born: BirthDate | None) -> Person:

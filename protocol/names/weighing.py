@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     CANDIDATE = "candidate"
     """Worth a look: the right person more often than not, where the list holds them."""
     CHANCE = "chance"
-    """As many strangers agree as much by chance. Not shown as a hit; kept in the record of the question."""
+    """As many strangers agree as much by chance: no hit."""
 
 
 class Agreement(StrEnum):

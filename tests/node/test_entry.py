@@ -124,9 +124,9 @@ def test_an_epoch_without_its_seed_and_a_list_without_an_epoch_are_not_listed(in
 
 @pytest.mark.usefixtures("authority")
 def test_a_list_keeps_its_budgets_and_a_new_one_gets_the_usual(index: Index, turn: TurnEpochs, tmp_path: Path) -> None:
-    opened = turn.open_list([PE, BR])
+    opened, of_names = turn.open_lists([PE, BR])
     budgets = {entry.list: entry.daily_per_asker for entry in composed(index, tmp_path).lists}
-    assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER}
+    assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER, of_names.list_id: DAILY_PER_ASKER}
     assert {entry.list: entry.audience for entry in composed(index, tmp_path).lists}[opened.list_id] == "set"
 
 

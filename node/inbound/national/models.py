@@ -156,12 +156,13 @@ class ListShown(ApiModel):
 
 
 class NotComparedShown(ApiModel):
-    """Lines, such as `2-40, 57`, whose identifiers of one kind a peer was not asked for: it reads that under another version.
+    """Lines, such as `2-40, 57`, whose identifiers of one kind a peer was not asked for. That there is no hit means nothing.
 
-    That there is no hit on them means nothing.
+    `why`: `other_version` if the peer reads that kind by other rules, `no_list` if it has no list for it.
     """
 
     kind: str
+    why: str
     lines: str
 
 
@@ -209,7 +210,8 @@ class HitShown(ApiModel):
     """A line of the case file that a peer has published. Hits with one `subject` are of one subject there.
 
     `record` is null while the record itself has not arrived. `withdrawn` (POSIX seconds) says when its publisher took it back:
-    then it is not to be used, and `record` is the withdrawal.
+    then it is not to be used, and `record` is the withdrawal. Of a person, `verdict` says how sure it is that this is who was
+    asked after (`strong`, `candidate`), and `agreements` why, in codes.
     """
 
     line: int
@@ -218,6 +220,8 @@ class HitShown(ApiModel):
     peer: str
     subject: str
     record_id: str
+    verdict: str | None
+    agreements: list[str]
     record: dict[str, Any] | None
     withdrawn: Moment | None
     contact: ContactShown | None

@@ -113,7 +113,9 @@ def _question(state: QuestionState) -> QuestionShown:
                 next_try=peer.next_try,
                 hits=peer.hits,
                 lists_known=peer.lists_known,
-                not_compared=[NotComparedShown(kind=each.kind, lines=_ranges(each.lines)) for each in peer.not_compared],
+                not_compared=[
+                    NotComparedShown(kind=each.kind, why=each.why, lines=_ranges(each.lines)) for each in peer.not_compared
+                ],
                 lists=[
                     ListShown(
                         list_id=asked.list_id,
@@ -136,6 +138,8 @@ def _hit(hit: ShownHit) -> HitShown:
         written=hit.written,
         peer=hit.peer,
         subject=hit.subject,
+        verdict=hit.verdict,
+        agreements=list(hit.agreements),
         record_id=hit.record_id,
         record=None if hit.record is None else document_of(hit.record),
         withdrawn=hit.withdrawn,

@@ -11,6 +11,7 @@ from node.store.tables.cases import (
     CaseSubject,
     ImportProblem,
     ProtectedMark,
+    ProtectedName,
 )
 from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
 from node.store.tables.federation import (
@@ -62,6 +63,7 @@ __all__ = [
     "PeerContact",
     "PeerUse",
     "ProtectedMark",
+    "ProtectedName",
     "Publication",
     "PublicationDraft",
     "Quarantined",

@@ -75,7 +75,7 @@ class CaseSubject(SQLModel, table=True):
 
 
 class CaseIdentifier(SQLModel, table=True):
-    """A normalised identifier of a subject."""
+    """A normalised identifier of a subject, or one of a person's name keys (kind `name_dob`)."""
 
     __tablename__ = "case_identifiers"
     __table_args__ = (UniqueConstraint("subject", "digest"),)
@@ -83,6 +83,7 @@ class CaseIdentifier(SQLModel, table=True):
     subject: str = Field(foreign_key="case_subjects.digest", index=True)
     digest: str = Field(max_length=64, index=True)  # keyed digest of the OPRF input
     kind: str = Field(max_length=32)
+    key_type: int = 1  # as in labels: 1 is an identifier itself
     version: str = Field(max_length=64)  # of the kind's rule, under which the OPRF input was made
     input_sealed: bytes  # the OPRF input
 
@@ -92,4 +93,13 @@ class ProtectedMark(SQLModel, table=True):
 
     __tablename__ = "protected_marks"
     mark: str = Field(primary_key=True, max_length=64)
+    created: int = big()
+
+
+class ProtectedName(SQLModel, table=True):
+    """k·H(x) of a name key of somebody under protection. One says little alone: the marks of one person are weighed together."""
+
+    __tablename__ = "protected_names"
+    mark: str = Field(primary_key=True, max_length=64)
+    person: str = Field(primary_key=True, max_length=32, index=True)  # random: which marks are one person's
     created: int = big()

@@ -31,6 +31,7 @@ class QuestionLine(SQLModel, table=True):
     doubts: str = Field(max_length=255)
     written_sealed: bytes
     inputs_sealed: bytes  # JSON: [kind, normaliser version, OPRF input in hex] for each key of the line
+    person_sealed: bytes | None = None  # JSON, of a line that asks after a person: the words of the name and the birth date
 
 
 class QuestionToPeer(SQLModel, table=True):
@@ -84,5 +85,7 @@ class Hit(SQLModel, table=True):
     record_id: str = Field(max_length=32)
     handle: bytes
     key_type: int
+    verdict: str | None = Field(default=None, max_length=16)  # of a person: how sure it is that this is who was asked after
+    agreements: str | None = Field(default=None, max_length=255)  # and why: codes, in the order to read
     manifest: str = Field(max_length=64)
     found: int = big()

@@ -91,4 +91,3 @@ def test_the_demonstrations_exports_read_as_their_authors_wrote_down(demo: Path,
     alone = mapping.model_copy(update={"files": tuple(of_subjects)})
     assert count_rows(alone, {file.path: files[file.path] for file in of_subjects}) == expected["rows"]
     assert (len(rows), sum(row.protected for row in rows)) == (expected["imported"], expected["protected_rows"])
-    assert all(row.names is None for row in rows if row.protected)

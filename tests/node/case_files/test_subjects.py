@@ -8,6 +8,7 @@ import pytest
 
 from node.case_files import CellDoubt, Mapping, Names, Problem, SubjectRow, read_rows
 from protocol.identifiers import Doubt, Kind
+from protocol.names import BirthDate
 
 Table = Callable[..., dict[str, Any]]
 
@@ -43,7 +44,7 @@ def test_a_suspect_comes_with_names_codes_and_normalised_identifiers(read: Read)
     assert problems == []
     assert (row.line, row.file, row.network, row.subject, row.case) == (2, "casos.csv", "RED-CO-1", "S-1", "11001-INVENTED")
     assert (row.category, row.role, row.screening) == ("suspect", "recruiter", "done_no_indicator")
-    assert row.names == Names("Invented", "Person Nobody", date(1981, 2, 3))
+    assert row.names == Names("Invented", "Person Nobody", BirthDate(1981, 2, 3))
     assert keys(row) == [("phone", "+573005550147")]
     assert not row.protected
 
@@ -151,12 +152,11 @@ def test_a_row_that_lacks_what_it_needs_is_refused(
         {"CALIDAD": "objeto", "TAMIZAJE_TITULAR": "done_indicator"},
     ],
 )
-def test_who_is_protected_leaves_identifiers_for_the_register_and_no_name(read: Read, changes: dict[str, str]) -> None:
+def test_who_is_protected_leaves_identifiers_and_a_name_for_the_register(read: Read, changes: dict[str, str]) -> None:
     suspect, _ = read()
-    assert suspect.names is not None, "the same cells name a suspect"
     row, problems = read(**changes)
     assert row.protected
-    assert row.names is None
+    assert row.names == suspect.names
     assert keys(row) == [("phone", "+573005550147")]
     assert problems == []
 
@@ -188,8 +188,8 @@ def test_a_workbooks_dates_are_dates_and_typed_ones_have_the_mappings_form(
     born = headers.index("FECHA_NAC")
     as_date = [*cells[:born], date(1981, 2, 3), *cells[born + 1 :]]
     rows = list(read_rows(mapping_of(table), {"r.xlsx": workbook_of([headers, cells, as_date])}))
-    dates = [row.names.birth_date for row in rows if isinstance(row, SubjectRow) and row.names is not None]
-    assert dates == [date(1981, 2, 3)] * 2
+    dates = [row.names.born for row in rows if isinstance(row, SubjectRow) and row.names is not None]
+    assert dates == [BirthDate(1981, 2, 3)] * 2
 
 
 def test_a_table_without_the_optional_columns_is_read(

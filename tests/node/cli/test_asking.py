@@ -214,7 +214,7 @@ def test_an_officer_without_questions_is_told_so(celosia: Program, node: Node) -
 
 
 def test_a_question_is_shown_with_its_peers_and_its_hits(celosia: Program, node: Node) -> None:
-    skipped = [NotComparedShown(kind="iban", lines="2-4, 7")]
+    skipped = [NotComparedShown(kind="iban", why="other_version", lines="2-4, 7")]
     answered = progress("PE", "answered", hits=1, lists=[invented.listed()], not_compared=skipped)
     node.says(QUESTION, question(answered, hits=1))
     node.says(f"{QUESTION}/hits", [invented.hit(2)])

@@ -165,7 +165,7 @@ def test_what_was_marked_as_protected_since_it_was_listed_leaves_with_the_next_b
     index.list_numbers(*NUMBERS[:2])
     index.beat()
     with index.database.begin() as work:
-        protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     manifest = index.beat()
     assert (index.found(NUMBERS[0]), index.found(NUMBERS[1])) == ([], [RECORD])
     assert sum(bits(index, manifest)) == REMOVAL_STEP
@@ -174,7 +174,7 @@ def test_what_was_marked_as_protected_since_it_was_listed_leaves_with_the_next_b
 def test_what_is_protected_before_its_first_beat_is_never_listed(index: Index) -> None:
     index.list_numbers(NUMBERS[0])
     with index.database.begin() as work:
-        protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     index.beat()
     assert index.found(NUMBERS[0]) == []
 

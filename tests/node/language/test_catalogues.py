@@ -130,7 +130,8 @@ def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     reasons = set(outbound_peers._REASONS.values()) | raised(("PeerUnavailable", "AnswerVoid"), SOURCE)
     reasons |= set(re.findall(r'_void\(lease, out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
     reasons |= set(re.findall(r'(?:_settle\(lease, row, "[a-z]+"|_put_off\(lease), "([a-z_]+)"', inspect.getsource(ask_peers)))
-    reasons |= set(re.findall(r'"(some_lists_refused|some_lines_not_compared|other_versions)"', inspect.getsource(ask_peers)))
+    of_outcomes = r'"(some_lists_refused|some_lines_not_compared|other_versions|no_list_of_this_class)"'
+    reasons |= set(re.findall(of_outcomes, inspect.getsource(ask_peers)))
     reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
     protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
     protocol_codes = protocol_codes - {"protocol"} | {ask_list.AnswerMissing.code}

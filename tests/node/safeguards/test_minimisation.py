@@ -94,7 +94,7 @@ def test_of_each_category_screening_and_role_exactly_what_the_table_says_may_be_
         listed = listing(work, keys, network.digest)
         expected = set() if role == "coerced_participant" else kinds_of(groups)
         assert set(listed.kinds) == expected, (category, screening, role)
-        assert len(listed.identifiers) == len(expected)
+        assert len(listed.entries) == len(expected)
         assert sum(listed.withheld.values()) == len(Kind) - len(expected)
 
 
@@ -125,16 +125,16 @@ def test_a_number_that_a_protected_person_bears_is_not_listed_for_anybody(work: 
     network = cases.network(work)
     cases.subject(work, network, identifiers=(phone(), phone("+573005550199")))
     assert listing(work, keys, network.digest).kinds == {"phone": 2}
-    protected.protect(work, protected.guarded(keys, [phone().oprf_input()]))
+    protected.protect(work, keys, protected.guarded(keys, [phone().oprf_input()]))
     listed = listing(work, keys, network.digest)
     assert (listed.kinds, listed.withheld) == ({"phone": 1}, {"screening": 1})  # the word of any hold: rule 2
-    assert keys.digest("identifier", phone().oprf_input()) not in {entry.digest for entry in listed.identifiers}
+    assert keys.digest("identifier", phone().oprf_input()) not in {entry.digest for entry in listed.entries}
 
 
 def test_one_number_of_two_cleared_subjects_is_listed_once_in_their_record(work: Work, keys: Keys, cases: Cases) -> None:
     network = cases.network(work)
     first, _ = (cases.subject(work, network, name, identifiers=(phone(),)).digest for name in ("one", "other"))
-    assert [entry.subject for entry in listing(work, keys, network.digest).identifiers] == [first]
+    assert [entry.subject for entry in listing(work, keys, network.digest).entries] == [first]
 
 
 def test_a_listing_is_cut_to_what_was_proposed(work: Work, keys: Keys, cases: Cases) -> None:
@@ -142,7 +142,7 @@ def test_a_listing_is_cut_to_what_was_proposed(work: Work, keys: Keys, cases: Ca
     cases.subject(work, network, identifiers=(phone(), phone("+573005550199")))
     proposed = keys.digest("identifier", phone().oprf_input())
     cut = listing(work, keys, network.digest).only([proposed])
-    assert ([entry.digest for entry in cut.identifiers], cut.kinds) == ([proposed], {"phone": 1})
+    assert ([entry.digest for entry in cut.entries], cut.kinds) == ([proposed], {"phone": 1})
 
 
 # Records

@@ -10,7 +10,6 @@ import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +37,7 @@ from node.store.index_files import IndexFiles
 from node.store.tables import CaseNetwork, CaseSubject, HeldManifest, HeldRecord, IndexItem, Intake, ListEpoch, ProtectedMark
 from protocol.identifiers import Identifier
 from protocol.messages import RecordDelivery
+from protocol.names import read_birth_date
 from protocol.record import RouteNode, sign_record
 from protocol.vocabulary import (
     Act,
@@ -112,7 +112,7 @@ def subject(reference: str, category: str, screening: VictimScreening, identifie
         screening=screening,
         user_screening=screening,
         registrant_screening=screening,
-        names=Names(PLANTED["given names"], PLANTED["surnames"], date.fromisoformat(PLANTED["birth date"])),
+        names=Names(PLANTED["given names"], PLANTED["surnames"], read_birth_date(PLANTED["birth date"])),
         identifiers=(identifier,),
         doubts=(),
     )
