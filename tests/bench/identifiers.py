@@ -70,19 +70,25 @@ def measure(rounds: int) -> dict[Kind, tuple[float, float]]:
     return figures
 
 
-def main() -> int:
-    """Run the benchmark; return the exit code."""
-    parser = argparse.ArgumentParser(description="Cost of normalising identifiers, by kind.")
+def options(description: str, rounds: int) -> argparse.Namespace:
+    """What the caller wants: `json`, and `rounds`, of which `rounds` is the default. The library is in use from here on."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--library", type=Path, help="absolute path of a libsodium; the one in rbcl by default")
-    parser.add_argument("--rounds", type=int, default=21, help="rounds to take the median of (default 21)")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"rounds to take the median of (default {rounds})")
+    chosen = parser.parse_args()
+    if chosen.rounds < 1:
         parser.error("--rounds must be at least 1")
     try:
-        group.use_library(arguments.library)
+        group.use_library(chosen.library)
     except LibraryUnusable as error:
         parser.error(str(error))
+    return chosen
+
+
+def main() -> int:
+    """Run the benchmark; return the exit code."""
+    arguments = options("Cost of normalising identifiers, by kind.", 21)
     figures = measure(arguments.rounds)
     if arguments.json:
         rows = {

@@ -7,7 +7,6 @@ any value. The unit is what both sides pay in the same round for all keys that w
 Exits with 1 if recognition costs more than that: it comes before the asking, and must not be what one waits for.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -15,11 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from crypto import group, oprf
-from crypto.errors import LibraryUnusable
+from crypto import oprf
 from crypto.group import Scalar
 from protocol.recognition import read_line
-from tests.bench.identifiers import microseconds, oblivious
+from tests.bench.identifiers import microseconds, oblivious, options
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "recognition.json"
 CEILING = 1.0
@@ -47,17 +45,7 @@ def measure(rounds: int) -> tuple[float, float]:
 
 def main() -> int:
     """Run the benchmark; return the exit code."""
-    parser = argparse.ArgumentParser(description="Cost of recognising identifiers in lines of text.")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--library", type=Path, help="absolute path of a libsodium; the one in rbcl by default")
-    parser.add_argument("--rounds", type=int, default=11, help="rounds to take the median of (default 11)")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        parser.error("--rounds must be at least 1")
-    try:
-        group.use_library(arguments.library)
-    except LibraryUnusable as error:
-        parser.error(str(error))
+    arguments = options("Cost of recognising identifiers in lines of text.", 11)
     cost, ratio = measure(arguments.rounds)
     shown = {"microseconds": round(cost, 1), "lines_a_second": round(1e6 / cost), "ratio": round(ratio, 3)}
     if arguments.json:
