@@ -49,6 +49,18 @@ def length_prefixed(*parts: bytes) -> bytes:
     return bytes(joined)
 
 
+def parted(joined: bytes) -> tuple[bytes, ...]:
+    """The parts again that `length_prefixed` joined. Raises BadInput for bytes that it never gives."""
+    parts, at = [], 0
+    while at < len(joined):
+        begins = at + 2
+        at = begins + int.from_bytes(joined[at:begins])
+        parts.append(joined[begins:at])
+    if length_prefixed(*parts) != joined:
+        raise BadInput("the bytes are no list of length-prefixed parts")
+    return tuple(parts)
+
+
 def keyed_digest(key: bytes, message: bytes, size: int) -> bytes:
     """Digest a message of any length under a secret key with BLAKE2b (RFC 7693): `size` bytes.
 

@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from crypto.group import use_library
+from crypto.group import RandomBytes, use_library
 from node.beats import Beat
 from node.custody import Ask, nobody, open_vault
 from node.directory.client import DirectoryClient, directory_http
@@ -21,13 +21,19 @@ from node.flows.ask_list import AskList
 from node.flows.ask_peers import AskPeers
 from node.flows.call_peer import CallPeer
 from node.flows.check_clock import CheckClock
+from node.flows.count_refusals import CountRefusals
+from node.flows.decide_holds import DecideHolds
 from node.flows.deliver_records import DeliverRecords
+from node.flows.feed_register import FeedRegister
 from node.flows.follow_lists import FollowLists
+from node.flows.follow_removals import FollowRemovals
 from node.flows.import_case import ImportCase
 from node.flows.job_lane import JobLane
+from node.flows.keep_alerts import KeepAlerts
 from node.flows.keep_index import KeepIndex
 from node.flows.keep_officers import KeepOfficers
 from node.flows.keep_outbox import KeepOutbox
+from node.flows.keep_register import KeepRegister
 from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
@@ -39,17 +45,36 @@ from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
+from node.flows.take_feed import TakeFeed
+from node.flows.tell_ledger import TellLedger
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
-from node.inbound.national import identifications, imports, outbox, peers, publications, questions, records, revocations
+from node.inbound.national import (
+    alerts,
+    holds,
+    identifications,
+    imports,
+    ledger,
+    outbox,
+    peers,
+    publications,
+    questions,
+    records,
+    refusals,
+    register,
+    removals,
+    revocations,
+)
 from node.inbound.national.app import national_app
 from node.inbound.national.server import national_server
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
 from node.keys import Keys
 from node.outbound.peers import PeerLines
+from node.safeguards import protected
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
+from node.safeguards.holds import Holding
 from node.settings import Settings
 from node.store import jobs
 from node.store.database import Database
@@ -88,27 +113,30 @@ class Node:
     """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
     _enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
 
-    def __init__(self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody) -> None:
+    def __init__(
+        self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody, random: RandomBytes = os.urandom
+    ) -> None:
         """From a folder that `node.founding.found` made. Raises `SettingsError`, `KeysUnusable`, `BadMaterial`, `DirectoryError`.
 
-        `clock` gives POSIX seconds. `ask_passphrase` asks at the terminal, where the settings want one typed.
+        `clock` gives POSIX seconds, `random` bytes that nobody can foresee. `ask_passphrase` asks at the terminal, where the
+        settings want one typed.
         """
         self._folder, self._now = folder, clock
         self.settings = settings = Settings.read(folder)
         use_library(settings.sodium)
         self.vault = vault = open_vault(folder, settings.keys, ask_passphrase)
-        self.keys = keys = Keys.read(vault)
+        self.keys = keys = Keys.read(vault, settings.register_socket)
         own = OwnLeaf(vault)
         self._words = Words(codes_of_errors())
         self.telemetry = telemetry = self._make_telemetry(folder)
         place = url_of(folder, settings)
         need_file(place)
-        self.database = database = Database(place, keys.storage, os.urandom, clock, telemetry)
+        self.database = database = Database(place, keys.storage, random, clock, telemetry)
         database.migrate()
         self.federation = federation = Federation(settings.authority, clock)
         self._trust = trust = PeerTrust()
         files = IndexFiles(folder / "index")
-        door = Door(federation, keys, safeguards(federation))
+        door = Door(federation, keys, safeguards(federation, keys))
         self._lines = lines = PeerLines(federation, own, clock)
         call = CallPeer(database, federation, door, lines)
         # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
@@ -123,11 +151,11 @@ class Node:
         segments = ListSegments(keys, files, settings.beats)
         prepare = PrepareEntries(database, keys, segments)
         self.index = KeepIndex(database, keys, federation, files, settings.beats, segments, prepare)
-        self.epochs = epochs = TurnEpochs(database, keys, federation, prepare, settings.epochs, os.urandom)
+        self.epochs = epochs = TurnEpochs(database, keys, federation, prepare, settings.epochs, random)
         self.recover = Recover(database, keys, federation, call, epochs)
-        ask_list = AskList(database, keys, federation, door, call, files, os.urandom)
+        ask_list = AskList(database, keys, federation, door, call, files, random, Holding(keys, settings.officers.review_rate))
         self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])
-        self._import = import_case = ImportCase(database, keys)
+        self._import, self._feed = import_case, feed = ImportCase(database, keys), FeedRegister(database, keys)
         self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
         self.adopt = AdoptDirectory(
             database,
@@ -143,19 +171,34 @@ class Node:
         )
         self.rotate = RotateKeys(database, federation, keys, own, clock)
         self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
-        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, os.urandom), revoke)
+        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, random), revoke)
         self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
-        show = ShowFederation(database, federation)
+        show, self.removals = (
+            ShowFederation(database, federation),
+            FollowRemovals(database, federation, settings.beats.manifest_validity),
+        )
         self.national_app = national_app(
             [
                 peers.routes(officers, show),
                 records.routes(officers, show),
                 identifications.routes(officers, federation.me),
                 imports.routes(officers, import_case, importing),
+                register.routes(
+                    officers,
+                    KeepRegister(database, keys),
+                    feed,
+                    TakeFeed(database, keys, federation, settings.feed.key),
+                    importing,
+                ),
                 publications.routes(officers, publish),
+                removals.routes(officers, self.removals),
                 revocations.routes(officers, revoke),
                 questions.routes(officers, ask, ShowQuestion(database, federation), federation),
                 outbox.routes(officers, KeepOutbox(database, self._go_on)),
+                alerts.routes(officers, KeepAlerts(database)),
+                refusals.routes(officers, CountRefusals(database)),
+                holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
+                ledger.routes(officers, TellLedger(database, federation)),
             ],
             officers.sign_in,
             telemetry,
@@ -171,9 +214,11 @@ class Node:
     def run(self, begins: Callable[[], object] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`. `begins` is called once no other process serves from the folder.
 
-        Raises `ServedAlready` if one does.
+        Raises `ServedAlready` if one does, `RegisterUnusable` while the register of protected people cannot be looked up whole.
         """
         with serving(self._folder):
+            with self.database.read() as work:
+                protected.need_usable(work, self.keys)
             begins()
             self._serve()
 
@@ -181,6 +226,7 @@ class Node:
         self.adopt.load()
         self._when_a_member(self.rotate.beat)()
         self._import.fail_unfinished()
+        self._feed.stop_unfinished()
         # what is leased in a database of this folder was leased in an earlier life; where others may be at work, leases run out
         if self.database.url.startswith(PREFIX):
             with self.database.begin() as work:
@@ -286,7 +332,9 @@ class Node:
         if confirmed is None:
             self._in_doubt.set()
         else:
+            self.publish.expire()
             self.index.beat(confirmed)
+            self.removals.alert()
 
     def _turn_epochs(self) -> None:
         """Who is no member has no peers to compare clocks with, and none that could be misled."""

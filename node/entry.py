@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from node.keys import Keys
 from node.settings import Settings
@@ -20,7 +20,7 @@ from node.tls.certificates import spki_pin
 from node.tls.own import LEAF, NEXT, is_complete
 from protocol.audience import ALL
 from protocol.authority import Authority
-from protocol.directory import Directory, EpochKey, ListEntry, SigningPeriod, WorkingEntry
+from protocol.directory import ENTROPY_CLASSES, Directory, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 from protocol.limits import EPOCHS_A_LIST, SIGNING_PERIODS
 
 ENTRY_FILE = "directory-entry.json"
@@ -151,7 +151,7 @@ def _without(signing: tuple[SigningPeriod, ...], without: Collection[str], ends:
 
 def _lists(me: Authority, keys: Keys, work: Work, before: WorkingEntry) -> tuple[ListEntry, ...]:
     entries = []
-    for held in work.session.exec(select(IndexList).order_by(col(IndexList.audience))).all():
+    for held in work.session.exec(select(IndexList).order_by(*list_epochs.IN_ORDER)).all():
         said = next((entry for entry in before.lists if entry.list == held.id), None)
         periods = [
             EpochKey(
@@ -168,7 +168,7 @@ def _lists(me: Authority, keys: Keys, work: Work, before: WorkingEntry) -> tuple
                 ListEntry(
                     list=held.id,
                     audience="all" if held.audience == ALL else "set",
-                    entropy="identifiers",
+                    entropy=ENTROPY_CLASSES[held.entropy],
                     daily_per_asker=DAILY_PER_ASKER if said is None else said.daily_per_asker,
                     epoch_cap=EPOCH_CAP if said is None else said.epoch_cap,
                     epochs=tuple(periods[-EPOCHS_A_LIST:]),

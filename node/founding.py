@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from cryptography import x509
@@ -30,7 +31,7 @@ from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from node.tls.own import AUTHORITY, LEAF, write_credential
 from protocol import audience as audiences
 from protocol.authority import Authority
-from protocol.directory import Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
+from protocol.directory import ENTROPY_CLASSES, Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 
 _UNDER_WAY = ".founding"
 """Lies in the folder until the node is founded."""
@@ -228,9 +229,9 @@ def _make_lists(database: Database, keys: Keys, founding: Founding) -> Sequence[
     now = int(time.time())
     names = [audiences.ALL, *(audiences.name_of(members) for members in founding.audiences)]
     with database.begin() as work:
-        for name in names:
+        for name, entropy in product(names, ENTROPY_CLASSES.values()):
             list_id, begins, ends = work.new_id(), now - 300, now + founding.epoch_days * _DAY
-            work.session.add(IndexList(id=list_id, audience=name, entropy="identifiers"))
+            work.session.add(IndexList(id=list_id, audience=name, entropy=entropy))
             work.session.flush()
             work.session.add(ListEpoch(list_id=list_id, epoch=1, not_before=begins, not_after=ends))
             key = keys.new_epoch(founding.authority, list_id, 1, os.urandom)
@@ -238,7 +239,7 @@ def _make_lists(database: Database, keys: Keys, founding: Founding) -> Sequence[
                 ListEntry(
                     list=list_id,
                     audience="all" if name == audiences.ALL else "set",
-                    entropy="identifiers",
+                    entropy=entropy,
                     daily_per_asker=founding.daily_per_asker,
                     epoch_cap=founding.epoch_cap,
                     epochs=(EpochKey(epoch=1, key=bytes(key.public), not_before=begins, not_after=ends),),

@@ -4,24 +4,28 @@ What they are sealed under, and where that comes from, is `node/custody/`. Epoch
 leave that folder out, and an epoch's end destroys its file.
 """
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from crypto.derivation import keyed_digest, length_prefixed
 from crypto.errors import CryptoError
-from crypto.group import RandomBytes, Scalar
+from crypto.group import RandomBytes
 from crypto.oprf import ServerKey, element_of
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
 from crypto.signing import Signer
 from node.custody import KeyFault, KeysUnusable, Vault
 from node.custody.private_files import read_private
 from node.durable import write_whole
+from node.marking import LocalKey, ProcessKey, RegisterKey, make_register_key
 from node.signers import SIGNING, Signers, make_signer
 from protocol.authority import Authority
 from protocol.matching import epoch_info
 
 _SECRET_BYTES = 32
+_CHECK = b"celosia protected register: which key"
 _NODE_KEY = "node.key"
 
 
@@ -42,11 +46,11 @@ def make_keys(vault: Vault, random: RandomBytes, signing_token: str | None = Non
         "storage.key": StorageKey.generate(random).reveal(),
         "digest.key": random(_SECRET_BYTES),
         "pseudonym.key": random(_SECRET_BYTES),
-        "protected.key": Scalar.random(random).reveal(),
         "audit.key": audit.reveal(),
     }
     for name, secret in secrets.items():
         vault.write(folder / name, secret)
+    make_register_key(vault, random)
     write_whole(folder / "audit.pub", bytes(audit.public).hex().encode() + b"\n")
 
 
@@ -58,14 +62,17 @@ class Keys:
     sealing: SealingKey
     storage: StorageKey
     audit: SealingPublicKey
+    register: RegisterKey
     _digest: bytes
     _pseudonym: bytes
-    _protected: Scalar
     _vault: Vault
 
     @classmethod
-    def read(cls, vault: Vault) -> Self:
-        """From the key folder of the vault's node. Raises `KeysUnusable`."""
+    def read(cls, vault: Vault, register_socket: Path | None = None) -> Self:
+        """From the key folder of the vault's node; the register's from the process behind a socket, if one is named.
+
+        Raises `KeysUnusable`.
+        """
         folder = vault.folder / "keys"
         try:
             return cls(
@@ -73,9 +80,9 @@ class Keys:
                 sealing=SealingKey.from_bytes(_secret(vault, "sealing.key")),
                 storage=StorageKey.from_bytes(_secret(vault, "storage.key")),
                 audit=_public(folder / "audit.pub"),
+                register=LocalKey(vault, os.urandom) if register_socket is None else ProcessKey(register_socket),
                 _digest=_secret(vault, "digest.key"),
                 _pseudonym=_secret(vault, "pseudonym.key"),
-                _protected=Scalar.from_bytes(_secret(vault, "protected.key")),
                 _vault=vault,
             )
         except CryptoError:
@@ -96,7 +103,15 @@ class Keys:
 
     def protected_mark(self, oprf_input: bytes) -> str:
         """k·H(x) of an identifier, 64 hex digits, under the key of the protected register."""
-        return bytes(element_of(oprf_input).multiply(self._protected)).hex()
+        return self.protected_marks([oprf_input])[0]
+
+    def protected_marks(self, oprf_inputs: Sequence[bytes]) -> list[str]:
+        """As `protected_mark`, of many, in their order."""
+        return [bytes(mark).hex() for mark in self.register.mark([element_of(each) for each in oprf_inputs])]
+
+    def protected_check(self) -> str:
+        """The mark of a fixed text that is nobody's: tells marks of one key from those of another."""
+        return self.protected_mark(_CHECK)
 
     def next_signing(self) -> bytes | None:
         """The public half of the signing key that is to follow, if one was made. Raises `KeysUnusable`."""

@@ -6,11 +6,12 @@ from typing import ClassVar, Self
 
 
 class Role(StrEnum):
-    """The five roles. An administrator sees no case data; an auditor changes nothing."""
+    """The six roles. An administrator sees no case data; an auditor changes nothing; only protection sees why a line is held."""
 
     INVESTIGATOR = "investigator"
     ANALYST = "analyst"
     LIAISON = "liaison"
+    PROTECTION = "protection"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
 
@@ -42,12 +43,13 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Guard(SignedIn):
-    """An officer who holds `role`: nobody else can be made into one."""
+    """An officer who holds `role`, or one that does as well: nobody else can be made into one."""
 
     role: ClassVar[Role]
+    or_role: ClassVar[frozenset[Role]] = frozenset()
 
     def __post_init__(self) -> None:
-        if self.role not in self.roles:
+        if self.roles.isdisjoint({self.role, *self.or_role}):
             raise RoleMissing(self.role)
 
     @classmethod
@@ -98,6 +100,12 @@ class Liaison(Guard):
     role = Role.LIAISON
 
 
+class ProtectionLiaison(Guard):
+    """Keeps the register of protected people; sees why something is held, and decides."""
+
+    role = Role.PROTECTION
+
+
 class Administrator(Guard):
     """Runs the node; sees no case data."""
 
@@ -108,3 +116,17 @@ class Auditor(Guard):
     """Reads logs and proofs."""
 
     role = Role.AUDITOR
+
+
+class AlertWatcher(Guard):
+    """Looks at alerts: at those of its roles, and an administrator only at their number."""
+
+    role = Role.LIAISON
+    or_role = frozenset({Role.PROTECTION, Role.ADMINISTRATOR})
+
+
+class Overseer(Guard):
+    """Reads what was exchanged and what was refused, without what it was about."""
+
+    role = Role.LIAISON
+    or_role = frozenset({Role.AUDITOR})

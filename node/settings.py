@@ -9,9 +9,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from crypto.errors import CryptoError
+from crypto.signing import VerifyKey
 from node.custody import Custody
 from node.telemetry.collector import endpoint_fault
 from protocol.authority import Authority
@@ -23,6 +34,10 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 DatabaseName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$")]
 Seconds = Annotated[float, Field(gt=0, le=7 * 86400, allow_inf_nan=False)]
 """A week at most: a beat that is set never to come would keep entries listed that have to leave."""
+
+
+REVIEW_FLOOR = 1 / 200
+"""Of the lines of innocent questions, this share at least is held for a random review. ADR 46 has the arithmetic."""
 
 
 class SettingsFault(StrEnum):
@@ -80,6 +95,24 @@ _FAULTS: Mapping[str, SettingsFault] = {
 """pydantic's names of faults -> ours; what is not among them is a `bad_value`."""
 
 _BOUNDS = ("gt", "ge", "lt", "le")
+
+
+def _verify_key(value: object) -> VerifyKey:
+    """Raises `ValueError`, which pydantic tells as a bad value."""
+    try:
+        return VerifyKey.from_bytes(bytes.fromhex(str(value)))
+    except CryptoError:
+        raise ValueError("not an Ed25519 public key") from None
+
+
+FeedKey = Annotated[VerifyKey, PlainValidator(_verify_key)]
+
+
+def _absolute(path: Path) -> Path:
+    """Raises `ValueError`: a socket is of another user's process, and not in the node's folder."""
+    if not path.is_absolute():
+        raise ValueError("not an absolute path")
+    return path
 
 
 class _Section(BaseModel):
@@ -149,9 +182,16 @@ class TelemetrySettings(_Section):
 
 
 class OfficerLimits(_Section):
-    """What one officer may ask a day, in lines, before a second look is due."""
+    """What one officer may ask a day, in lines, before a second look is due; and the share of lines that is looked at anyway."""
 
     lines_a_day: Annotated[int, Field(ge=1, le=8192)] = 2000
+    review_rate: Annotated[float, Field(ge=REVIEW_FLOOR, le=1 / 4, allow_inf_nan=False)] = REVIEW_FLOOR
+
+
+class FeedSettings(_Section):
+    """The public half (Ed25519, 64 hex digits) of the key under which a national system feeds the protected register."""
+
+    key: FeedKey | None = None
 
 
 class PostgresSettings(_Section):
@@ -192,9 +232,11 @@ class Settings(_Section):
     epochs: Epochs = Epochs()
     telemetry: TelemetrySettings = TelemetrySettings()
     keys: Custody = Custody()
+    feed: FeedSettings = FeedSettings()
     database: str = "database.sqlite"
     postgresql: PostgresSettings = PostgresSettings()
     sodium: Path | None = None
+    register_socket: Annotated[Path, AfterValidator(_absolute)] | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:

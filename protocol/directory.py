@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -78,6 +78,7 @@ class EpochKey(WireModel):
 
 
 EntropyClass = Literal["identifiers", "name_keys"]
+ENTROPY_CLASSES: Final[Mapping[str, EntropyClass]] = MappingProxyType({each: each for each in get_args(EntropyClass)})
 
 
 class ListEntry(WireModel):

@@ -31,16 +31,16 @@ DIRECTORY_ROLE_BYTES = 16 << 10
 # A state's entries that travel ahead of the directory at one time: officers who correct themselves need two or three.
 ENTRIES_AHEAD_A_STATE = 8
 
-# One list for all members and one for each named set that a state shares something with.
+# Two lists for all members and two for each named set that a state shares something with: of identifiers and of people.
 LISTS_A_STATE = 64
 # A key a year: records signed eight years ago are still read.
 SIGNING_PERIODS = 8
 # Two overlap, one is coming; the rest is head room for epochs started at once.
 EPOCHS_A_LIST = 8
-# 35 authorities with three lists each, twice while two epochs overlap, are 210.
-HEADS_AN_ENVELOPE = 256
+# 35 authorities with two lists for each of three audiences, twice while two epochs overlap, are 420.
+HEADS_AN_ENVELOPE = 512
 # So many of one authority's chains, newest first: nobody fills the envelope with his own.
-HEADS_AN_AUTHORITY = 7
+HEADS_AN_AUTHORITY = 14
 
 # Batches are padded to a power of two, so that the size tells little (matching.md, 6).
 BATCH_SMALLEST = 16
@@ -87,7 +87,7 @@ DAILY_QUOTAS = {
     "key_revocation": Quota(512, 64 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
-    # a bitmap for each segment of three lists with two epochs each, every hour; at most 2 MiB one
+    # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one
     REMOVALS: Quota(9216, 512 << 20),
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),

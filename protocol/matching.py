@@ -135,15 +135,16 @@ class Prepared:
         return b"".join(bytes(blinding.element) for blinding in self.blindings)
 
 
-def prepare(inputs: Sequence[bytes], random: RandomBytes) -> Prepared:
+def prepare(inputs: Sequence[bytes], random: RandomBytes, *, held: int = 0) -> Prepared:
     """Pad `inputs` (OPRF inputs, distinct) with dummies, shuffle, blind each under a fresh factor, and commit.
 
+    `held`: so many more have a place that a dummy takes. What is sent, and all that is done, is as if they were asked.
     Raises `Malformed` for none, `TooLarge` past 8,192, `ValueError` when an input stands twice: an officer's budget is
     not for that.
     """
     if len(set(inputs)) != len(inputs):
         raise ValueError("inputs must be distinct")
-    size = padded_size(len(inputs))
+    size = padded_size(len(inputs) + held)
     seed, salts = random(32), random(32)
     order = _shuffled(size, random)[: len(inputs)]
     values = [dummy_input(seed, position) for position in range(size)]

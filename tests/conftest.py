@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from node.safeguards import reviews
 from tests.postgres_server import postgresql, postgresql_template  # noqa: F401  fixtures for all
 
 # What stands beside the tests asserts, too, and says what it saw
@@ -30,6 +31,7 @@ _NETWORK = (
         "node/store/test_place.py",
         "node/telemetry",
         "node/test_app.py",
+        "proof/test_over_tls.py",
     ),
 )
 """Servers of these listen on loopback. Everything else runs with sockets off."""
@@ -56,6 +58,14 @@ def _logs_as_they_were() -> Iterator[None]:
         if logger.level != level:
             logger.setLevel(level)
         logger.handlers[:], logger.filters[:] = handlers, filters
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_random_reviews() -> Iterator[None]:
+    """Else one line in 200 of any story would be held by chance. Stories about reviews say themselves which lines are drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviews, "draw", lambda *_: None)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -228,7 +228,8 @@ def _tell_story(folder: Path, nodes: Mapping[Authority, RunningNode], teller: Te
     teller.step("step.ask")
     asker = nodes[COLOMBIA.authority]
     peers = {code: nodes[code] for code in (PERU.authority, BRAZIL.authority)}
-    story.wait_for_lists(asker, peers, {PERU.authority: 2, BRAZIL.authority: 1})
+    of_all = story.LISTS_AN_AUDIENCE
+    story.wait_for_lists(asker, peers, {PERU.authority: 2 * of_all, BRAZIL.authority: of_all})
     outcome = story.ask(asker, references, teller.language)
     teller.tell("ask.match", hits=story.check_overlap(outcome))
     teller.step("step.sight")
@@ -243,7 +244,7 @@ def _tell_sight(folder: Path, peers: Mapping[Authority, RunningNode], teller: Te
             teller.tell(
                 "sight.holder",
                 peer=teller.state(code),
-                list=teller.text("sight.list.all" if seen.audience == audience.ALL else "sight.list.set"),
+                list=teller.text(f"sight.list.{'all' if seen.audience == audience.ALL else 'set'}.{seen.entropy}"),
                 count=seen.elements,
                 purpose=RequestPurpose(seen.purpose).label(teller.language),
                 basis=LegalBasis(seen.basis).label(teller.language),

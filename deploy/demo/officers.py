@@ -1,4 +1,8 @@
-"""The demonstration's officers. All are invented. Each state has two analysts, since publishing takes two people."""
+"""The demonstration's officers. All are invented.
+
+Each state has two analysts, since publishing takes two people,
+and two protection liaisons, since half of the random reviews do.
+"""
 
 import os
 from dataclasses import dataclass
@@ -14,6 +18,8 @@ ACCOUNTS = (
     ("analyst-2", "Analyst Two (invented)", "D-0002", (Role.ANALYST,)),
     ("investigator", "Investigator (invented)", "D-0003", (Role.INVESTIGATOR,)),
     ("administrator", "Administrator (invented)", "D-0004", (Role.ADMINISTRATOR,)),
+    ("protection-1", "Protection Liaison One (invented)", "D-0005", (Role.PROTECTION,)),
+    ("protection-2", "Protection Liaison Two (invented)", "D-0006", (Role.PROTECTION,)),
 )
 
 

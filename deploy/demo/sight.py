@@ -23,7 +23,7 @@ from protocol.messages import MatchRequest
 
 @dataclass(frozen=True)
 class Seen:
-    """A question as its holder's archive has it. `audience`: whose the list is that was asked."""
+    """A question as its holder's archive has it. `audience`, `entropy`: whose the list is that was asked, and of what."""
 
     purpose: str
     basis: str
@@ -31,6 +31,7 @@ class Seen:
     officer: str
     elements: int
     audience: str
+    entropy: str
 
 
 def questions_seen(folder: Path) -> list[Seen]:
@@ -46,17 +47,17 @@ def questions_seen(folder: Path) -> list[Seen]:
                 .order_by(col(Exchange.at), col(Exchange.x))
             ).all()
             said = [find_request(work, row.x, Authority(row.peer), "in") for row in rows]
-            audiences = {row.id: row.audience for row in work.session.exec(select(IndexList)).all()}
+            lists = {row.id: (row.audience, row.entropy) for row in work.session.exec(select(IndexList)).all()}
     finally:
         database.close()
-    return [_seen(request.raw, audiences) for request in said if request is not None]
+    return [_seen(request.raw, lists) for request in said if request is not None]
 
 
-def _seen(raw: bytes, audiences: Mapping[str, str]) -> Seen:
+def _seen(raw: bytes, lists: Mapping[str, tuple[str, str]]) -> Seen:
     form = jws.open_form(raw, ENVELOPE_TYPE, limit=limits.ENVELOPE_BYTES, where="envelope")
     question = Envelope[MatchRequest].model_validate_json(form.payload).body
     officer = question.officer.hex()[:8]
-    return Seen(question.purpose, question.basis, question.offence, officer, question.size, audiences[question.list])
+    return Seen(question.purpose, question.basis, question.offence, officer, question.size, *lists[question.list])
 
 
 def files_that_hold(folders: Iterable[Path], texts: Sequence[str]) -> list[Path]:

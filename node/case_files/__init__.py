@@ -11,11 +11,10 @@ from node.case_files.problems import Problem
 from node.case_files.questions import QuestionLine, read_questions
 from node.case_files.reading import Row, count_rows, read_rows
 from node.case_files.reasons import FileReason, RowReason
-from node.case_files.rows import CellDoubt, Names, NetworkRow, RouteRow, SubjectRow
+from node.case_files.rows import Names, NetworkRow, RouteRow, SubjectRow
 
 __all__ = [
     "CaseFileError",
-    "CellDoubt",
     "FileReason",
     "Mapping",
     "Names",

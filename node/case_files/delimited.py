@@ -1,8 +1,9 @@
-"""CSV bytes to lines of cells (RFC 4180, with the delimiter and encoding that the mapping names)."""
+"""CSV bytes to lines of cells (RFC 4180), in the encoding that is named and with a delimiter that is named or found."""
 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from node.case_files.cells import CellText, text_cell
@@ -10,12 +11,25 @@ from node.case_files.errors import FileDamaged, FileTooLarge, WrongFormat
 from node.case_files.limits import CSV_ROW_CHARACTERS, FILE_BYTES
 from node.case_files.reasons import FileReason
 
+DELIMITERS = ("\t", ";", ",")
+"""What spreadsheets put between cells: a tab where a table is copied, a semicolon or a comma where it is saved."""
+_QUOTED = re.compile('"[^"]*"')
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_lines(raw: bytes, file: str, *, delimiter: str, encoding: str) -> Iterator[tuple[int, list[CellText]]]:
-    """Pairs of (number of the row's first line, its cells). Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`."""
-    yield from csv_rows(io.StringIO(decoded(raw, file, encoding), newline=""), file, delimiter)
+def read_lines(raw: bytes, file: str, *, delimiter: str | None, encoding: str) -> Iterator[tuple[int, list[CellText]]]:
+    """Pairs of (number of the row's first line, its cells). Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`.
+
+    `delimiter`: None for the one that parts the first line.
+    """
+    text = decoded(raw, file, encoding)
+    yield from csv_rows(io.StringIO(text, newline=""), file, delimiter or delimiter_of(next(io.StringIO(text, newline=""), "")))
+
+
+def delimiter_of(header: str) -> str:
+    """What parts the first line of a table into the most cells; of two that part it alike, the one that texts hold less often."""
+    bare = _QUOTED.sub("", header)
+    return max(DELIMITERS, key=bare.count)
 
 
 def csv_rows(lines: Iterator[str], file: str, delimiter: str) -> Iterator[tuple[int, list[CellText]]]:

@@ -20,18 +20,25 @@ from node.case_files.reasons import FileReason
 
 
 class CaseFileError(Exception):
-    """Base of all. `line` counts from 1 as an editor or a spreadsheet does; `column` is the mapping's name of a column."""
+    """Base of all. `line` counts from 1 as an editor or a spreadsheet does; `column` is the mapping's name of a column, or ours.
+
+    `place` is the number of a column, from 1, whose heading must not be repeated.
+    """
 
     code: ClassVar[str] = "case_file"
     advice: ClassVar[str] = "see the chapter on importing"
 
-    def __init__(self, reason: FileReason, *, file: str, line: int | None = None, column: str | None = None) -> None:
+    def __init__(
+        self, reason: FileReason, *, file: str, line: int | None = None, column: str | None = None, place: int | None = None
+    ) -> None:
         self.reason = reason
         self.file = file
         self.line = line
         self.column = column
-        place = "".join((f", line {line}" if line is not None else "", f", column {column}" if column is not None else ""))
-        super().__init__(f"{self.code} in {file}{place}: {reason.value}; {self.advice}")
+        self.place = place
+        known = {"line": line, "column": column or place}
+        where = "".join(f", {name} {value}" for name, value in known.items() if value is not None)
+        super().__init__(f"{self.code} in {file}{where}: {reason.value}; {self.advice}")
 
 
 class MappingRefused(CaseFileError):

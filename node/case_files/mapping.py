@@ -123,8 +123,8 @@ class MappedFile(MappingModel):
     @model_validator(mode="after")
     def _as_the_format_needs(self) -> "MappedFile":
         is_csv = self.format == "csv"
-        if (self.delimiter is not None, self.encoding is not None, self.sheet is not None) != (is_csv, is_csv, not is_csv):
-            raise PydanticCustomError("format_fields", "csv needs delimiter and encoding, xlsx needs sheet")
+        if (self.encoding is not None, self.sheet is not None) != (is_csv, not is_csv) or (self.delimiter and not is_csv):
+            raise PydanticCustomError("format_fields", "csv needs an encoding and may name a delimiter, xlsx needs a sheet")
         return self
 
     @property

@@ -1,11 +1,11 @@
 """Rows of networks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
-from node.case_files.mapping import NetworksFile
+from node.case_files.mapping import NetworksFile, folded
 from node.case_files.problems import Problem
 from node.case_files.reasons import RowReason
 from node.case_files.row_cells import RowCells
@@ -36,6 +36,7 @@ from protocol.wire import Day, Month
 
 _DAY = TypeAdapter(Day)
 _MONTH = TypeAdapter(Month)
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 # Spreadsheets turn a typed "2024-03" into the first day of that month.
 _FIRST_OF_MONTH = re.compile(r"([0-9]{4}-[0-9]{2})-01", re.ASCII)
 
@@ -46,7 +47,7 @@ def read_network(file: NetworksFile, row: TableRow) -> Iterator[NetworkRow | Pro
     network = cells.network(columns.network, None)
     structure = cells.required_code(columns.structure, NetworkStructure, words.structure)
     size = cells.required_code(columns.size, NetworkSizeBand, words.size)
-    victim_count = cells.required_code(columns.victim_count, VictimCountBand, words.victim_count)
+    victim_count = _victims(cells, columns.victim_count, words.victim_count)
     source = cells.required_code(columns.source_evaluation, SourceEvaluation, words.source_evaluation)
     information = cells.required_code(columns.information_evaluation, InformationEvaluation, words.information_evaluation)
     tlp = cells.required_code(columns.tlp, Tlp, words.tlp)
@@ -69,7 +70,7 @@ def read_network(file: NetworksFile, row: TableRow) -> Iterator[NetworkRow | Pro
         cells.refuse(columns.last_activity, RowReason.MONTHS_REVERSED)
     due = cells.required(columns.review_date, RowReason.MISSING_VALUE)
     review = _of_form(cells, columns.review_date, due, _DAY, RowReason.BAD_DATE)
-    if not cells.refused and structure and size and victim_count and source and information and tlp:
+    if not cells.refused and structure and size and victim_count is not None and source and information and tlp:
         yield NetworkRow(
             line=row.line,
             file=file.name,
@@ -98,6 +99,14 @@ def read_network(file: NetworksFile, row: TableRow) -> Iterator[NetworkRow | Pro
             review_date=review,
         )
     yield from cells.problems(row_imported=False)
+
+
+def _victims(cells: RowCells, column: str, words: Mapping[str, VictimCountBand]) -> VictimCountBand | int | None:
+    """A band, or the number itself: what is published of that is for the safeguards to say."""
+    text = cells.text(column)
+    if _NUMBER.fullmatch(text) and folded(text) not in words:
+        return int(text)
+    return cells.required_code(column, VictimCountBand, words)
 
 
 def _month(cells: RowCells, column: str) -> str:

@@ -5,17 +5,25 @@ the other half of the offices write. UTF-16 shows itself by its mark, or by a ze
 """
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
+from node.case_files import workbook
+from node.case_files.cells import CellText, UnreadableCell
+from node.case_files.errors import WrongFormat
 from node.case_files.limits import PASTED_LINE_BYTES
+from node.case_files.signatures import TOLD_BY, no_text
 from protocol.recognition import Line
 
 _SHOWN_OF_TOO_LONG = 200
 """Characters of a line that is too long, so that an officer finds it again."""
 _ZEROS = 0.4
+_PROBED = 512
+"""Bytes by which an encoding without a mark is known: the same ones, however the text arrives."""
+_BREAKS = re.compile(r"[\t\r\n]+")
 
 
 class Encoding(StrEnum):
@@ -32,20 +40,54 @@ _MARKS = {codecs.BOM_UTF8: Encoding.UTF_8, codecs.BOM_UTF16_LE: Encoding.UTF_16_
 
 @dataclass(frozen=True, slots=True)
 class PastedLine(Line):
-    """A line, how it was read, and whether some of its bytes fit nothing: U+FFFD stands for each of those."""
+    """A line, how it was read, and whether some of its bytes, or cells, could not be read: U+FFFD stands for each of those.
+
+    `sheet`: of a workbook the name of the sheet, whose rows the numbers are.
+    """
 
     encoding: Encoding = Encoding.UTF_8
     unfit: bool = False
+    sheet: str | None = None
 
 
-def read_pasted(chunks: Iterable[bytes], encoding: Encoding | None = None) -> Iterator[PastedLine]:
-    """The lines of a text, which end with CRLF, LF or a lone CR. `encoding`: as told, None to find out."""
+def read_sheets(raw: bytes, file: str) -> Iterator[tuple[str, Iterator[PastedLine]]]:
+    """(name, lines) of every sheet of a workbook, a row a line with a tab between two cells. Raises `CaseFileError`.
+
+    Rows without any text are not there. A sheet's lines are read before the next sheet is taken.
+    """
+    for name, lines in workbook.read_sheets(raw, file):
+        yield name, (_row(number, cells, name) for number, cells in lines)
+
+
+def _row(number: int, cells: list[CellText], sheet: str) -> PastedLine:
+    unfit = any(isinstance(cell, UnreadableCell) for cell in cells)
+    text = "\t".join(
+        "\N{REPLACEMENT CHARACTER}" if isinstance(cell, UnreadableCell) else _BREAKS.sub(" ", cell) for cell in cells
+    )
+    too_long = len(text.encode()) > PASTED_LINE_BYTES
+    return PastedLine(
+        number, text[:_SHOWN_OF_TOO_LONG] if too_long else text, too_long, unfit=unfit and not too_long, sheet=sheet
+    )
+
+
+def read_pasted(chunks: Iterable[bytes], encoding: Encoding | None = None, file: str = "text") -> Iterator[PastedLine]:
+    """The lines of a text, which end with CRLF, LF or a lone CR. `encoding`: as told, None to find out.
+
+    Raises `WrongFormat`, before any line, for what is no text but a document or an image; `file` is what the error calls it.
+    """
     coming = iter(chunks)
     first = b""
-    while len(first) < 4 and (more := next(coming, None)) is not None:
+    while len(first) < TOLD_BY and (more := next(coming, None)) is not None:
         first += more
+    reason = no_text(first)
+    if reason is not None:
+        raise WrongFormat(reason, file=file)
+    return _pasted(first, coming, encoding)
+
+
+def _pasted(first: bytes, coming: Iterator[bytes], encoding: Encoding | None) -> Iterator[PastedLine]:
     mark = next((mark for mark in _MARKS if first.startswith(mark)), b"")
-    told = encoding or (_MARKS[mark] if mark else _without_mark(first))
+    told = encoding or (_MARKS[mark] if mark else _without_mark(first[:_PROBED]))
     rest: Iterable[bytes] = chain([first.removeprefix(mark)], coming)
     if told in (Encoding.UTF_16_LE, Encoding.UTF_16_BE):
         rest = _recoded(rest, told)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from node.case_files.reasons import RowReason
-from protocol.identifiers import Kind, Reason
+from protocol.identifiers import Doubt, Kind, Reason
+from protocol.names import PersonReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,9 @@ class Problem:
 
     `file` as the mapping names it, `line` from 1 (the header is line 1; in a workbook the number of the sheet's row), `column` as
     the mapping names it or None for the row as a whole. `row_imported` says whether the row went on all the same, without that
-    cell (`is_other_kind`: with it, as the kind that it is). `normaliser` goes with `not_normalisable`, `kinds` with
-    `ambiguous_kind`.
+    cell (`is_other_kind`: with it, as the kind that it is; `doubtful`: with it). `detail` goes with `not_normalisable`,
+    `doubtful` and `not_comparable`, `kinds` with `ambiguous_kind`. In the case file of a question `column` is our own name of
+    it; if the file has it, `heading` is what the officer wrote over it, and `place` its number from 1.
     """
 
     file: str
@@ -21,10 +23,12 @@ class Problem:
     column: str | None
     reason: RowReason
     row_imported: bool
-    normaliser: Reason | None = None
+    detail: Reason | Doubt | PersonReason | None = None
     kinds: tuple[Kind, ...] = ()
+    heading: str | None = None
+    place: int | None = None
 
     @property
     def code(self) -> str:
         """The reason as one stable word, such as `missing_network` or `not_normalisable:wrong_length`."""
-        return self.reason.value if self.normaliser is None else f"{self.reason.value}:{self.normaliser.value}"
+        return self.reason.value if self.detail is None else f"{self.reason.value}:{self.detail.value}"

@@ -2,6 +2,7 @@
 
 import collections.abc
 from collections.abc import Iterator
+from datetime import date
 
 from node.case_files.errors import FilesDiffer
 from node.case_files.mapping import AnyFile, Mapping, NetworksFile, SubjectsFile
@@ -26,18 +27,18 @@ def count_rows(mapping: Mapping, files: Files) -> int:
     return sum(1 for _ in _table_rows(mapping, files))
 
 
-def read_rows(mapping: Mapping, files: Files) -> Iterator[Row | Problem]:
+def read_rows(mapping: Mapping, files: Files, today: date) -> Iterator[Row | Problem]:
     """Every row that can be taken, in the order of the mapping and of its files, and a `Problem` for whatever cannot.
 
     All files are read to their end once before the first row comes out. So `CaseFileError` is raised before any row and never
-    between two: an export is taken up row by row, but a broken file not by half.
+    between two: an export is taken up row by row, but a broken file not by half. `today` judges birth dates.
     """
     networks = _networks(mapping, files)
     for file, row in _table_rows(mapping, files):
         if isinstance(row, UnreadableRow):
             yield Problem(file.name, row.line, None, row.reason, row_imported=False)
         elif isinstance(file, SubjectsFile):
-            yield from read_subject(file, mapping.country, networks, row)
+            yield from read_subject(file, mapping.country, networks, today, row)
         elif isinstance(file, NetworksFile):
             yield from read_network(file, row)
         else:

@@ -28,6 +28,13 @@ class FileReason(StrEnum):
     WRONG_ENCODING = "wrong_encoding"
     NOT_A_WORKBOOK = "not_a_workbook"
     OLD_OR_ENCRYPTED_WORKBOOK = "old_or_encrypted_workbook"
+    # what is pasted, and is no text
+    OFFICE_DOCUMENT = "office_document"
+    PDF_DOCUMENT = "pdf_document"
+    IMAGE = "image"
+    COMPRESSED_FILE = "compressed_file"
+    WORKBOOK_AS_TEXT = "workbook_as_text"
+    SEVERAL_SHEETS = "several_sheets"
     # damage
     UNBALANCED_QUOTES = "unbalanced_quotes"
     BROKEN_ARCHIVE = "broken_archive"
@@ -63,6 +70,7 @@ class RowReason(StrEnum):
     NUMBER_LOST_DIGITS = "number_lost_digits"
     BAD_NUMBER = "bad_number"
     BAD_DATE = "bad_date"
+    OTHER_DATE_ORDER = "other_date_order"
     # what the row says
     MISSING_NETWORK = "missing_network"
     UNKNOWN_NETWORK = "unknown_network"
@@ -81,8 +89,16 @@ class RowReason(StrEnum):
     NOT_NORMALISABLE = "not_normalisable"
     IS_OTHER_KIND = "is_other_kind"
     TOO_MANY_VALUES = "too_many_values"
+    DOUBTFUL = "doubtful"
     # the officer's question
     UNKNOWN_KIND = "unknown_kind"
     AMBIGUOUS_KIND = "ambiguous_kind"
     UNRECOGNISED = "unrecognised"
     BAD_ATTESTATION = "bad_attestation"
+    NOT_COMPARABLE = "not_comparable"
+    PERSON_AND_VALUE = "person_and_value"
+    PERSON_AS_VALUE = "person_as_value"
+    WHOLE_NAME = "whole_name"
+    # a file for the protected register
+    MISSING_REFERENCE = "missing_reference"
+    NOTHING_TO_PROTECT = "nothing_to_protect"

@@ -61,9 +61,8 @@ def _key(row: Row) -> _Key:
 
 
 def _content(row: Row) -> Row:
-    """The row without its place in the export, and without what was noted of how its cells were read."""
-    elsewhere = replace(row, line=0, file="")
-    return replace(elsewhere, doubts=()) if isinstance(elsewhere, SubjectRow) else elsewhere
+    """The row without its place in the export."""
+    return replace(row, line=0, file="")
 
 
 def _repeated(row: Row) -> Problem:

@@ -9,7 +9,8 @@ from node.case_files.problems import Problem
 from node.case_files.reasons import RowReason
 from node.case_files.tables import TableRow
 from protocol.errors import UnknownCode
-from protocol.identifiers import Reason
+from protocol.identifiers import Doubt, Reason
+from protocol.names import PersonReason
 from protocol.vocabulary import Code
 
 AnyCode = TypeVar("AnyCode", bound=Code)
@@ -19,7 +20,7 @@ AnyCode = TypeVar("AnyCode", bound=Code)
 class _Fault:
     column: str
     reason: RowReason
-    normaliser: Reason | None
+    detail: Reason | Doubt | PersonReason | None
 
 
 class RowCells:
@@ -37,14 +38,14 @@ class RowCells:
         self.refused = True
         self._faults.append(_Fault(column, reason, None))
 
-    def note(self, column: str, reason: RowReason, normaliser: Reason | None = None) -> None:
+    def note(self, column: str, reason: RowReason, detail: Reason | Doubt | PersonReason | None = None) -> None:
         """Something that does not keep the row back."""
-        self._faults.append(_Fault(column, reason, normaliser))
+        self._faults.append(_Fault(column, reason, detail))
 
     def problems(self, *, row_imported: bool) -> tuple[Problem, ...]:
         """All faults found so far."""
         return tuple(
-            Problem(self.file, self.line, fault.column, fault.reason, row_imported, fault.normaliser) for fault in self._faults
+            Problem(self.file, self.line, fault.column, fault.reason, row_imported, fault.detail) for fault in self._faults
         )
 
     def text(self, column: str | None) -> str:

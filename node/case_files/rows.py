@@ -5,9 +5,9 @@ rows that are not about a person never reach a flow.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 
-from protocol.identifiers import Doubt, Identifier, Kind
+from protocol.identifiers import Identifier
+from protocol.names import BirthDate
 from protocol.record import RouteNode
 from protocol.vocabulary import (
     Act,
@@ -37,28 +37,19 @@ from protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A suspect's or a company's names as the export has them; `birth_date` None where it is missing or unreadable."""
+    """A person's or a company's names as the export has them; `born` None where it is missing or unreadable."""
 
     given: str = field(repr=False)
     surnames: str = field(repr=False)
-    birth_date: date | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CellDoubt:
-    """A doubt about an identifier that was read all the same, and where it stands."""
-
-    column: str
-    kind: Kind
-    doubt: Doubt
+    born: BirthDate | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRow:
     """One person, company or thing. `network`, `subject` and `case` are national references and stay in the country.
 
-    `identifiers` are normalised, alternative keys included, each once. `names` is None for protected people, for things, and
-    where the export has none. A missing screening reads `pending`; a missing one of user or registrant is None. For a protected
+    `identifiers` are normalised, alternative keys included, each once. `names` is None for things, and where the export has
+    none. A missing screening reads `pending`; a missing one of user or registrant is None. For a protected
     row `network`, `subject` and `case` may be empty: protecting somebody does not wait for a reference.
     """
 
@@ -74,7 +65,6 @@ class SubjectRow:
     registrant_screening: VictimScreening | None
     names: Names | None = field(repr=False)
     identifiers: tuple[Identifier, ...] = field(repr=False)
-    doubts: tuple[CellDoubt, ...]
 
     @property
     def protected(self) -> bool:
@@ -110,7 +100,8 @@ class NetworkRow:
     offences: tuple[Offence, ...]
     first_activity: str
     last_activity: str
-    victim_count: VictimCountBand
+    victim_count: VictimCountBand | int
+    """A number is banded before anything is kept of it."""
     victim_ages: tuple[VictimAgeBand, ...]
     source_evaluation: SourceEvaluation
     information_evaluation: InformationEvaluation

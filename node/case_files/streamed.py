@@ -1,7 +1,7 @@
 """A CSV file of any length, row by row in constant memory, and how its bytes were read.
 
 Bytes are read as pasted text is (`pasted.py`): UTF-8 with or without its mark, else Windows-1252, line by line. The cells
-are parted by comma or semicolon, whichever the header has more of.
+are parted by tabs, semicolons or commas, as the header says.
 """
 
 from collections import Counter
@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from node.case_files.delimited import csv_rows
+from node.case_files.delimited import csv_rows, delimiter_of
 from node.case_files.errors import FileTooLarge
 from node.case_files.pasted import Encoding, read_pasted
 from node.case_files.reasons import FileReason
 from node.case_files.tables import TableRow, UnreadableRow, under_headers
 
-_DELIMITERS = (",", ";")
 _NAMED = 20
 
 
@@ -51,8 +50,7 @@ class StreamedTable:
         """Each row that holds anything. Raises `CaseFileError`, possibly after rows."""
         lines = self._lines()
         header = next(lines, "")
-        delimiter = max(_DELIMITERS, key=header.count)
-        rows = csv_rows(chain([header], lines), self.file, delimiter)
+        rows = csv_rows(chain([header], lines), self.file, delimiter_of(header))
         return under_headers(rows, self.file, self._columns, self._most_rows)
 
     def _lines(self) -> Iterator[str]:

@@ -35,7 +35,7 @@ class UnreadableRow:
 def read_table(raw: bytes, file: AnyFile) -> Iterator[TableRow | UnreadableRow]:
     """The rows of one table, one by one. Raises `CaseFileError`, possibly after rows: then nothing of the file may be kept."""
     if file.format == "csv":
-        lines = delimited.read_lines(raw, file.name, delimiter=file.delimiter or "", encoding=file.encoding or "")
+        lines = delimited.read_lines(raw, file.name, delimiter=file.delimiter, encoding=file.encoding or "")
     else:
         lines = workbook.read_lines(raw, file.name, sheet=file.sheet or "")
     return under_headers(lines, file.name, headers_of(file))

@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from node.case_files.archive import Archive
 from node.case_files.cells import CellText
-from node.case_files.errors import ActiveContent, HeaderRefused, WrongFormat
+from node.case_files.errors import ActiveContent, FileDamaged, HeaderRefused, WrongFormat
 from node.case_files.markup import events
 from node.case_files.reasons import FileReason
 from node.case_files.sheet import NumberStyles, SharedTexts, SheetRows
@@ -24,16 +24,43 @@ _WORKBOOK = "xl/workbook.xml"
 _RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 
 
-def read_lines(raw: bytes, file: str, *, sheet: str) -> Iterator[tuple[int, list[CellText]]]:
-    """Pairs of (the sheet's row number, cells), each as wide as the first row, or wider where a row is.
+Line = tuple[int, list[CellText]]
+"""The sheet's row number and its cells."""
+
+
+def read_lines(raw: bytes, file: str, *, sheet: str) -> Iterator[Line]:
+    """The lines of one sheet, each as wide as the first row, or wider where a row is.
 
     Raises `FileTooLarge`, `WrongFormat`, `FileDamaged`, `ActiveContent`, and `HeaderRefused` if there is no such sheet.
     """
     archive = Archive(raw, file)
-    parts = _find_parts(archive, file, sheet)
-    rows = SheetRows(file, _shared_texts(archive, file, parts.texts), _number_styles(archive, file, parts))
+    parts = _find_parts(archive, file)
+    wanted = [part for name, part in parts.sheets if name == sheet]
+    if len(wanted) != 1 or wanted[0] is None:
+        raise HeaderRefused(FileReason.NO_SUCH_SHEET, file=file)
+    texts, styles = _shared_texts(archive, file, parts.texts), _number_styles(archive, file, parts)
+    yield from _lines(archive, file, wanted[0], texts, styles)
+
+
+def read_sheets(raw: bytes, file: str) -> Iterator[tuple[str, Iterator[Line]]]:
+    """(name, lines) of every sheet in the order of the workbook; a sheet's lines are read before the next sheet is taken.
+
+    Raises as `read_lines` does, and `FileDamaged` if two sheets are one part or a sheet has none.
+    """
+    archive = Archive(raw, file)
+    parts = _find_parts(archive, file)
+    # One part under many names would be read as often: the sums that bound an archive count it once.
+    if len({part for _, part in parts.sheets} - {None}) != len(parts.sheets):
+        raise FileDamaged(FileReason.BROKEN_ARCHIVE, file=file)
+    texts, styles = _shared_texts(archive, file, parts.texts), _number_styles(archive, file, parts)
+    for name, part in parts.sheets:
+        yield name, _lines(archive, file, str(part), texts, styles)
+
+
+def _lines(archive: Archive, file: str, part: str, texts: list[CellText], styles: NumberStyles) -> Iterator[Line]:
+    rows = SheetRows(file, texts, styles)
     width = 0
-    for _ in events(archive.chunks(parts.sheet), rows, file):
+    for _ in events(archive.chunks(part), rows, file):
         for number, cells in rows.ready:
             if cells:
                 width = width or max(cells)
@@ -43,9 +70,9 @@ def read_lines(raw: bytes, file: str, *, sheet: str) -> Iterator[tuple[int, list
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Names of the parts to read; a workbook without texts or styles has none."""
+    """Sheets by name with their parts, None for one that is not there; a workbook without texts or styles has none of those."""
 
-    sheet: str
+    sheets: tuple[tuple[str, str | None], ...]
     texts: str | None
     styles: str | None
     counts_from_1904: bool
@@ -83,7 +110,7 @@ def _tags(archive: Archive, name: str, file: str) -> list[_Tag]:
     return reader.found
 
 
-def _find_parts(archive: Archive, file: str, sheet: str) -> _Parts:
+def _find_parts(archive: Archive, file: str) -> _Parts:
     if not (archive.has(_CONTENT_TYPES) and archive.has(_WORKBOOK) and archive.has(_RELATIONSHIPS)):
         raise WrongFormat(FileReason.NOT_A_WORKBOOK, file=file)
     # 1 the type that the archive gives itself: a workbook with macros may be without any, and is refused all the same
@@ -100,13 +127,11 @@ def _find_parts(archive: Archive, file: str, sheet: str) -> _Parts:
             target = posixpath.normpath(posixpath.join("/xl", tag.attributes.get("Target", "")))[1:]
             by_id[tag.attributes.get("Id", "")] = target
             by_kind[posixpath.basename(tag.attributes.get("Type", ""))] = target
-    # 3 the sheet by its name
+    # 3 the sheets by their names
     tags = _tags(archive, _WORKBOOK, file)
-    wanted = [tag.attributes.get("id") for tag in tags if tag.name == "sheet" and tag.attributes.get("name") == sheet]
-    if len(wanted) != 1 or wanted[0] is None or wanted[0] not in by_id:
-        raise HeaderRefused(FileReason.NO_SUCH_SHEET, file=file)
+    sheets = [(tag.attributes.get("name", ""), by_id.get(tag.attributes.get("id", ""))) for tag in tags if tag.name == "sheet"]
     from_1904 = any(tag.name == "workbookPr" and tag.attributes.get("date1904") in ("1", "true") for tag in tags)
-    return _Parts(by_id[wanted[0]], by_kind.get("sharedStrings"), by_kind.get("styles"), from_1904)
+    return _Parts(tuple(sheets), by_kind.get("sharedStrings"), by_kind.get("styles"), from_1904)
 
 
 def _shared_texts(archive: Archive, file: str, name: str | None) -> list[CellText]:

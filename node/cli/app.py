@@ -6,10 +6,12 @@ from contextlib import redirect_stdout
 from typing import Any, TextIO
 
 import typer
+from openpyxl.utils import get_column_letter
 
 from node.case_files import CaseFileError
 from node.case_files.reasons import FileReason
 from node.cli import (
+    alerts,
     asking,
     backups,
     benching,
@@ -21,21 +23,26 @@ from node.cli import (
     drafting,
     entry,
     epochs,
+    holds,
     identifying,
     importing,
     kinds,
     leaves,
+    ledger,
     local,
     outbox,
     peers,
     publishing,
     records,
+    refusals,
+    registering,
+    removals,
     showing,
 )
 from node.cli.client import AddressUnusable, NodeUnreachable, NotANode, NoTls, Refused, TokenUnusable
 from node.cli.faults import LocalFault, of_the_machine
 from node.cli.help import Command, Group, help_if_alone, metavar
-from node.cli.render import country, import_reason, label, printable
+from node.cli.render import country, import_reason, label, moment, printable
 from node.cli.session import (
     INTERRUPTED,
     OK,
@@ -50,7 +57,7 @@ from node.cli.session import (
     need_text,
 )
 from node.directory.errors import DirectoryError
-from node.inbound.national.questions import CASE_FILE
+from node.inbound.national.questions import CASE_FILE, ranges
 from node.language import catalogue
 from protocol.vocabulary import code_lists
 
@@ -106,25 +113,8 @@ def run(argv: Sequence[str], environment: Mapping[str, str], out: TextIO, err: T
         return INTERRUPTED
 
 
-_OF_KEYS: Mapping[str, Mapping[str, Callable[..., int]]] = {
-    "keys": {
-        "show": custody.show,
-        "rewrap": custody.rewrap,
-        "next-signing": custody.next_signing,
-        "node-key": custody.node_key,
-    },
-    "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
-}
-"""Group of commands -> its commands, for what the node proves itself with."""
-
-
-def build() -> typer.Typer:
-    """All commands. Their help texts are keys of the catalogues."""
-    settings: dict[str, Any] = {"cls": Group, "add_completion": False, "rich_markup_mode": None, "invoke_without_command": True}
-    app = typer.Typer(**settings, help="help.celosia", callback=help_if_alone)
-    app.command("import", cls=Command, help="help.import.about")(importing.import_)
-    publish = typer.Typer(**settings, help="help.publish.about", callback=help_if_alone)
-    publishing_commands: Mapping[str, Callable[..., int]] = {
+_GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
+    "publish": {
         "networks": publishing.networks,
         "propose": publishing.propose,
         "list": publishing.list_,
@@ -132,10 +122,26 @@ def build() -> typer.Typer:
         "approve": publishing.approve,
         "refuse": publishing.refuse,
         "withdraw": publishing.withdraw,
-    }
-    for name, function in publishing_commands.items():
-        publish.command(name, cls=Command, help=f"help.publish.{name}")(function)
-    app.add_typer(publish, name="publish")
+    },
+    "protected": {**registering.COMMANDS, "removals": removals.removals},
+    "keys": {
+        "show": custody.show,
+        "rewrap": custody.rewrap,
+        "next-signing": custody.next_signing,
+        "node-key": custody.node_key,
+    },
+    "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
+    "holds": {"list": holds.list_, "show": holds.show, "release": holds.release, "keep": holds.keep, "unlock": holds.unlock},
+}
+"""Group of commands -> its commands: what the node proves itself with, and what is held for review, publishing, the register."""
+
+
+def build() -> typer.Typer:
+    """All commands. Their help texts are keys of the catalogues."""
+    settings: dict[str, Any] = {"cls": Group, "add_completion": False, "rich_markup_mode": None, "invoke_without_command": True}
+    app = typer.Typer(**settings, help="help.celosia", callback=help_if_alone)
+    app.command("import", cls=Command, help="help.import.about")(importing.import_)
+    app.command("preview", cls=Command, help="help.publish.preview")(publishing.preview)
     app.command("identify", cls=Command, help="help.identify.about")(identifying.identify_)
     app.command("ask", cls=Command, help="help.ask.about")(asking.ask)
     app.command("hits", cls=Command, help="help.hits.about")(asking.hits)
@@ -149,6 +155,7 @@ def build() -> typer.Typer:
     owed = typer.Typer(**settings, help="help.outbox.about", callback=outbox.outbox)
     owed.command("retry", cls=Command, help="help.outbox.retry")(outbox.retry)
     app.add_typer(owed, name="outbox")
+    _add_oversight(app, settings)
     app.command("codes", cls=Command, help="help.codes.about")(codes.codes)
     bench = typer.Typer(**settings, help="help.bench.about", callback=help_if_alone)
     bench.command("names", cls=Command, help="help.bench.names")(benching.names)
@@ -158,7 +165,7 @@ def build() -> typer.Typer:
     app.command("init", cls=Command, help="help.init.about")(local.init)
     app.command("serve", cls=Command, help="help.serve.about")(local.serve)
     _add_care(app, settings)
-    for group, commands in _OF_KEYS.items():
+    for group, commands in _GROUPS.items():
         opened = typer.Typer(**settings, help=f"help.{group}.about", callback=help_if_alone)
         for name, function in commands.items():
             opened.command(name, cls=Command, help=f"help.{group}.{name.replace('-', '_')}")(function)
@@ -196,6 +203,16 @@ def build() -> typer.Typer:
     secretariat.add_typer(draft, name="draft")
     app.add_typer(secretariat, name="directory")
     return app
+
+
+def _add_oversight(app: typer.Typer, settings: dict[str, Any]) -> None:
+    """What those do who oversee the exchange: alerts, refusals, the ledger."""
+    noticed = typer.Typer(**settings, help="help.alerts.about", callback=help_if_alone)
+    noticed.command("list", cls=Command, help="help.alerts.list")(alerts.list_)
+    noticed.command("settle", cls=Command, help="help.alerts.settle")(alerts.settle)
+    app.add_typer(noticed, name="alerts")
+    app.command("refusals", cls=Command, help="help.refusals.about")(refusals.refusals)
+    app.command("ledger", cls=Command, help="help.ledger.about")(ledger.ledger)
 
 
 def _add_care(app: typer.Typer, settings: dict[str, Any]) -> None:
@@ -275,12 +292,18 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     problem, language = refusal.problem, session.language
     facts = dict(problem.facts)
     if problem.code == "lines_not_readable":
-        return [_line(session, name, str(fact), facts) for name, fact in facts.items() if _LINE.fullmatch(name)]
+        return _lines(session, facts)
     if problem.code == "case_file_refused":
         asked_about = facts["file"] == CASE_FILE and facts["reason"] in _OF_HEADERS
         return [_refused(session, facts), *([session.say("cli.ask.columns")] if asked_about else [])]
+    if problem.code == "entry_not_readable":
+        return [session.say("cli.pair", name=column, value=import_reason(session, str(why))) for column, why in facts.items()]
+    if problem.code == "feed_refused":
+        return [session.say(f"feed.fault.{facts['reason']}", **facts)]
     if problem.code == "role_missing" and "role" in facts:
         return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+    if problem.code == "hold_refused":
+        return [session.say(f"hold.refused.{facts['reason']}")]
     if problem.code == "revocation_refused":
         return [session.say(f"ceremony.fault.{facts['reason']}.{part}") for part in ("title", "next")]
     if facts.get("reason") == "line_not_attested":
@@ -289,6 +312,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     if key in catalogue(language):
         if facts.get("kind") in code_lists()["identifier_kind"]:
             facts["kind"] = label("identifier_kind", str(facts["kind"]), language)
+        if "refills" in facts:
+            facts["refills"] = moment(int(facts["refills"]))
         if "peer" in facts:
             facts["peer"] = country(str(facts["peer"]), language)
         return [session.say(key, **facts)]
@@ -298,20 +323,55 @@ def _places(session: Session, refusal: Refused) -> list[str]:
 def _refused(session: Session, facts: Mapping[str, str | int]) -> str:
     """A file, the line and column in it where known, and why it was refused."""
     file = str(facts["file"])
-    places = [session.say("cli.at.case_file") if file == CASE_FILE else session.say("cli.at.file", value=printable(file))]
-    places += [session.say(f"cli.at.{name}", value=facts[name]) for name in ("line", "column") if name in facts]
+    asked_about = file == CASE_FILE
+    places = [session.say("cli.at.case_file") if asked_about else session.say("cli.at.file", value=printable(file))]
+    if "line" in facts:
+        places.append(session.say("cli.at.line", value=facts["line"]))
+    if "place" in facts:
+        places.append(session.say("cli.at.column", value=_letter(facts["place"])))
+    elif "column" in facts:
+        column = _heading(session, str(facts["column"])) if asked_about else printable(str(facts["column"]))
+        places.append(session.say("cli.at.column", value=column))
     return session.say("cli.pair", name=", ".join(places), value=import_reason(session, str(facts["reason"])))
 
 
-def _line(session: Session, name: str, fact: str, facts: Mapping[str, str | int]) -> str:
-    """`line_3`, `value:missing_value` in words, with the kinds that it may be of from `line_3_kinds`."""
+def _column(session: Session, column: str, facts: Mapping[str, str | int]) -> str:
+    """A column by its letter and what the officer wrote over it; of one that the file does not have, what to write."""
+    if f"place_{column}" not in facts:
+        return _heading(session, column)
+    letter, heading = _letter(facts[f"place_{column}"]), facts.get(f"heading_{column}")
+    return letter if heading is None else session.say("cli.at.heading", letter=letter, heading=printable(str(heading)))
+
+
+def _heading(session: Session, column: str) -> str:
+    """What an officer may write over a column of a case file that does not have it yet."""
+    return catalogue(session.language).get(f"cli.ask.heading.{column}", printable(column))
+
+
+def _letter(place: str | int) -> str:
+    """The number of a column as spreadsheets have it."""
+    return get_column_letter(int(place))
+
+
+def _lines(session: Session, facts: Mapping[str, str | int]) -> list[str]:
+    """`line_3`, `value:missing_value` in words, with the kinds that it may be of from `line_3_kinds`.
+
+    Lines in which the same is wrong are told once: a whole list may have been written in another way.
+    """
+    alike: dict[tuple[str, str], list[int]] = {}
+    for name, fact in facts.items():
+        if _LINE.fullmatch(name):
+            alike.setdefault((str(fact), str(facts.get(f"{name}_kinds", ""))), []).append(int(name.removeprefix("line_")))
+    return [_alike(session, numbers, *told, facts) for told, numbers in alike.items()]
+
+
+def _alike(session: Session, numbers: Sequence[int], fact: str, kinds: str, facts: Mapping[str, str | int]) -> str:
     column, _, reason = fact.partition(":")
-    places = [session.say("cli.at.line", value=name.removeprefix("line_"))]
+    places = [session.say("cli.at.line" if len(numbers) == 1 else "cli.at.lines", value=ranges(numbers))]
     if column:
-        places.append(session.say("cli.at.column", value=column))
+        places.append(session.say("cli.at.column", value=_column(session, column, facts)))
     words = session.say("cli.pair", name=", ".join(places), value=import_reason(session, reason))
-    kinds = str(facts.get(f"{name}_kinds", "")).split()
     if not kinds:
         return words
-    named = ", ".join(f"{label('identifier_kind', kind, session.language)} ({printable(kind)})" for kind in kinds)
+    named = ", ".join(f"{label('identifier_kind', kind, session.language)} ({printable(kind)})" for kind in kinds.split())
     return f"{words} {session.say('cli.ask.kinds', kinds=named)}"

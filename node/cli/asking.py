@@ -1,5 +1,6 @@
 """`celosia ask` and `celosia hits`: a case file to the peers, each answer as it arrives, and what was found."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -12,11 +13,12 @@ from rich.live import Live
 from rich.table import Table
 
 from node.case_files.pasted import Encoding, read_pasted
+from node.case_files.sheet_text import SIGNATURES, case_file_of
 from node.cli.client import Answer, Api
-from node.cli.given import authorities, code, content, identifier, request, text
+from node.cli.given import authorities, code, content, question_named, request, text
 from node.cli.hits import show_hits
-from node.cli.render import clock, country, label, moment, reason
-from node.cli.session import OK, Session, session_of
+from node.cli.render import clock, country, label, moment, printable, reason
+from node.cli.session import OK, Session, UsageProblem, session_of
 from node.inbound.national.models import AskedShown, AskRequest, HitShown, PeerProgressShown, QuestionShown
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
@@ -59,34 +61,44 @@ def ask(
     with session.api() as api:
         asked = api.post(["questions"], _ASKED, body)
         if no_wait:
-            session.show(asked, lambda shown: session.tell("cli.ask.taken", id=shown.id))
+            session.show(asked, lambda shown: session.tell("cli.ask.taken", reference=shown.reference))
             return OK
-        _finish(session, api, asked.value.id)
+        _finish(session, api, asked.value)
     return OK
 
 
 def hits(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="help.hits.question", metavar="QUESTION")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="help.hits.case", metavar="REF")] = None,
 ) -> int:
-    """The officer's questions, or where one stands and what it found."""
-    session, number = session_of(context), None if question is None else identifier(question)
+    """The officer's questions, all or those of one case, or where one stands and what it found."""
+    session, name = session_of(context), None if question is None else question_named(question)
+    if name is not None and case is not None:
+        raise UsageProblem("usage.question_or_case")
     with session.api() as api:
-        if number is None:
-            session.show(api.get(["questions"], _QUESTIONS), lambda shown: _show_questions(session, shown))
+        if name is None:
+            _show_questions(session, api.get(["questions"], _QUESTIONS), case)
             return OK
-        found = api.get(["questions", number, "hits"], _HITS)
+        found = api.get(["questions", name, "hits"], _HITS)
         if session.general.json:
             session.print_json(found.raw)
             return OK
-        session.out.print(_progress(session, api.get(["questions", number], _QUESTION).value.peers))
-        show_hits(session, api, found.value)
+        state = api.get(["questions", name], _QUESTION).value
+        _name(session, state)
+        _tell_doubts(session, state)
+        _tell_held(session, state)
+        session.out.print(_progress(session, state.peers))
+        show_hits(session, api, state, found.value)
     return OK
 
 
 def _text_of(session: Session, case_file: Path) -> str:
-    """The text of a case file; of one that is not in UTF-8, what was assumed is told. Raises `UsageProblem`."""
-    lines = list(read_pasted([content(case_file)]))
+    """The text of a case file; of one that is not in UTF-8, what was assumed is told. Raises `UsageProblem`, `CaseFileError`."""
+    raw = content(case_file)
+    if raw.startswith(SIGNATURES):
+        return case_file_of(raw, case_file.name)
+    lines = list(read_pasted([raw], file=case_file.name))
     encodings = Counter(line.encoding for line in lines)
     # UTF-8 goes as it is; of another encoding, nothing may be lost on the way
     if not encodings.keys() - {Encoding.UTF_8} or any(line.unfit or line.too_long for line in lines):
@@ -96,19 +108,22 @@ def _text_of(session: Session, case_file: Path) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def _finish(session: Session, api: Api, question_id: str) -> None:
+def _finish(session: Session, api: Api, asked: AskedShown) -> None:
     try:
-        answer = _watch(session, api, question_id)
+        answer = _watch(session, api, asked.id)
     except KeyboardInterrupt:
-        session.note("cli.ask.interrupted", id=question_id)
+        session.note("cli.ask.interrupted", reference=asked.reference)
         raise
     if session.general.json:
         session.print_json(answer.raw)
         return
-    show_hits(session, api, api.get(["questions", question_id, "hits"], _HITS).value)
+    _name(session, answer.value)
+    _tell_doubts(session, answer.value)
+    _tell_held(session, answer.value)
+    show_hits(session, api, answer.value, api.get(["questions", asked.id, "hits"], _HITS).value)
     if not answer.value.done:
         session.tell("cli.ask.goes_on", until=moment(answer.value.expires))
-    session.tell("cli.ask.again", id=question_id)
+    session.tell("cli.ask.again", reference=asked.reference)
 
 
 def _watch(session: Session, api: Api, question_id: str) -> Answer[QuestionShown]:
@@ -158,15 +173,39 @@ def _progress(session: Session, peers: Sequence[PeerProgressShown]) -> Table:
         table.add_row(country(peer.peer, session.language), _state(session, peer), clock(peer.since), hits_)
         for skipped in peer.not_compared:
             kind = label("identifier_kind", skipped.kind, session.language)
-            table.add_row("", session.say("cli.ask.skipped", kind=kind, lines=skipped.lines), "", "")
+            table.add_row("", session.say(f"cli.ask.skipped.{skipped.why}", kind=kind, lines=skipped.lines), "", "")
     return table
 
 
-def _show_questions(session: Session, shown: Sequence[QuestionShown]) -> None:
-    """A block for each: its number, which the next command takes, does not fit into a table of eighty columns with the rest."""
+def _name(session: Session, question: QuestionShown) -> None:
+    """What tells a question from the officer's others: its reference, the case that it was asked for, when and what for."""
+    purpose = label("request_purpose", question.purpose, session.language)
+    parts = (question.reference, printable(question.case), moment(question.created), purpose)
+    session.heading(" · ".join(part for part in parts if part))  # of a question whose key was erased, the case is not known
+
+
+def _tell_doubts(session: Session, question: QuestionShown) -> None:
+    """Before the hits: where there is none, a slip of the pen may be why."""
+    for each in question.doubtful:
+        session.tell("cli.ask.doubtful", lines=each.lines, doubt=session.say(f"doubt.{each.doubt}"))
+
+
+def _tell_held(session: Session, question: QuestionShown) -> None:
+    """Before the hits, too: of these lines there can be none."""
+    if question.held:
+        session.tell("cli.ask.held", lines=question.held)
+
+
+def _show_questions(session: Session, answer: Answer[list[QuestionShown]], case: str | None) -> None:
+    """A block for each. Those of one case are chosen here: its reference stays out of the address of a request."""
+    if session.general.json:
+        chosen = [each for each in json.loads(answer.raw) if case is None or each["case"] == case]
+        session.print_json(json.dumps(chosen, ensure_ascii=False))
+        return
+    shown = [each for each in answer.value if case is None or each.case == case]
     if not shown:
-        session.tell("cli.ask.no_questions")
+        session.tell("cli.ask.no_questions" if case is None else "cli.ask.no_questions_of_case")
     for each in shown:
-        session.heading(f"{moment(each.created)} · {label('request_purpose', each.purpose, session.language)}")
+        _name(session, each)
         state = session.say("cli.ask.done" if each.done else "cli.ask.under_way")
-        session.tell("cli.ask.question", state=state, lines=each.lines, hits=each.hits, id=each.id)
+        session.tell("cli.ask.question", state=state, lines=each.lines, hits=each.hits, reference=each.reference)

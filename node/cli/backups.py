@@ -102,7 +102,7 @@ def finish(
 
 def _database(folder: Path, session: Session) -> Database:
     settings = Settings.read(folder)
-    keys = Keys.read(open_vault(folder, settings.keys, asking(session)))
+    keys = Keys.read(open_vault(folder, settings.keys, asking(session)), settings.register_socket)
     return Database(url_of(folder, settings), keys.storage, os.urandom, now)
 
 

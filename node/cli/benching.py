@@ -116,7 +116,7 @@ def _show_file(session: Session, file: FileCount) -> None:
 
 
 def _reason(session: Session, reason: RowReason | PersonReason) -> str:
-    return import_reason(session, reason.value) if isinstance(reason, RowReason) else session.say(f"person.reason.{reason}")
+    return import_reason(session, reason.value if isinstance(reason, RowReason) else f"{RowReason.NOT_COMPARABLE}:{reason}")
 
 
 def _lines(lines: Lines) -> dict[str, str | int]:

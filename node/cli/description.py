@@ -91,7 +91,7 @@ def _list(session: Session, entry: ListEntry) -> Iterator[str]:
         "ceremony.line.list",
         list=entry.list,
         audience=entry.audience,
-        entropy=entry.entropy,
+        entropy=session.say(f"cli.list.class.{entry.entropy}"),
         daily=entry.daily_per_asker,
         cap=entry.epoch_cap,
     )

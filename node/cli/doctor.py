@@ -11,11 +11,11 @@ from rich.text import Text
 from node.app import now
 from node.cli.faults import faults
 from node.cli.local import HERE, Folder, asking, need_node
-from node.cli.render import audience, country, moment, printable
+from node.cli.render import country, moment, own_list, printable
 from node.cli.session import CRITICAL, OK, WARNINGS, Session, session_of
 from node.doctor import examine
 from node.doctor.chart import Chart
-from node.doctor.findings import Audience, Examined, Fact, Fault, Moment, Reason, Severity, Size, Span, Subject, worst
+from node.doctor.findings import Examined, Fact, Fault, Moment, OwnList, Reason, Severity, Size, Span, Subject, worst
 from node.inbound.national.models import rfc3339
 from node.language import catalogue
 from node.officers import Role
@@ -112,8 +112,8 @@ def _worded(session: Session, fact: Fact) -> str:
             return _size(size)
         case Reason(code):
             return _reason(session, code)
-        case Audience(name):
-            return audience(session, name)
+        case OwnList(audience, entropy):
+            return own_list(session, audience, entropy)
         case Fault(key, facts):
             return session.say(key, **{name: printable(str(value)) for name, value in facts.items()})
         case Authority():
@@ -133,8 +133,10 @@ def _plain(fact: Fact) -> str | int:
             return rfc3339(at)
         case Span(number) | Size(number):
             return number
-        case Reason(word) | Audience(word):
+        case Reason(word):
             return word
+        case OwnList(audience, entropy):
+            return f"{audience}/{entropy}"
         case Fault(key):
             return key.rpartition(".")[2]
         case _:

@@ -10,7 +10,7 @@ import typer
 from node.cli.faults import faults
 from node.cli.given import authorities, identifier
 from node.cli.local import HERE, Folder, open_node
-from node.cli.render import audience, moment
+from node.cli.render import moment, own_list
 from node.cli.session import OK, Session, session_of
 from node.flows.show_epochs import EpochFinding, EpochShown, epoch_findings, show_epochs
 from node.flows.turn_epochs import Started
@@ -61,7 +61,7 @@ def list_add(
     session = session_of(context)
     named = authorities(members, "CO,BR")
     with faults(), open_node(node, session) as served:
-        _tell(session, [served.epochs.open_list(named)])
+        _tell(session, served.epochs.open_lists(named))
     return OK
 
 
@@ -87,8 +87,8 @@ def _tell(session: Session, started: Sequence[Started]) -> None:
 
 
 def _table(session: Session, shown: Sequence[EpochShown]) -> None:
-    for list_id, name in dict.fromkeys((each.list_id, each.audience) for each in shown):
-        session.heading(f"{list_id} · {audience(session, name)}")
+    for list_id, name, entropy in dict.fromkeys((each.list_id, each.audience, each.entropy) for each in shown):
+        session.heading(f"{list_id} · {own_list(session, name, entropy)}")
         table = session.table(
             "cli.epoch.epoch", "cli.state", "cli.epoch.begins", "cli.epoch.ends", "cli.epoch.directory", "cli.epoch.entries"
         )

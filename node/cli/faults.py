@@ -13,6 +13,7 @@ from node.entry import EntryRefused
 from node.flows.keep_officers import AccountRefused
 from node.flows.turn_epochs import EpochRefused
 from node.founding import FolderNotEmpty, FoundingRefused
+from node.marking import RegisterUnusable
 from node.settings import SettingsError
 from node.signers import NextKeyRefused
 from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable
@@ -106,5 +107,7 @@ def faults() -> Iterator[None]:
         raise LocalFault("directory_unusable", error.code) from None
     except StoreUnusable as error:
         raise LocalFault(error.reason.value) from None
+    except RegisterUnusable as error:
+        raise LocalFault(error.code, why=(f"register.fault.{error.fault}", {})) from None
     except (StoreUnavailable, NotStorable) as error:
         raise LocalFault(error.code) from None

@@ -16,6 +16,7 @@ RequestT = TypeVar("RequestT", bound=BaseModel)
 
 _KEY, _KEY_DIGITS = re.compile(r"[0-9a-f]{16}([0-9a-f]{48})?"), 16
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+_QUESTION = re.compile(r"[0-9a-f]{8}([0-9a-f]{24})?")
 _CHUNK = 64 << 10
 _AFTER_A_MATCH = "core_48h"
 """The clock of what a peer owes once there is a match: nobody asks under it."""
@@ -38,11 +39,19 @@ def authority(text: str) -> Authority:
 
 
 def identifier(text: str) -> str:
-    """The number of a question, record or publication, as the program shows it: 32 hexadecimal digits."""
+    """The number of a record or publication, as the program shows it: 32 hexadecimal digits."""
     number = text.strip().lower()
     if not _IDENTIFIER.fullmatch(number):
         raise UsageProblem("usage.identifier")
     return number
+
+
+def question_named(text: str) -> str:
+    """The reference of a question, as the program shows it, or its whole number: 8 hexadecimal digits, or 32."""
+    name = text.strip().lower()
+    if not _QUESTION.fullmatch(name):
+        raise UsageProblem("usage.question")
+    return name
 
 
 def key_named(text: str) -> str:

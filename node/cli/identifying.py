@@ -7,7 +7,8 @@ character of it to the terminal.
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -16,14 +17,15 @@ import typer
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 
+from node.case_files.limits import FILE_BYTES
 from node.case_files.pasted import Encoding, PastedLine
 from node.cli.given import authority, chunks, opened
 from node.cli.render import country as country_of
 from node.cli.render import import_reason, label, printable
 from node.cli.session import OK, Session, UsageProblem, session_of
-from node.flows.identify import Summary, identify, row_of
+from node.flows.identify import Summary, identify, identify_sheets, row_of
 from protocol.identifiers import Doubt, Kind
-from protocol.recognition import Candidate, Confidence, ReadLine, State
+from protocol.recognition import Candidate, Clue, Confidence, PersonCandidate, ProtectedAs, ReadLine, State
 
 _BATCH = 200
 """Lines of one piece of the table: its columns are as wide as their longest cell, so it cannot wait for the last line."""
@@ -36,7 +38,9 @@ _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 _SKIPPED = frozenset({State.EMPTY, State.PART_OF_ZONE})
 """Lines that the table leaves out and the summary counts."""
 
-_SAID_BY_CLUES = frozenset({Doubt.CHECK_DIGIT_FAILED, Doubt.LENGTH_RULE_ONLY})
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
+"""The reader takes the first; of the others it says what is wrong, where a text would be rubbish."""
+_SAID_BY_CLUES: Mapping[str, str] = {Doubt.CHECK_DIGIT_FAILED: Clue.CHECK_DIGIT_FAILED, Doubt.LENGTH_RULE_ONLY: Clue.SHAPE}
 
 _Read = tuple[PastedLine, ReadLine]
 
@@ -52,14 +56,22 @@ def identify_(
     session = session_of(context)
     state = None if country is None else authority(country)
     told = _encoding(encoding)
-    summary = Summary()
+    summary, today = Summary(), datetime.now(UTC).date()
     if file is None:
         if sys.stdin.isatty() and not quiet:
             session.note("cli.identify.paste")
-        _tell(session, identify(chunks(sys.stdin.buffer), state, summary, told), summary, quiet=quiet)
+        _tell(session, identify(chunks(sys.stdin.buffer), state, summary, told, today=today), summary, quiet=quiet)
+    elif file.suffix.casefold() in _WORKBOOKS:
+        with opened(file) as raw:
+            # one byte more than may be, so that what is too large is told as such and not read
+            sheets = identify_sheets(raw.read(FILE_BYTES + 1), file.name, state, summary, today)
+        for name, lines in sheets:
+            if not session.general.json:
+                session.heading(printable(name))
+            _tell(session, lines, summary, quiet=quiet)
     else:
         with opened(file) as raw:
-            _tell(session, identify(chunks(raw), state, summary, told), summary, quiet=quiet)
+            _tell(session, identify(chunks(raw), state, summary, told, file.name, today), summary, quiet=quiet)
     if not session.general.json:
         _sum_up(session, summary, country_known=state is not None)
     elif not quiet:
@@ -123,12 +135,23 @@ def _rows(session: Session, line: PastedLine, read: ReadLine) -> Iterator[tuple[
     for found in read.found:
         for place, candidate in enumerate(found.candidates):
             first = place == 0
-            value = _shortened(line.text[found.span.start : found.span.end]) if first else ""
+            pieces = (line.text[span.start : span.end] for span in (found.span, *found.further))
+            value = _shortened(" · ".join(pieces)) if first else ""
             number = str(line.number) if first and found is read.found[0] else ""
-            yield number, value, _what(session, candidate), _why(session, candidate)
+            if found.protected_as is None:
+                yield number, value, _what(session, candidate), _why(session, candidate)
+            elif first:
+                yield number, *_protected(session, found.protected_as, value, candidate)
     if read.found and read.left:
         left = " · ".join(_shortened(line.text[span.start : span.end]) for span in read.left)
         yield "", left, "–", session.say("cli.identify.left")
+
+
+def _protected(session: Session, called: ProtectedAs, value: str, candidate: Candidate | PersonCandidate) -> tuple[str, str, str]:
+    """The mark stands in the value's own cell, so that whoever copies it pastes the mark too; a form to ask with is not shown."""
+    mark = session.say("cli.identify.do_not_ask", called=session.say(f"cli.identify.called.{called}"))
+    kind = label("identifier_kind", str(candidate.kind), session.language)
+    return session.say("cli.pair", name=mark, value=value), kind, session.say("cli.identify.protected")
 
 
 def _shortened(text: str) -> str:
@@ -137,17 +160,27 @@ def _shortened(text: str) -> str:
     return shown if len(shown) <= _SHOWN_OF_A_VALUE else shown[: _SHOWN_OF_A_VALUE - 1] + "…"
 
 
-def _what(session: Session, candidate: Candidate) -> str:
-    kind = label("identifier_kind", candidate.kind.value, session.language)
+def _what(session: Session, candidate: Candidate | PersonCandidate) -> str:
+    kind = label("identifier_kind", str(candidate.kind), session.language)
     return kind if candidate.canonical is None else f"{kind}\n{printable(candidate.canonical)}"
 
 
-def _why(session: Session, candidate: Candidate) -> str:
-    reasons = ", ".join(session.say(f"cli.identify.clue.{clue}") for clue in candidate.clues[:2])
+def _why(session: Session, candidate: Candidate | PersonCandidate) -> str:
+    clues = candidate.clues[:2]
+    reasons = ", ".join(session.say(f"cli.identify.clue.{clue}") for clue in clues)
     words = session.say("cli.pair", name=session.say(f"cli.identify.confidence.{candidate.confidence}"), value=reasons)
-    doubts = [session.say(f"doubt.{doubt}") for doubt in sorted(candidate.doubts) if doubt not in _SAID_BY_CLUES]
-    needs = [] if candidate.needs is None else [import_reason(session, f"not_normalisable:{candidate.needs}")]
-    return "\n".join([words, *doubts, *needs, *_assumed(session, candidate)])
+    doubts = [session.say(f"doubt.{doubt}") for doubt in sorted(candidate.doubts) if _SAID_BY_CLUES.get(doubt) not in clues]
+    if isinstance(candidate, Candidate):
+        needs = [] if candidate.needs is None else [import_reason(session, f"not_normalisable:{candidate.needs}")]
+        return "\n".join([words, *doubts, *needs, *_assumed(session, candidate)])
+    needs = [] if candidate.needs is None else [import_reason(session, f"not_comparable:{candidate.needs}")]
+    return "\n".join([words, *_headings(session, candidate), *doubts, *needs])
+
+
+def _headings(session: Session, candidate: PersonCandidate) -> list[str]:
+    if not candidate.headings:
+        return []
+    return [session.say("cli.identify.headings", headings=" · ".join(map(printable, candidate.headings)))]
 
 
 def _assumed(session: Session, candidate: Candidate) -> list[str]:
@@ -170,6 +203,8 @@ def _sum_up(session: Session, summary: Summary, *, country_known: bool) -> None:
     if summary.unfit:
         lines = ", ".join(map(str, summary.unfit_lines)) + (" …" if summary.unfit > len(summary.unfit_lines) else "")
         session.tell("cli.identify.unfit", count=summary.unfit, lines=lines)
+    if states[State.PROTECTED]:
+        session.tell("cli.identify.next.protected")
     if states[State.TO_CONFIRM]:
         session.tell("cli.identify.next.confirm" if country_known else "cli.identify.next.country")
     if states[State.NOT_RECOGNISED]:

@@ -19,6 +19,8 @@ from node.inbound.national.models import ImportProblemShown, ImportShown
 
 _IMPORT = TypeAdapter(ImportShown)
 _POLL_SECONDS = 0.2
+_ROWS_NAMED = 50
+"""Of more rows the rest is counted; `--json` has them all."""
 _LISTS: Mapping[str, str] = {
     "category": "subject_category",
     "role": "network_role",
@@ -118,6 +120,13 @@ def _show(session: Session, result: ImportShown, lists: Mapping[tuple[str, str],
         for name in ("total", "new", "changed", "unchanged", "protected"):
             counts.add_row(session.say(f"cli.import.{name}"), str(getattr(result, f"rows_{name}")))
         session.out.print(counts)
+    if result.publish_again:
+        rows = ", ".join(f"{printable(row.file)}:{row.line}" for row in result.publish_again[:_ROWS_NAMED])
+        more = len(result.publish_again) - _ROWS_NAMED
+        session.tell("cli.import.publish_again", count=len(result.publish_again))
+        session.tell("cli.import.publish_again_rows", rows=rows)
+        if more > 0:
+            session.tell("cli.import.more_rows", count=more)
     if result.problems:
         session.tell("cli.import.problems", count=len(result.problems))
         table = session.table("cli.import.file", "cli.import.line", "cli.import.column", "cli.import.reason")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from node.case_files.reasons import RowReason
 from node.cli.places import country_name, subdivision_name
 from node.cli.session import Session
 from node.inbound.national.models import ContactShown
@@ -62,6 +63,11 @@ def audience(session: Session, name: str) -> str:
     return ", ".join(country(code, session.language) for code in name.split())
 
 
+def own_list(session: Session, audience_name: str, entropy: str) -> str:
+    """A list of this node's own: for whom, and of what."""
+    return f"{audience(session, audience_name)}, {session.say(f'cli.list.class.{entropy}')}"
+
+
 def moment(seconds: int) -> str:
     """POSIX seconds as local date and time, with the zone."""
     local = datetime.fromtimestamp(seconds, UTC).astimezone()
@@ -117,8 +123,10 @@ def tell_left_out(session: Session, left_out: Mapping[str, str]) -> None:
 
 
 def import_reason(session: Session, code: str) -> str:
-    """Why a row or cell was not taken, and what to do."""
-    return catalogue(session.language).get(f"import.reason.{code}", printable(code))
+    """Why a row or cell was not taken, and what to do; or what is doubtful about a value that was."""
+    family, _, doubt = code.partition(":")
+    key = f"doubt.{doubt}" if family == RowReason.DOUBTFUL else f"import.reason.{code}"
+    return catalogue(session.language).get(key, printable(code))
 
 
 def field(session: Session, name: str, value: Any) -> str:
@@ -169,5 +177,6 @@ def record_lines(session: Session, record: Mapping[str, Any], names: Sequence[st
 
 
 def printable(text: str) -> str:
-    """Text that cannot steer a terminal: control characters become a mark."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    """Text that cannot steer a terminal: tabs and other blanks become a space, other control characters a mark."""
+    blanks = (" " if character.isspace() else character for character in text)
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in blanks)

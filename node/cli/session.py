@@ -201,6 +201,17 @@ class Session:
             raise UsageProblem("usage.typed_not_utf8") from None
         return line.strip()
 
+    def ask_openly(self, key: str) -> str:
+        """A line that may be seen as it is typed, or piped in; "" at the end. Raises `UsageProblem` for what is no UTF-8."""
+        if sys.stdin.isatty():
+            self.err.print(self.say(key), end=" ")
+        try:
+            line = sys.stdin.readline()
+            line.encode("utf-8")
+        except UnicodeError:
+            raise UsageProblem("usage.typed_not_utf8") from None
+        return line.strip()
+
     def _token(self) -> str:
         if self.general.token_file is None:
             token = self.environment.get("CELOSIA_TOKEN", "").strip()

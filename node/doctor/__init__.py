@@ -9,6 +9,7 @@ from crypto.errors import CryptoError
 from node.custody import KeysUnusable
 from node.directory.errors import DirectoryError
 from node.doctor import (
+    alerts,
     beats,
     certificates,
     clock,
@@ -22,6 +23,7 @@ from node.doctor import (
     outbox,
     peers,
     questions,
+    register,
     running,
     settings,
 )
@@ -45,10 +47,12 @@ CHECKS: Mapping[Subject, Callable[[Chart], Iterator[Finding]]] = MappingProxyTyp
         Subject.BEATS: beats.examine,
         Subject.LISTS: lists.examine,
         Subject.EPOCHS: epochs.examine,
+        Subject.REGISTER: register.examine,
         Subject.PEERS: peers.examine,
         Subject.OUTBOX: outbox.examine,
         Subject.QUESTIONS: questions.examine,
         Subject.OFFICERS: officers.examine,
+        Subject.ALERTS: alerts.examine,
     }
 )
 _HIDDEN_BY: tuple[tuple[tuple[type[Exception], ...], Subject], ...] = (

@@ -67,7 +67,7 @@ class Chart:
     @cached_property
     def keys(self) -> Keys:
         """Raises `KeysUnusable`."""
-        return Keys.read(self.vault)
+        return Keys.read(self.vault, self.settings.register_socket)
 
     @property
     def me(self) -> Authority:

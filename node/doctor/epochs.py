@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from node.doctor.chart import Chart, NothingAdopted
-from node.doctor.findings import Audience, Fact, Finding, Moment, critical, warning
+from node.doctor.findings import Fact, Finding, Moment, OwnList, critical, warning
 from node.flows.show_epochs import epoch_findings
 
 
@@ -26,7 +26,7 @@ def examine(chart: Chart) -> Iterator[Finding]:
             yield warning("restored_epochs_unsigned", epochs=unsigned)
         return
     for each in found:
-        facts: dict[str, Fact] = {"audience": Audience(each.audience)}
+        facts: dict[str, Fact] = {"list": OwnList(each.audience, each.entropy)}
         facts |= {} if each.epoch is None else {"epoch": each.epoch}
         facts |= {} if each.ends is None else {"ends": Moment(each.ends)}
         yield (critical if each.urgent else warning)(each.code, **facts)

@@ -40,10 +40,12 @@ class Subject(StrEnum):
     BEATS = "beats"
     LISTS = "lists"
     EPOCHS = "epochs"
+    REGISTER = "register"
     PEERS = "peers"
     OUTBOX = "outbox"
     QUESTIONS = "questions"
     OFFICERS = "officers"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Audience:
-    """Whom a list of ours is for: `all`, or the codes of a named set."""
+class OwnList:
+    """A list of ours: for whom (`all`, or the codes of a named set), and of what entropy class."""
 
-    name: str
+    audience: str
+    entropy: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Fault:
     facts: Mapping[str, str | int]
 
 
-Fact = int | str | Authority | Role | Moment | Span | Size | Reason | Audience | Fault | Subject
+Fact = int | str | Authority | Role | Moment | Span | Size | Reason | OwnList | Fault | Subject
 
 
 @dataclass(frozen=True)

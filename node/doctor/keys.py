@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from node.custody import Custody, KeyFault, KeysUnusable
 from node.doctor.chart import Chart, NothingAdopted
 from node.doctor.findings import Fault, Finding, Moment, critical, note, warning
+from node.marking import KEY_FILE
 from protocol.directory import SigningPeriod, WorkingEntry
 
 _NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
@@ -54,7 +55,8 @@ def _files(chart: Chart) -> Iterator[Finding]:
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & 0o077:
         yield critical("folder_open", folder=str(folder), mode=f"{mode:04o}")
-    for name in (*_NEEDED, *([_NODE_KEY] if _is_beside(chart.settings.keys) else ())):
+    needed = [name for name in _NEEDED if name != KEY_FILE or chart.settings.register_socket is None]
+    for name in (*needed, *([_NODE_KEY] if _is_beside(chart.settings.keys) else ())):
         if not (folder / "keys" / name).is_file():
             yield critical("key_missing", file=f"keys/{name}")
     private = [folder / "keys", folder / "tls", *(folder / "keys").rglob("*"), *(folder / "tls").glob("*.key")]

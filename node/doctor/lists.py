@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from node.doctor.chart import Chart
-from node.doctor.findings import Audience, Finding, Moment, Span, critical, note, warning
-from node.store import manifests
+from node.doctor.findings import Finding, Moment, OwnList, Span, critical, note, warning
+from node.store import list_epochs, manifests
 from node.store.database import Work
 from node.store.tables import HeldManifest, IndexItem, IndexList, ListEpoch
 from protocol.authority import Authority
@@ -35,30 +35,30 @@ def examine(chart: Chart) -> Iterator[Finding]:
 
 
 def _own(chart: Chart, work: Work) -> Iterator[Finding]:
-    for listed in work.session.exec(select(IndexList).order_by(col(IndexList.id))).all():
-        audience = listed.audience
+    for listed in work.session.exec(select(IndexList).order_by(*list_epochs.IN_ORDER)).all():
+        own = OwnList(listed.audience, listed.entropy)
         chains = [chain for chain in manifests.chains(work, chart.me) if chain[1] == listed.id]
         newest = [row for chain in chains if (row := manifests.newest(work, *chain)) is not None]
         for row in newest:
-            yield from _waiting(chart, work, row, audience)
+            yield from _waiting(chart, work, row, own)
         if not newest:
-            yield note("own_list_not_issued", audience=Audience(audience))
+            yield note("own_list_not_issued", list=own)
             continue
         until = max(row.valid_until for row in newest)
         if until <= chart.now:
-            yield critical("own_list_past_validity", audience=Audience(audience), until=Moment(until))
+            yield critical("own_list_past_validity", list=own, until=Moment(until))
         elif chart.now - listed.last_removal > 2 * chart.settings.beats.removals:
-            yield warning("own_list_late", audience=Audience(audience), last=Moment(listed.last_removal))
+            yield warning("own_list_late", list=own, last=Moment(listed.last_removal))
 
 
-def _waiting(chart: Chart, work: Work, row: HeldManifest, audience: str) -> Iterator[Finding]:
+def _waiting(chart: Chart, work: Work, row: HeldManifest, own: OwnList) -> Iterator[Finding]:
     """No manifest may say an earlier time than the one before it: after one from the future, the chain waits for that time."""
     last = manifests.content(row)
     period = work.session.get(ListEpoch, (last.list, last.epoch))
     wait = last.issued - chart.now
     if wait > _MOMENT and period is not None and period.not_after > chart.now:
         told = critical if wait > _LONG_WAIT else warning
-        yield told("own_chain_waits", audience=Audience(audience), epoch=last.epoch, until=Moment(last.issued), wait=Span(wait))
+        yield told("own_chain_waits", list=own, epoch=last.epoch, until=Moment(last.issued), wait=Span(wait))
 
 
 def _files(chart: Chart, held: list[HeldManifest]) -> Iterator[Finding]:

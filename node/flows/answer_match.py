@@ -7,14 +7,17 @@ answer a crash swallowed is evaluated again, without a second charge.
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
+from crypto.oprf import SEED_SIZE, ServerKey
 from node.custody import KeysUnusable
 from node.federation import Federation
 from node.flows import receive_record
 from node.keys import Keys
-from node.safeguards import budgets, quotas
+from node.safeguards import budgets, quotas, sweeps_of_peers
+from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
 from node.store.acts import Act
@@ -27,7 +30,15 @@ from protocol import matching
 from protocol.admission import Admitted, QuestionDeclined
 from protocol.audience import includes
 from protocol.authority import Authority
-from protocol.errors import EpochUnavailable, Malformed, Replayed, WrongQuestion
+from protocol.errors import (
+    BudgetSpent,
+    EpochUnavailable,
+    Malformed,
+    ProtocolError,
+    PurposeRefused,
+    Replayed,
+    WrongQuestion,
+)
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.vocabulary import MatchOutcome
 
@@ -71,11 +82,13 @@ class Books:
             raise WrongQuestion("body.manifest", reason="past_validity")
 
     def charge(self, sender: Authority, question: MatchRequest) -> None:
-        """Charge the padded size. Raises `BudgetSpent`."""
-        entry = self.federation.directory.member(self.federation.me).list_entry(question.list)
+        """Charge the padded size, and look whether this becomes a sweep. Raises `BudgetSpent`."""
+        ours = self.federation.directory.member(self.federation.me)
+        entry = ours.list_entry(question.list)
         if entry is None:
             raise WrongQuestion("body.list", reason="not_in_the_directory")
         budgets.charge_asker(self.work, sender, entry, question.epoch, question.size)
+        sweeps_of_peers.look_at(self.work, sender, ours.working.lists, entry, question.size)
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,10 +157,16 @@ class AnswerMatch:
         if isinstance(admitted.body, MatchRequest) and [type_ for type_, _ in stored] == [MatchReceipt.type]:
             yield self.answer(admitted)  # type: ignore[arg-type]  # the body was just seen to be a question
 
-    def decline(self, work: Work, declined: QuestionDeclined) -> Cleared:
-        """A signed refusal: a forbidden purpose is named as such, every other cause reads `declined`. Both are counted."""
-        sender = declined.admitted.envelope.sender
-        outcome = MatchOutcome("refused_purpose" if declined.cause.code == "purpose_refused" else "declined")
+    def decline(self, work: Work, declined: QuestionDeclined) -> tuple[list[Cleared], Iterator[Cleared] | None]:
+        """A signed refusal, on record and counted: what is answered at once, and what follows once this unit is committed.
+
+        A forbidden purpose is named as such. Every other cause reads `declined`, and comes as an answer would: after a receipt
+        and the time of an evaluation, so that its delay says nothing of the cause. Both replies are kept now: the question can
+        come again at any moment, and a receipt that stood alone would have it answered.
+        """
+        admitted, sender = declined.admitted, declined.admitted.envelope.sender
+        is_purpose = isinstance(declined.cause, PurposeRefused)
+        _alert(work, sender, declined.cause)
         work.record(
             Act.POLICY_REFUSAL,
             x=declined.admitted.envelope.x,
@@ -157,4 +176,26 @@ class AnswerMatch:
             envelope=declined.admitted.digest,
             purpose=declined.question.purpose,
         )
-        return self.door.reply(work, declined.admitted, Outgoing(sender, MatchRefusal(outcome=outcome)))
+        if is_purpose:
+            refusal = MatchRefusal(outcome=MatchOutcome("refused_purpose"))
+            return [self.door.reply(work, admitted, Outgoing(sender, refusal))], None
+        receipt = self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=declined.question.size)))
+        refusal = MatchRefusal(outcome=MatchOutcome("declined"))
+        return [receipt], self._at_the_same_pace(declined.question, self.door.reply(work, admitted, Outgoing(sender, refusal)))
+
+    def _at_the_same_pace(self, question: MatchRequest, refusal: Cleared) -> Iterator[Cleared]:
+        """`refusal`, after the evaluation of the same elements in the peer's turn, under a key of nobody's that is not kept."""
+        with self._turns.setdefault(refusal.to, threading.Lock()), suppress(CryptoError, Malformed):
+            matching.answer(matching.blinded_elements(question), ServerKey.derive(self.random(SEED_SIZE), b""), self.random)
+        yield refusal
+
+
+def _alert(work: Work, sender: Authority, cause: ProtocolError) -> None:
+    """What a liaison officer has to look at when a question is declined."""
+    if isinstance(cause, PurposeRefused):
+        raise_alert(work, AlertKind.FORBIDDEN_PURPOSE, peer=sender)
+    elif isinstance(cause, BudgetSpent):
+        if cause.facts.get("reason") == "day":
+            raise_alert(work, AlertKind.BUDGET_SPENT_BY_PEER, peer=sender)
+        else:  # the epoch's cap is everybody's: whose question met it first says nothing of that peer
+            raise_alert(work, AlertKind.LIST_EXHAUSTED)

@@ -1,8 +1,7 @@
 """One question to one list of one peer: prepared, blinded, committed, through the door; then receipt, answer, proof, look-up."""
 
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from sqlmodel import col, delete, select
@@ -13,15 +12,19 @@ from crypto.sealing import seal_to
 from node.federation import Federation
 from node.flows.call_peer import CallPeer, refuse_denied
 from node.flows.look_up import Found, look_up
+from node.flows.question_lines import KeptLine, lines_of
+from node.flows.recheck_hits import seal_outputs
+from node.flows.weigh_found import Compared, entries, people
 from node.keys import Keys
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
+from node.safeguards.holds import Holding, held_lines
 from node.store import jobs, manifests
 from node.store.acts import Act
-from node.store.database import Database, Work
+from node.store.database import Database, Work, in_parts
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lease
-from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
+from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionSkip, QuestionToPeer
 from node.telemetry.words import MetricName
 from protocol import matching
 from protocol.authority import Authority
@@ -29,6 +32,7 @@ from protocol.envelope import SignedEnvelope
 from protocol.errors import ProtocolError
 from protocol.index.manifest import Manifest, check_usable
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND, class_of
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from protocol.wire import canonical
 
@@ -48,11 +52,22 @@ class _UnderWay:
     """A question that is out, with what finalizes its answer. In memory only: blinding factors are nobody else's."""
 
     prepared: matching.Prepared
-    lines: tuple[tuple[int, ...], ...]  # of each input, the lines of the case file in which it stands
+    compared: Compared
     manifest: Manifest
     manifest_digest: str
     cleared: Cleared
     request: SignedEnvelope[MatchRequest]
+    held: Set[int]
+
+
+@dataclass(frozen=True, repr=False)
+class _Asking:
+    """What a list is to be asked for: OPRF inputs of its class, each once, with its lines; how many more are held; and (line,
+    kind) of what the peer lists under other versions."""
+
+    lines: Mapping[bytes, Sequence[int]]
+    held: int
+    skipped: set[tuple[int, str]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,21 +81,26 @@ class AskList:
     call: CallPeer
     files: IndexFiles
     random: Callable[[int], bytes]
-    _out: dict[tuple[int, str], _UnderWay] = field(default_factory=dict)
+    holding: Holding
+    _out: dict[tuple[int, str, int], _UnderWay] = field(default_factory=dict)
 
-    def ask(self, lease: Lease, row: QuestionToPeer, held: HeldManifest) -> str:
-        """Ask `held`'s list for the question of `row`. Returns `answered`, `refused:<code>` or `nothing_to_ask`.
+    def ask(self, lease: Lease, row: QuestionToPeer, held: HeldManifest, batch: int) -> str:
+        """Ask `held`'s list for a batch of the question of `row`. Returns `answered`, `refused:<code>` or `nothing_to_ask`.
 
         Raises `PeerFault` and `ProtocolError` for what may go better next time, `Stopped` and `AnswerVoid` for what will not, and
         `LeaseLost` when somebody else asks meanwhile: what came is then theirs to ask for again, and nothing of it is kept here.
         """
-        key = (row.id or 0, held.list_id)
+        key = (row.id or 0, held.list_id, batch)
         out = self._out.get(key)
         with self.database.begin() as work:
             jobs.renew(work, lease)
             refuse_denied(work, Authority(row.peer))
-            if out is None or not self._still_good(work, out):
-                out = self._prepare(work, row, held)
+            question = work.session.get_one(Question, row.question_id)
+            stored = lines_of(work, question.id, batch)
+            not_now = self._held(work, question, stored)
+            # what was cleared before somebody in it was protected is not sent again either
+            if out is None or out.held != not_now or not self._still_good(work, out):
+                out = self._prepare(work, row, held, batch, stored, not_now)
         if out is None:
             return "nothing_to_ask"
         self._out[key] = out
@@ -103,16 +123,18 @@ class AskList:
         running = member.epoch_key(manifest.list, manifest.epoch, now) is not None
         return running and now < min(out.request.envelope.exp, manifest.valid_until)
 
-    def _prepare(self, work: Work, row: QuestionToPeer, held: HeldManifest) -> _UnderWay | None:
+    def _prepare(
+        self, work: Work, row: QuestionToPeer, held: HeldManifest, batch: int, stored: Sequence[KeptLine], not_now: Set[int]
+    ) -> _UnderWay | None:
         question = work.session.get_one(Question, row.question_id)
         manifest, peer = manifests.content(held), Authority(row.peer)
         check_usable(manifest, self.federation.directory.member(peer), self.federation.directory, work.now())
-        lines, skipped = self._inputs(work, question, manifest)
-        _keep_skipped(work, row, manifest.list, skipped)
-        if not lines:
+        asking = _asking(stored, not_now, manifest)
+        _keep_skipped(work, row, manifest.list, stored, asking.skipped)
+        if not asking.lines and not asking.held:
             return None
-        inputs = tuple(lines)
-        prepared = matching.prepare(inputs, self.random)
+        inputs = tuple(asking.lines)
+        prepared = matching.prepare(inputs, self.random, held=asking.held)
         body = MatchRequest(
             list=manifest.list,
             epoch=manifest.epoch,
@@ -127,17 +149,20 @@ class AskList:
             attested=True,
             commitment=prepared.openings.root(),
             elements=prepared.elements,
-            cites=_unanswered(work, row, manifest.list),
+            cites=_unanswered(work, row, manifest.list, batch),
         )
-        cleared, request = self.door.request(work, Outgoing(peer, body, inputs), officer=question.officer_id)
+        asked = {line for lines in asking.lines.values() for line in lines}
+        people = tuple(each.person for each in stored if each.person is not None and each.line in asked)
+        cleared, request = self.door.request(work, Outgoing(peer, body, inputs, people), officer=question.officer_id)
         work.session.add(
             QuestionExchange(
                 x=request.envelope.x,
                 question_peer_id=row.id or 0,
                 list_id=manifest.list,
+                batch=batch,
                 manifest=held.digest,
                 state="asked",
-                lines=len({line for each in lines.values() for line in each}),
+                lines=len(asked),
                 list_size=manifest.size,
                 openings_sealed=seal_to(self.keys.audit, canonical(prepared.openings)),
                 asked=work.now(),
@@ -145,20 +170,16 @@ class AskList:
         )
         _move(work, row, "asked")
         sys.audit("celosia.ask_list.signed")
-        return _UnderWay(prepared, tuple(map(tuple, lines.values())), manifest, held.digest, cleared, request)
+        asked_after = {each.line: each.person for each in stored if each.person is not None}
+        compared = Compared(inputs, tuple(map(tuple, asking.lines.values())), asked_after)
+        return _UnderWay(prepared, compared, manifest, held.digest, cleared, request, not_now)
 
-    @staticmethod
-    def _inputs(work: Work, question: Question, manifest: Manifest) -> tuple[dict[bytes, list[int]], set[tuple[int, str]]]:
-        """OPRF inputs, each once, with its lines; and (line, kind) of what the peer lists under other versions."""
-        lines: dict[bytes, list[int]] = {}
-        skipped: set[tuple[int, str]] = set()
-        for line in work.session.exec(select(QuestionLine).where(QuestionLine.question_id == question.id)).all():
-            for kind, version, value in json.loads(work.open(question.id, line.inputs_sealed, f"inputs:{line.line}")):
-                if manifest.normalisers.get(kind) != version:
-                    skipped.add((line.line, kind))
-                else:
-                    lines.setdefault(bytes.fromhex(value), []).append(line.line)
-        return lines, skipped
+    def _held(self, work: Work, question: Question, stored: Sequence[KeptLine]) -> set[int]:
+        """The lines that must not be asked now. Who was protected since the officer asked is held in the unit of work that
+        clears the question, and in the one that sends it again: after a wait, a restart or an epoch, too."""
+        known = held_lines(work, question.id)
+        fresh = [each.to_look_at() for each in stored if each.line not in known]
+        return known | self.holding.hold(work, question.officer_id, question.id, fresh)
 
     def _converse(self, lease: Lease, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):
@@ -202,7 +223,7 @@ class AskList:
         else:
             with self.database.begin() as work:
                 jobs.renew(work, lease)
-                self._keep_hits(work, row, out, found)
+                self._keep_hits(work, row, out, found, outputs)
                 sys.audit("celosia.ask_list.found")
 
     def _void(self, lease: Lease, out: _UnderWay, peer: Authority, reason: str) -> None:
@@ -212,29 +233,37 @@ class AskList:
             work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, direction="out", reason=reason)
         raise AnswerVoid(reason)
 
-    def _keep_hits(self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found]) -> None:
-        hits = {(line, hit.label.record): hit for hit in reversed(found) for line in out.lines[hit.index]}
-        for (line, _), hit in sorted(hits.items(), key=lambda item: item[0]):
-            work.session.add(
-                Hit(
-                    question_id=row.question_id,
-                    peer=row.peer,
-                    list_id=out.manifest.list,
-                    line=line,
-                    record_id=hit.label.record,
-                    handle=hit.label.handle,
-                    key_type=hit.label.key_type,
-                    manifest=out.manifest_digest,
-                    found=work.now(),
-                )
+    def _keep_hits(
+        self, work: Work, row: QuestionToPeer, out: _UnderWay, found: Sequence[Found], outputs: Sequence[bytes]
+    ) -> None:
+        of_people = out.manifest.entropy == "name_keys"
+        hits = people(out.compared, found, out.manifest.size) if of_people else entries(out.compared, found)
+        for entry in hits:
+            judgement = entry.judgement
+            hit = Hit(
+                question_id=row.question_id,
+                peer=row.peer,
+                list_id=out.manifest.list,
+                line=entry.line,
+                record_id=entry.record,
+                handle=entry.handle,
+                key_type=entry.key_type,
+                verdict=None if judgement is None else judgement.verdict.value,
+                agreements=None if judgement is None else " ".join(judgement.agreements),
+                odds=None if judgement is None else judgement.odds,
+                manifest=out.manifest_digest,
+                found=work.now(),
+                standing=work.now(),
             )
+            hit.outputs_sealed = seal_outputs(work, hit, [outputs[index] for index in entry.indexes])
+            work.session.add(hit)
         self._note(work, out, "answered")
         # the outcome, "no hit" too, enters under an id of its own: the peer must not learn which it was
         work.record(
             Act.OUTCOME,
             exchange=out.request.envelope.x,
             manifest=out.manifest_digest,
-            hits=[[line, record] for line, record in sorted(hits)],
+            hits=[[entry.line, entry.record, entry.handle.hex()] for entry in hits],
         )
 
     @staticmethod
@@ -253,21 +282,43 @@ class AnswerMissing(ProtocolError):
         super().__init__("reply")
 
 
-def _keep_skipped(work: Work, row: QuestionToPeer, list_id: str, skipped: set[tuple[int, str]]) -> None:
+def _asking(stored: Sequence[KeptLine], held: Set[int], manifest: Manifest) -> _Asking:
+    lines: dict[bytes, list[int]] = {}
+    replaced: set[bytes] = set()
+    skipped: set[tuple[int, str]] = set()
+    for each in stored:
+        for kind, version, value in each.inputs:
+            if class_of(kind) != manifest.entropy:
+                continue
+            if manifest.normalisers.get(kind) != version or (kind == NAME_KIND and version != NAME_KEYS_VERSION):
+                # Of name keys that an older release of ours has made, nobody could tell any more what a hit says.
+                skipped.add((each.line, kind))
+            elif each.line in held:
+                replaced.add(value)
+            else:
+                lines.setdefault(value, []).append(each.line)
+    return _Asking(lines, len(replaced - lines.keys()), skipped)
+
+
+def _keep_skipped(
+    work: Work, row: QuestionToPeer, list_id: str, stored: Sequence[KeptLine], skipped: set[tuple[int, str]]
+) -> None:
     """What this list is not asked for, in place of what an earlier try noted: silence about it would read as "no hit"."""
     of_list = (col(QuestionSkip.question_peer_id) == row.id, col(QuestionSkip.list_id) == list_id)
-    work.session.exec(delete(QuestionSkip).where(*of_list))
+    for part in in_parts(each.line for each in stored):
+        work.session.exec(delete(QuestionSkip).where(*of_list, col(QuestionSkip.line).in_(part)))
     rows = [{"question_peer_id": row.id, "list_id": list_id, "line": line, "kind": kind} for line, kind in sorted(skipped)]
     work.insert(QuestionSkip, rows)
 
 
-def _unanswered(work: Work, row: QuestionToPeer, list_id: str) -> str | None:
-    """The exchange that a new one replaces: the last of this question and list without an answer, from before a restart too."""
+def _unanswered(work: Work, row: QuestionToPeer, list_id: str, batch: int) -> str | None:
+    """The exchange that a new one replaces: the last of this batch and list without an answer, from before a restart too."""
     return work.session.exec(
         select(QuestionExchange.x)
         .where(
             QuestionExchange.question_peer_id == row.id,
             QuestionExchange.list_id == list_id,
+            QuestionExchange.batch == batch,
             col(QuestionExchange.state).in_(("asked", "received")),
         )
         .order_by(col(QuestionExchange.asked).desc())

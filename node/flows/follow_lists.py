@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlmodel import col, select
 
 from node.federation import Federation
-from node.flows import hear_heads
+from node.flows import hear_heads, recheck_hits
 from node.flows.call_peer import CallPeer, refuse_denied
 from node.flows.peer_workers import PeerWorkers
 from node.outbound.errors import PeerFault
@@ -159,10 +159,12 @@ class FollowLists:
             sys.audit("celosia.follow_lists.downloaded")
         if held.usable:
             return
+        rechecked = recheck_hits.recheck(self.database, self.files, held)
         with self.database.begin() as work:
             row = work.session.get_one(HeldManifest, held.digest)
             row.usable = True
             work.session.add(row)
+            recheck_hits.keep(work, rechecked)
             work.record(Act.MANIFEST_ADOPTED, authority=peer, list=held.list_id, epoch=held.epoch, manifest=held.digest)
             sys.audit("celosia.follow_lists.complete")
 

@@ -7,20 +7,22 @@ index with the next beat.
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, select
 
 from node.case_files.problems import Problem
 from node.case_files.reading import Row
 from node.case_files.reasons import RowReason
 from node.case_files.repeats import settle
 from node.case_files.rows import RouteRow
-from node.flows.case_changes import CaseChanges, Tally, find_changes
+from node.flows.case_changes import CaseChanges, find_changes
 from node.keys import Keys
 from node.officers import Analyst
-from node.safeguards import minimisation
+from node.safeguards import minimisation, small_numbers
 from node.safeguards.protected import protect
+from node.safeguards.small_numbers import Waiting
 from node.store.acts import Act
 from node.store.database import Database, Work, in_parts
 from node.store.tables import (
@@ -29,13 +31,16 @@ from node.store.tables import (
     CaseNetwork,
     CaseRouteNode,
     CaseSubject,
+    ChangedWhilePublished,
     ImportProblem,
     IndexItem,
     Publication,
     PublicationDraft,
+    WaitingChange,
 )
 from node.telemetry.telling import story
 from node.telemetry.words import SpanName
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
 
 _PROGRESS_EVERY = 100
 
@@ -74,7 +79,7 @@ class ImportCase:
             sys.audit("celosia.import_case.read")
             with self.database.begin() as work:
                 self._write(work, changes)
-                self._record(work, import_id, changes.tally, problems)
+                self._record(work, import_id, changes, problems)
                 sys.audit("celosia.import_case.taken_in")
         except BaseException:
             with self.database.begin() as work:
@@ -109,26 +114,62 @@ class ImportCase:
 
     def _write(self, work: Work, changes: CaseChanges) -> None:
         # people under protection first: no order of rows may let their identifiers through
-        protect(work, changes.guarded)
+        protect(work, self.keys, *changes.guarded)
         for digest in changes.described:
             held = work.session.get_one(CaseNetwork, digest)
             held.description, held.changed = changes.networks[digest]["description"], work.now()
             work.session.add(held)
         work.insert(CaseNetwork, [row for digest, row in changes.networks.items() if digest not in changes.described])
+        self._wait(work, changes)
         for network, route in changes.routes:
             of_this = (col(CaseRouteNode.network) == network, col(CaseRouteNode.route) == route)
             work.session.exec(delete(CaseRouteNode).where(*of_this))
         work.insert(CaseRouteNode, list(chain(*changes.routes.values())))
+        before = self._roles(work, changes)
         for part in in_parts(changes.forgotten):
             work.session.exec(delete(CaseIdentifier).where(col(CaseIdentifier.subject).in_(part)))
             work.session.exec(delete(CaseSubject).where(col(CaseSubject.digest).in_(part)))
         work.insert(CaseSubject, list(changes.subjects.values()))
         work.insert(CaseIdentifier, list(chain(*changes.identifiers.values())))
+        for network, roles in before.items():
+            self._keep_telling(work, network, roles)
         for part in in_parts(changes.touched):
             self._retire(work, part)
+            # whoever bears one of these name keys may be the person of whom the import says something new
+            of_names = (col(CaseIdentifier.digest).in_(part), col(CaseIdentifier.key_type) != KEY_TYPE_IDENTIFIER)
+            people = select(CaseIdentifier.subject).where(*of_names)
+            borne = select(CaseIdentifier.digest).where(col(CaseIdentifier.subject).in_(people)).distinct()
+            for more in in_parts(set(work.session.exec(borne).all()) - changes.touched):
+                self._retire(work, more)
 
     @staticmethod
-    def _retire(work: Work, identifiers: Sequence[str]) -> None:
+    def _wait(work: Work, changes: CaseChanges) -> None:
+        """What records go on saying of a network's victims, and until when."""
+        for (network, aspect), waiting in changes.waiting.items():
+            work.session.exec(
+                delete(WaitingChange).where(col(WaitingChange.network) == network, col(WaitingChange.aspect) == aspect)
+            )
+            if waiting is not None:
+                work.session.add(WaitingChange(network=network, aspect=aspect, told=waiting.told, due=waiting.due))
+
+    @staticmethod
+    def _roles(work: Work, changes: CaseChanges) -> dict[str, list[str]]:
+        """The roles in each network of which subjects are forgotten, or known otherwise."""
+        networks: set[str] = set()
+        for part in in_parts(changes.forgotten):
+            networks |= set(work.session.exec(select(CaseSubject.network).where(col(CaseSubject.digest).in_(part))).all())
+        return {network: minimisation.roles_of(work, network) for network in sorted(networks)}
+
+    def _keep_telling(self, work: Work, network: str, before: Sequence[str]) -> None:
+        held = work.session.get(WaitingChange, (network, small_numbers.ROLES))
+        pending = None if held is None else Waiting(held.told, held.due)
+        after = minimisation.roles_of(work, network)
+        wait = partial(small_numbers.wait_of, self.keys, network)
+        waiting = small_numbers.roles_still_told(before, after, pending, work.now(), wait)
+        if waiting is not None and work.session.get(CaseNetwork, network) is not None:
+            work.session.merge(WaitingChange(network=network, aspect=small_numbers.ROLES, told=waiting.told, due=waiting.due))
+
+    def _retire(self, work: Work, identifiers: Sequence[str]) -> None:
         """What is listed and would not be any more, by what this import says, leaves the index with the next beat.
 
         Nothing is added: that takes two officers.
@@ -144,20 +185,25 @@ class ImportCase:
             ).all()
         )
         for network in set(networks.values()):
-            gone = sorted(set(identifiers) - minimisation.cleared(work, network, identifiers))
+            cleared = minimisation.cleared(work, self.keys, network, identifiers)
             records = [record for record, of in networks.items() if of == network]
             for part in in_parts(records):
-                of_them = (col(IndexItem.identifier).in_(gone), col(IndexItem.record_id).in_(part))
-                work.session.exec(update(IndexItem).where(*of_them, col(IndexItem.state) != "leaving").values(state="leaving"))
+                of_them = (col(IndexItem.identifier).in_(identifiers), col(IndexItem.record_id).in_(part))
+                for item in work.session.exec(select(IndexItem).where(*of_them, col(IndexItem.state) != "leaving")).all():
+                    if (item.identifier, item.bearer) not in cleared:
+                        item.state = "leaving"
+                        work.session.add(item)
 
     @staticmethod
-    def _record(work: Work, import_id: str, tally: Tally, problems: Sequence[Problem]) -> None:
+    def _record(work: Work, import_id: str, changes: CaseChanges, problems: Sequence[Problem]) -> None:
         rows = [
             {"import_id": import_id, "file": each.file, "line": each.line, "column": each.column or "", "reason": each.code}
             for each in problems
         ]
         work.insert(ImportProblem, rows)
-        held = work.session.get_one(CaseImport, import_id)
+        again = [{"import_id": import_id, "file": row.file, "line": row.line} for row in changes.publish_again]
+        work.insert(ChangedWhilePublished, again)
+        tally, held = changes.tally, work.session.get_one(CaseImport, import_id)
         held.state = "done"
         held.rows_new, held.rows_changed, held.rows_unchanged = tally.new, tally.changed, tally.unchanged
         held.rows_protected = tally.protected

@@ -16,7 +16,7 @@ from node.flows.list_segments import ListSegments
 from node.flows.prepare_entries import PrepareEntries
 from node.keys import Keys
 from node.settings import Beats
-from node.store import list_epochs, manifests, restorations
+from node.store import list_epochs, manifests, removals, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
@@ -25,9 +25,11 @@ from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol.audience import ALL
 from protocol.authority import Authority
+from protocol.directory import ENTROPY_CLASSES
 from protocol.identifiers import NORMALISER_VERSIONS
 from protocol.index.entry import Place
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 
 log = logging.getLogger("celosia.lists")
 
@@ -121,17 +123,18 @@ class KeepIndex:
             authority=place.authority,
             list=place.list,
             audience="all" if listed.audience == ALL else "set",
-            entropy="identifiers",
+            entropy=ENTROPY_CLASSES[listed.entropy],
             epoch=place.epoch,
             position=0 if before is None else before.position + 1,
             previous=None if before is None else before.digest,
             issued=now,
             valid_until=now + self.beats.manifest_validity,
             key=bytes(key.public),
-            normalisers=_versions(work, place),
+            normalisers=_versions(work, place, listed.entropy),
             segments=tuple(segments),
         )
         manifests.keep(work, sign_manifest(manifest, self.keys.signing), usable=True)
+        removals.note_left(work, place, manifest.position)
 
     def _forget_old_files(self) -> None:
         """Files that no manifest names any more which a peer may still rest an answer on: of an epoch that is over, all.
@@ -165,12 +168,12 @@ class KeepIndex:
         return member is not None and all(end <= work.now() for end in ends)
 
 
-def _versions(work: Work, place: Place) -> dict[str, str]:
+def _versions(work: Work, place: Place, entropy: str) -> dict[str, str]:
     """Of each kind the version under which the entries here were made: this software's, unless older ones are still listed.
 
     A kind whose entries were made under several is left out, so that nobody takes silence about some of them for an answer.
     """
-    versions = {kind.value: version for kind, version in NORMALISER_VERSIONS.items()}
+    versions = {NAME_KIND: NAME_KEYS_VERSION} if entropy == "name_keys" else {k.value: v for k, v in NORMALISER_VERSIONS.items()}
     of_this = (IndexItem.list_id == place.list, IndexItem.epoch == place.epoch, IndexItem.state == "listed")
     made: dict[str, set[str]] = {}
     for kind, version in work.session.exec(select(IndexItem.kind, IndexItem.version).where(*of_this).distinct()).all():

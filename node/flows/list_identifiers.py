@@ -1,23 +1,29 @@
-"""Which identifiers of a record are listed: new ones wait for the next beat of the index, others leave with it."""
+"""Which identifiers and name keys of a record are listed: new ones wait for the next beat of the index, others leave with it."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import func
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.safeguards.minimisation import Listing
 from node.store import list_epochs
 from node.store.database import Work
-from node.store.tables import IndexItem, ListEpoch
+from node.store.tables import IndexItem, IndexList, ListEpoch
+
+
+def list_for(work: Work, audience: str, record_id: str, listing: Listing) -> None:
+    """Bring the index items of a record, in all lists of an audience, to `listing`."""
+    for listed in work.session.exec(select(IndexList).where(IndexList.audience == audience)).all():
+        bring_to(work, listed.id, record_id, listing.of(listed.entropy))
 
 
 def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None:
     """Bring the index items of a record, in every epoch of the list that has entries, to `listing`."""
     for period in list_epochs.kept(work, list_id):
         items = _held(work, period, record_id)
-        wanted = {entry.digest: entry for entry in listing.identifiers}
+        wanted = {(entry.digest, entry.bearer): entry for entry in listing.entries}
         for item in items:
-            if wanted.pop(item.identifier, None) is None:
+            if wanted.pop((item.identifier, item.bearer), None) is None:
                 item.state = "leaving"
                 work.session.add(item)
         handles = {item.subject: item.handle for item in items}
@@ -33,6 +39,7 @@ def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None
                     subject=entry.subject,
                     record_id=record_id,
                     j=_next_j(work, period, entry.digest),
+                    key_type=entry.key_type,
                     handle=handle,
                     input_sealed=entry.input_sealed,
                     state="waiting",
@@ -41,24 +48,12 @@ def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None
             work.session.flush()
 
 
-def retire(work: Work, list_id: str, record_id: str, listing: Listing) -> None:
-    """Let leave what `listing` does not hold any more. Nothing is added: that takes two officers."""
-    wanted = {entry.digest for entry in listing.identifiers}
-    for period in list_epochs.kept(work, list_id):
-        for item in _held(work, period, record_id):
-            if item.identifier not in wanted:
-                item.state = "leaving"
-                work.session.add(item)
-    work.session.flush()
-
-
-def count_waiting(work: Work, list_id: str, record_id: str) -> int:
-    """How many entries of a record the next beat will bring to the peers or take back."""
-    return work.session.exec(
-        select(func.count())
-        .select_from(IndexItem)
-        .where(IndexItem.list_id == list_id, IndexItem.record_id == record_id, IndexItem.state != "listed")
-    ).one()
+def count_waiting(work: Work, record_id: str, *, withdrawn: bool) -> int:
+    """How many entries of a record the next beat will bring to the peers, whatever becomes of them until then; of one that was
+    withdrawn, how many it will take back. Of one in force nobody is told that an entry leaves: the cause may be protection."""
+    moving = (IndexItem.record_id == record_id, IndexItem.state != "listed")
+    which = () if withdrawn else (col(IndexItem.tag).is_(None),)
+    return work.session.exec(select(func.count()).select_from(IndexItem).where(*moving, *which)).one()
 
 
 def _held(work: Work, period: ListEpoch, record_id: str) -> Sequence[IndexItem]:

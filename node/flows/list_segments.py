@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from node.keys import Keys
 from node.safeguards import protected
+from node.safeguards.listing_reviews import PeopleToWithhold
 from node.settings import Beats
 from node.store.database import Work
 from node.store.index_files import IndexFiles
@@ -28,8 +29,11 @@ from protocol.limits import TAG_BYTES
 
 ADDITION_STEP = 256
 """A beat's new segment holds a multiple of this many entries: between 0 and 255 of them are padding."""
-REMOVAL_STEP = 8
-"""A beat removes a multiple of this many entries; what is missing is taken from padding."""
+REMOVAL_STEP = 16
+"""A beat removes a multiple of this many entries; what is missing is taken from padding. One person has some nine name keys: who
+leaves alone must not show as a longer step."""
+LARGEST_RESERVE = 4 * ADDITION_STEP
+"""Padding that comes with an addition, at most: a day of hourly removals takes 384."""
 DRAWS = 64
 """How often a position is drawn for each entry of padding to remove: padding is rarely less than a tenth of a list."""
 MERGE_WIDTH = 4
@@ -52,15 +56,19 @@ class ListSegments:
         Costs two group operations each.
         """
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
-        entries = []
-        for item in items:
-            value = work.open_at_rest(item.input_sealed, "case_identifiers")
-            if protected.is_protected(work, self.keys, value):
+        entries: list[bytes] = []
+        people = PeopleToWithhold(work, self.keys)
+        values = [work.open_at_rest(item.input_sealed, "case_identifiers") for item in items]
+        of_identifiers = [value for item, value in zip(items, values, strict=True) if item.key_type == KEY_TYPE_IDENTIFIER]
+        marked = protected.marked(work, self.keys, of_identifiers, people.fed)
+        for item, value in zip(items, values, strict=True):
+            is_name = item.key_type != KEY_TYPE_IDENTIFIER
+            if value in marked or people.bear(item.identifier, item.subject if is_name else None):
                 item.state = "leaving"
                 work.session.add(item)
                 continue
             output = key.evaluate_input(value)
-            label = Label(item.record_id, KEY_TYPE_IDENTIFIER, item.handle)
+            label = Label(item.record_id, item.key_type, item.handle)
             entries.append(make_entry(output, item.j, label, place, work.random))
             item.tag, item.state = tag_of(output, item.j).hex(), "listed"
             work.session.add(item)
@@ -73,7 +81,7 @@ class ListSegments:
         entries = self.make(work, place, items_of(work, place, "waiting"))
         # A beat without news brings as much as one with a few entries, and always the padding that removals until the next
         # addition will take: were padding to run out, a beat that removes nothing real would show.
-        reserve = min(ADDITION_STEP, REMOVAL_STEP * ceil(self.beats.additions / self.beats.removals))
+        reserve = min(LARGEST_RESERVE, REMOVAL_STEP * ceil(self.beats.additions / self.beats.removals))
         return self.join(work, segments, entries, reserve)
 
     def join(self, work: Work, segments: Sequence[SegmentRef], entries: list[bytes], reserve: int = 0) -> list[SegmentRef]:

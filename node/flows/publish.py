@@ -6,18 +6,34 @@ import → propose (minimised, previewed byte for byte) → approve (second pers
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows import list_identifiers
+from node.flows.draft_publication import (
+    IN_TURN,
+    Content,
+    Draft,
+    PublishingError,
+    content_of,
+    draft,
+    drafts_of,
+    find_current,
+    gone,
+    latest,
+    records_out,
+    reference_of,
+)
 from node.keys import Keys
 from node.officers import Analyst
 from node.safeguards import minimisation
 from node.safeguards.errors import NotFourEyes
-from node.safeguards.minimisation import Frame, Listing
+from node.safeguards.holds import Holding
+from node.safeguards.minimisation import Listing
+from node.safeguards.small_numbers import Minimised
+from node.settings import REVIEW_FLOOR
 from node.store import jobs, restorations
 from node.store.acts import Act
 from node.store.database import Database, Work
@@ -25,7 +41,6 @@ from node.store.jobs import Lane
 from node.store.tables import (
     CaseNetwork,
     HeldRecord,
-    IndexList,
     Job,
     Officer,
     Publication,
@@ -35,43 +50,23 @@ from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol import audience as audiences
 from protocol.authority import Authority
-from protocol.record import Record, Withdrawal, sign_record
+from protocol.record import Record, Withdrawal, past_review, sign_record
 from protocol.wire import canonical
 
-_IN_TURN = (
-    col(Publication.created),
-    col(Publication.state).in_(("published", "proposed")),
-    col(Publication.state) == "proposed",
-)
-"""The order of a network's publications. Of one second: what is over, then what is in force, then what will follow."""
 _WITHDRAWAL = "revocation"
 
 
-class PublishingError(Exception):
-    """A publication cannot go on; `code` says why, and nothing has changed."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-
 @dataclass(frozen=True)
-class Preview:
-    """What a publication would send: the exact bytes of each record, and what of its identifiers is listed.
+class Preview(Content):
+    """A publication that was proposed: what it sends, and who has decided.
 
     `waiting` counts entries that the next beat of the index will bring to the peers or take back.
     """
 
     publication: str
-    network: str
-    audience: str
     state: str
     proposed_by: str
     decided_by: str | None
-    records: tuple[bytes, ...]
-    record_ids: tuple[str, ...]
-    listed: Mapping[str, int]
-    withheld: Mapping[str, int]
     waiting: int
 
 
@@ -95,13 +90,25 @@ class Publish:
         """All networks that could be published, by their national reference."""
         with self.database.read() as work:
             states: dict[str, dict[str, str]] = {}
-            for publication in work.session.exec(select(Publication).order_by(*_IN_TURN)).all():
+            for publication in work.session.exec(select(Publication).order_by(*IN_TURN)).all():
                 states.setdefault(publication.network, {})[publication.audience] = publication.state
             rows = work.session.exec(select(CaseNetwork)).all()
             return sorted(
-                (NetworkState(_reference(work, row), states.get(row.digest, {})) for row in rows),
+                (NetworkState(reference_of(work, row), states.get(row.digest, {})) for row in rows),
                 key=lambda state: state.reference,
             )
+
+    def look(self, officer: Analyst, reference: str, audience: Sequence[Authority] | None) -> Content:
+        """What a network would send to `audience` (None: all members), byte for byte. Nothing is proposed.
+
+        What is withheld for review goes before the protection liaison, as with a proposal: a look tells as much.
+
+        Raises `PublishingError` (unknown_network, no_list_for_audience), `Stopped` when a field may not leave.
+        """
+        with self.database.begin() as work:
+            drafted = draft(work, self.keys, self.federation, reference, audience)
+            self._put_before_liaison(work, officer, drafted)
+            return content_of(work, drafted)
 
     @story(SpanName.PROPOSE)
     def propose(self, officer: Analyst, reference: str, audience: Sequence[Authority] | None) -> Preview:
@@ -111,31 +118,25 @@ class Publish:
         """
         with self.database.begin() as work:
             _need_no_restore(work)
-            network = work.session.get(CaseNetwork, self.keys.digest("network", reference.encode()))
-            if network is None:
-                raise PublishingError("unknown_network")
-            name = audiences.name_of(audience)
-            listed = work.session.exec(
-                select(IndexList).where(IndexList.audience == name, IndexList.entropy == "identifiers")
-            ).first()
-            if listed is None:
-                raise PublishingError("no_list_for_audience")
-            before = self._latest(work, network.digest, name)
-            if before is not None and before.state == "proposed":
+            drafted = draft(work, self.keys, self.federation, reference, audience)
+            if latest(work, drafted.network.digest, drafted.audience, "proposed") is not None:
                 raise PublishingError("decision_pending")
+            self._put_before_liaison(work, officer, drafted)
             publication = Publication(
                 id=work.new_id(),
-                network=network.digest,
-                audience=name,
-                list_id=listed.id,
+                network=drafted.network.digest,
+                audience=drafted.audience,
+                list_id=drafted.list_id,
                 state="proposed",
                 proposed_by=officer.id,
-                listed=_digests(minimisation.listing(work, self.keys, network.digest)),
+                listed=_proposed(drafted.listing),
+                told=json.dumps({"listed": drafted.listing.kinds, "withheld": drafted.listing.withheld}),
+                left_out=json.dumps([asdict(each) for each in drafted.made.left_out]),
                 created=work.now(),
             )
             work.session.add(publication)
             work.session.flush()
-            for position, (source, record) in enumerate(self._draft(work, network, publication, before).items()):
+            for position, (source, record) in enumerate(drafted.made.records.items()):
                 work.session.add(
                     PublicationDraft(
                         publication_id=publication.id,
@@ -146,7 +147,7 @@ class Publish:
                     )
                 )
             work.session.flush()
-            work.record(Act.PUBLICATION_PROPOSED, officer=officer.id, publication=publication.id, audience=name)
+            work.record(Act.PUBLICATION_PROPOSED, officer=officer.id, publication=publication.id, audience=publication.audience)
             sys.audit("celosia.publish.proposed")
             return self._preview(work, publication)
 
@@ -167,7 +168,7 @@ class Publish:
         """Sign and send what was proposed. Raises `NotFourEyes` for the proposer, `PublishingError` when it was decided."""
         with self.database.begin() as work:
             publication, replaced = self._decide(work, officer, publication_id, "published")
-            drafts = _drafts(work, publication.id)
+            drafts = drafts_of(work, publication.id)
             for draft in drafts:
                 self._release(work, publication, minimisation.check_record(draft.payload))
             staying = {draft.record_id for draft in drafts}
@@ -175,7 +176,7 @@ class Publish:
                 self._release(work, publication, self._withdrawal(work, gone.record_id))
             # what became listable since the proposal was seen by one officer only; what is not listable any more does not go out
             listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
-            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), listing)
+            list_identifiers.list_for(work, publication.audience, _network_id(drafts), listing)
             work.record(Act.PUBLISHED, officer=officer.id, publication=publication.id)
             sys.audit("celosia.publish.approved")
             return self._preview(work, publication)
@@ -197,20 +198,21 @@ class Publish:
             publication = _publication(work, publication_id)
             if publication.state != "published":
                 raise PublishingError("not_published")
-            publication.state = "withdrawn"
-            work.session.add(publication)
-            pending = self._latest(work, publication.network, publication.audience)
-            if pending is not None and pending.state == "proposed":  # it was to follow what is taken back here
-                pending.state, pending.decided_by, pending.decided = "refused", officer.id, work.now()
-                work.session.add(pending)
-                work.record(Act.PUBLICATION_REFUSED, officer=officer.id, publication=pending.id)
-            drafts = _drafts(work, publication.id)
-            for draft in drafts:
-                self._release(work, publication, self._withdrawal(work, draft.record_id))
-            list_identifiers.bring_to(work, publication.list_id, _network_id(drafts), Listing((), {}))
+            self._take_back(work, publication, "withdrawn", officer.id)
             work.record(Act.WITHDRAWN, officer=officer.id, publication=publication.id)
             sys.audit("celosia.publish.withdrawn")
             return self._preview(work, publication)
+
+    def expire(self) -> None:
+        """Take back what is past its review date: nobody has looked at it in time. Peers see a withdrawal like any other."""
+        with self.database.begin() as work:
+            if restorations.is_open(work):
+                return
+            for publication in work.session.exec(select(Publication).where(Publication.state == "published")).all():
+                records = [minimisation.check_record(each.payload) for each in drafts_of(work, publication.id)]
+                if any(past_review(each, work.today()) for each in records):
+                    self._take_back(work, publication, "expired", None)
+                    work.record(Act.EXPIRED, publication=publication.id)
 
     def enqueue_for_newcomers(self) -> None:
         """Members who were not there at publication get what their audience holds, into the outbox as all others."""
@@ -224,39 +226,21 @@ class Publish:
                 self._enqueue(work, publication, held)
             sys.audit("celosia.publish.enqueued")
 
-    def _draft(self, work: Work, network: CaseNetwork, publication: Publication, before: Publication | None) -> dict[str, Record]:
-        description: Mapping[str, Any] = json.loads(network.description)
-        sources = ["network", "modus_operandi", *minimisation.routes_of(work, network.digest)]
-        known = {} if before is None else {draft.source: draft.record_id for draft in _drafts(work, before.id)}
-        versions: dict[str, dict[str, Any]] = {}
-        for source in sources:
-            held = _find_current(work, self.federation.me, known[source]) if source in known else None
-            versions[source] = (
-                {"id": work.new_id(), "version": 1}
-                if held is None
-                else {"id": held.record_id, "version": held.version + 1, "supersedes": held.digest}
-            )
-        frame = Frame(
-            authority=self.federation.me,
-            contact=self.federation.directory.member(self.federation.me).working.contacts[0].id,
-            handling=() if publication.audience == audiences.ALL else ("H2",),
-        )
-        return minimisation.make_records(work, network, description, frame, versions)
-
-    def _latest(self, work: Work, network: str, audience: str) -> Publication | None:
-        """The publication that a new one would follow. A refused or withdrawn one is followed by nothing."""
-        return work.session.exec(
-            select(Publication)
-            .where(
-                Publication.network == network,
-                Publication.audience == audience,
-                col(Publication.state).in_(("proposed", "published")),
-            )
-            .order_by(*(each.desc() for each in _IN_TURN))
-        ).first()
+    def _take_back(self, work: Work, publication: Publication, state: str, officer: str | None) -> None:
+        publication.state = state
+        work.session.add(publication)
+        pending = latest(work, publication.network, publication.audience, "proposed")
+        if pending is not None:  # it was to follow what is taken back here
+            pending.state, pending.decided_by, pending.decided = "refused", officer, work.now()
+            work.session.add(pending)
+            work.record(Act.PUBLICATION_REFUSED, officer=officer, publication=pending.id)
+        drafts = drafts_of(work, publication.id)
+        for each in drafts:
+            self._release(work, publication, self._withdrawal(work, each.record_id))
+        list_identifiers.list_for(work, publication.audience, _network_id(drafts), Listing((), {}))
 
     def _withdrawal(self, work: Work, record_id: str) -> Withdrawal:
-        held = _find_current(work, self.federation.me, record_id)
+        held = find_current(work, self.federation.me, record_id)
         if held is None:
             raise PublishingError("not_published")
         return Withdrawal(id=record_id, version=held.version + 1, authority=self.federation.me, supersedes=held.digest)
@@ -281,7 +265,7 @@ class Publish:
             if state == "published":
                 earlier.state = "replaced"
                 work.session.add(earlier)
-                replaced += _drafts(work, earlier.id)
+                replaced += drafts_of(work, earlier.id)
         publication.state, publication.decided_by, publication.decided = state, officer.id, work.now()
         work.session.add(publication)
         work.session.flush()
@@ -289,7 +273,7 @@ class Publish:
 
     def _release(self, work: Work, publication: Publication, record: Record) -> None:
         signed = sign_record(record, self.keys.signing)
-        before = _find_current(work, self.federation.me, record.id)
+        before = find_current(work, self.federation.me, record.id)
         if before is not None:
             before.current = False
             work.session.add(before)
@@ -316,25 +300,36 @@ class Publish:
             if peer not in owed and audiences.includes(publication.audience, peer):
                 jobs.add(work, lane, peer, held.record_id, held.version)
 
+    def _put_before_liaison(self, work: Work, officer: Analyst, drafted: Draft) -> None:
+        holding = Holding(self.keys, REVIEW_FLOOR)
+        holding.refuse_locked(work, officer.id)
+        holding.hold_listed(work, officer.id, drafted.network.digest, drafted.listing.looked_at)
+
     def _preview(self, work: Work, publication: Publication) -> Preview:
         network = work.session.get_one(CaseNetwork, publication.network)
-        drafts = _drafts(work, publication.id)
-        listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
+        drafts = drafts_of(work, publication.id)
+        # as proposed: what is taken back since leaves for causes that nobody but the protection liaison may tell apart
+        told = json.loads(publication.told)
+        proposed = publication.state == "proposed"
+        before = latest(work, publication.network, publication.audience, "published") if proposed else None
         return Preview(
-            publication=publication.id,
-            network=_reference(work, network),
+            network=reference_of(work, network),
             audience=publication.audience,
+            records=records_out(work, [minimisation.check_record(each.payload) for each in drafts]),
+            gone=() if before is None else gone(drafts_of(work, before.id), [each.record_id for each in drafts]),
+            listed=told["listed"],
+            withheld=told["withheld"],
+            left_out=tuple(Minimised(**each) for each in json.loads(publication.left_out)),
+            publication=publication.id,
             state=publication.state,
             proposed_by=work.session.get_one(Officer, publication.proposed_by).username,
             decided_by=None if publication.decided_by is None else work.session.get_one(Officer, publication.decided_by).username,
-            records=tuple(draft.payload for draft in drafts),
-            record_ids=tuple(draft.record_id for draft in drafts),
-            listed=listing.kinds,
-            withheld=listing.withheld,
-            waiting=0
-            if publication.state == "proposed"
-            else list_identifiers.count_waiting(work, publication.list_id, _network_id(drafts)),
+            waiting=0 if proposed else _waiting(work, publication, drafts),
         )
+
+
+def _waiting(work: Work, publication: Publication, drafts: Sequence[PublicationDraft]) -> int:
+    return list_identifiers.count_waiting(work, _network_id(drafts), withdrawn=publication.state == "withdrawn")
 
 
 def _need_no_restore(work: Work) -> None:
@@ -343,12 +338,8 @@ def _need_no_restore(work: Work) -> None:
         raise PublishingError("restore_unfinished")
 
 
-def _digests(listing: Listing) -> str:
-    return json.dumps(sorted({entry.digest for entry in listing.identifiers}))
-
-
-def _reference(work: Work, network: CaseNetwork) -> str:
-    return work.open_at_rest(network.reference_sealed, "case_networks").decode()
+def _proposed(listing: Listing) -> str:
+    return json.dumps(sorted(entry.proposed_as for entry in listing.entries))
 
 
 def _publication(work: Work, publication_id: str) -> Publication:
@@ -358,21 +349,5 @@ def _publication(work: Work, publication_id: str) -> Publication:
     return publication
 
 
-def _drafts(work: Work, publication_id: str) -> list[PublicationDraft]:
-    return list(
-        work.session.exec(
-            select(PublicationDraft)
-            .where(PublicationDraft.publication_id == publication_id)
-            .order_by(col(PublicationDraft.position))
-        ).all()
-    )
-
-
 def _network_id(drafts: Sequence[PublicationDraft]) -> str:
     return next(draft.record_id for draft in drafts if draft.source == "network")
-
-
-def _find_current(work: Work, authority: str, record_id: str) -> HeldRecord | None:
-    return work.session.exec(
-        select(HeldRecord).where(HeldRecord.authority == authority, HeldRecord.record_id == record_id, col(HeldRecord.current))
-    ).first()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import select
 
 from node.keys import Keys
 from node.store import list_epochs
@@ -28,6 +28,7 @@ class EpochShown:
 
     list_id: str
     audience: str
+    entropy: str
     epoch: int
     state: State
     not_before: int
@@ -46,6 +47,7 @@ class EpochFinding:
     urgent: bool
     list_id: str
     audience: str
+    entropy: str
     epoch: int | None
     ends: int | None
 
@@ -54,7 +56,7 @@ def show_epochs(work: Work, keys: Keys, me: Authority, directory: Directory | No
     """All epochs that are not put away yet, by list, oldest first."""
     return [
         _shown(work, keys, me, directory, listed, period)
-        for listed in work.session.exec(select(IndexList).order_by(col(IndexList.audience))).all()
+        for listed in work.session.exec(select(IndexList).order_by(*list_epochs.IN_ORDER)).all()
         for period in list_epochs.kept(work, listed.id)
     ]
 
@@ -69,7 +71,7 @@ def epoch_findings(work: Work, keys: Keys, me: Authority, directory: Directory |
     """
     found: list[EpochFinding] = []
     shown = show_epochs(work, keys, me, directory)
-    for listed in work.session.exec(select(IndexList).order_by(col(IndexList.audience))).all():
+    for listed in work.session.exec(select(IndexList).order_by(*list_epochs.IN_ORDER)).all():
         found += _of_list(listed, [each for each in shown if each.list_id == listed.id and each.state != "over"], work.now())
     return found
 
@@ -81,7 +83,7 @@ def _of_list(listed: IndexList, epochs: Sequence[EpochShown], now: int) -> list[
     urgent = ends is None or ends - now <= URGENT
 
     def finding(code: Trouble, epoch: int | None) -> EpochFinding:
-        return EpochFinding(code, urgent, listed.id, listed.audience, epoch, ends)
+        return EpochFinding(code, urgent, listed.id, listed.audience, listed.entropy, epoch, ends)
 
     unlisted = [finding("epoch_not_in_directory", each.epoch) for each in epochs if each.has_seed and not each.in_directory]
     lost = [finding("epoch_without_seed", each.epoch) for each in epochs if each.in_directory and not each.has_seed]
@@ -107,6 +109,7 @@ def _shown(
     return EpochShown(
         list_id=listed.id,
         audience=listed.audience,
+        entropy=listed.entropy,
         epoch=period.epoch,
         state=state,
         not_before=period.not_before,

@@ -9,6 +9,7 @@ A million entries take minutes: no unit of work here is longer than a slice, so 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from sqlmodel import col, delete, select
 
@@ -23,6 +24,7 @@ from node.store.database import Database, Work
 from node.store.tables import IndexItem, IndexList, ListEpoch
 from protocol import audience as audiences
 from protocol.authority import Authority
+from protocol.directory import ENTROPY_CLASSES
 from protocol.index.entry import Place
 from protocol.limits import EPOCHS_A_LIST, LISTS_A_STATE
 
@@ -67,14 +69,14 @@ class TurnEpochs:
         Raises `EpochRefused` (unknown_list, epoch_waits, too_many_epochs).
         """
         with self.database.begin() as work:
-            names = [each.id for each in work.session.exec(select(IndexList).order_by(col(IndexList.audience))).all()]
+            names = [each.id for each in work.session.exec(select(IndexList).order_by(*list_epochs.IN_ORDER)).all()]
             if list_id is not None and list_id not in names:
                 raise EpochRefused("unknown_list")
             chosen = names if list_id is None else [list_id]
             return [self._start(work, each, at_once=at_once, overlap=overlap, number=number) for each in chosen]
 
-    def open_list(self, audience: Sequence[Authority]) -> Started:
-        """A list of its own for a named set, with its first epoch.
+    def open_lists(self, audience: Sequence[Authority]) -> list[Started]:
+        """Lists of its own for a named set, with their first epochs: for identifiers, and for name keys.
 
         Raises `EpochRefused` (own_authority when it names nobody but this state, list_exists, too_many_lists).
         """
@@ -85,12 +87,12 @@ class TurnEpochs:
             names = work.session.exec(select(IndexList.audience)).all()
             if name in names:
                 raise EpochRefused("list_exists")
-            if len(names) >= LISTS_A_STATE:
+            if len(names) + len(ENTROPY_CLASSES) > LISTS_A_STATE:
                 raise EpochRefused("too_many_lists")
-            opened = IndexList(id=work.new_id(), audience=name, entropy="identifiers")
-            work.session.add(opened)
+            opened = [IndexList(id=work.new_id(), audience=name, entropy=entropy) for entropy in ENTROPY_CLASSES]
+            work.session.add_all(opened)
             work.session.flush()
-            return self._start(work, opened.id, at_once=True, overlap=True)
+            return [self._start(work, each.id, at_once=True, overlap=True) for each in opened]
 
     def turn(self, confirmed: int) -> None:
         """Prepare what comes and put away what is over. For the beat; what a stop leaves undone, the next one does.
@@ -98,6 +100,7 @@ class TurnEpochs:
         `confirmed`: the time (POSIX seconds), read before the clock could jump. What is over is so by this time alone, for a seed
         does not come back.
         """
+        self._complete_audiences()
         with self.database.read() as work:
             lists = work.session.exec(select(IndexList.id)).all()
         for list_id in lists:
@@ -111,6 +114,18 @@ class TurnEpochs:
             for epoch in periods:
                 while self._empty(list_id, epoch, confirmed):
                     pass
+
+    def _complete_audiences(self) -> None:
+        """Open the lists of an audience that was named before there were lists of their class, as many as the directory takes."""
+        with self.database.read() as work:
+            if not _missing(work):
+                return
+        with self.database.begin() as work:
+            opened = [IndexList(id=work.new_id(), audience=audience, entropy=entropy) for audience, entropy in _missing(work)]
+            work.session.add_all(opened)
+            work.session.flush()
+            for each in opened:
+                self._start(work, each.id, at_once=True, overlap=True)
 
     def _start(self, work: Work, list_id: str, *, at_once: bool, overlap: bool, number: int = 1) -> Started:
         now, before = work.now(), list_epochs.every(work, list_id)
@@ -191,6 +206,13 @@ class TurnEpochs:
             return more
 
 
+def _missing(work: Work) -> list[tuple[str, str]]:
+    """(audience, entropy class) of lists to open, the audience of all members first."""
+    held = set(work.session.exec(select(IndexList.audience, IndexList.entropy)).all())
+    missing = set(product({audience for audience, _ in held}, ENTROPY_CLASSES)) - held
+    return sorted(missing, key=lambda each: (each[0] != audiences.ALL, each))[: LISTS_A_STATE - len(held)]
+
+
 def _chain(place: Place) -> tuple[str, str, int]:
     return place.authority, place.list, place.epoch
 
@@ -220,17 +242,17 @@ def _copy(work: Work, period: ListEpoch, items: Sequence[IndexItem]) -> None:
     """
     of_this = (col(IndexItem.list_id) == period.list_id, col(IndexItem.epoch) == period.epoch)
     identifiers, records = {item.identifier for item in items}, {item.record_id for item in items}
-    held: set[tuple[str, str]] = set()
+    held: set[tuple[str, str, str | None]] = set()
     taken: dict[str, set[int]] = {}
     for row in work.session.exec(select(IndexItem).where(*of_this, col(IndexItem.identifier).in_(identifiers))).all():
-        held.add((row.identifier, row.record_id))
+        held.add((row.identifier, row.record_id, row.bearer))
         taken.setdefault(row.identifier, set()).add(row.j)
     handles = {
         (row.record_id, row.subject): row.handle
         for row in work.session.exec(select(IndexItem).where(*of_this, col(IndexItem.record_id).in_(records))).all()
     }
     for item in items:
-        if (item.identifier, item.record_id) in held:
+        if (item.identifier, item.record_id, item.bearer) in held:
             continue
         numbers = taken.setdefault(item.identifier, set())
         j = next(number for number in range(len(numbers) + 1) if number not in numbers)
@@ -245,6 +267,7 @@ def _copy(work: Work, period: ListEpoch, items: Sequence[IndexItem]) -> None:
                 subject=item.subject,
                 record_id=item.record_id,
                 j=j,
+                key_type=item.key_type,
                 handle=handles.setdefault((item.record_id, item.subject), work.random(16)),
                 input_sealed=item.input_sealed,
                 state="waiting",

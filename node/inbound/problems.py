@@ -2,7 +2,8 @@
 
     {"type": "urn:celosia:problem:<code>", "title", "status", "detail", "code", "where"?, "facts"?}
 
-`code` is stable and listed in `docs/errors.md`. No document repeats what was sent.
+`code` is stable and listed in `docs/errors.md`. No document repeats what was sent, but for headings of columns that are
+words known here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,17 +16,25 @@ from starlette.exceptions import HTTPException
 from crypto.errors import CryptoError
 from node.case_files.errors import CaseFileError
 from node.case_files.problems import Problem
+from node.case_files.register_feed import FeedRefused
 from node.custody import KeysUnusable
+from node.flows.decide_holds import HoldRefused, NotLocked, UnknownHold
+from node.flows.draft_publication import PublishingError
+from node.flows.keep_alerts import UnknownAlert
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
-from node.flows.publish import PublishingError
+from node.flows.keep_register import EntryNotReadable
 from node.flows.revoke_keys import RevocationRefused
 from node.flows.show_federation import OwnAuthority, UnknownPeer, UnknownRecord
 from node.flows.show_question import UnknownQuestion
+from node.flows.tell_ledger import UnknownExchange
 from node.language import preferred, say
+from node.marking import RegisterUnusable
 from node.officers import NotAuthenticated, RoleMissing
 from node.outbound.errors import PeerFault
 from node.safeguards.errors import Stopped
+from node.safeguards.narrowing import Refusal
+from node.safeguards.protected import UnknownEntry
 from node.store.errors import NotStorable, StoreUnavailable
 from node.tls.errors import TlsError
 from protocol.errors import ProtocolError
@@ -62,6 +71,7 @@ STATUS: Mapping[str, int] = {
     "not_minimal": 422,
     "not_in_audience": 403,
     "over_budget": 429,
+    "officer_locked": 403,
     "stopped": 403,
     # stories
     "unknown_network": 404,
@@ -74,7 +84,15 @@ STATUS: Mapping[str, int] = {
     "unknown_question": 404,
     "unknown_record": 404,
     "unknown_import": 404,
+    "unknown_entry": 404,
+    "entry_not_readable": 422,
+    "feed_refused": 422,
     "unknown_job": 404,
+    "unknown_alert": 404,
+    "unknown_hold": 404,
+    "hold_refused": 409,
+    "not_locked": 404,
+    "unknown_exchange": 404,
     "unknown_peer": 404,
     "own_authority": 409,
     "revocation_refused": 422,
@@ -88,6 +106,7 @@ STATUS: Mapping[str, int] = {
     # ourselves
     "store_unavailable": 503,
     "keys_unusable": 503,
+    "register_unusable": 503,
     "peer_unavailable": 502,
     "peer_refused": 502,
     "internal": 500,
@@ -134,12 +153,13 @@ def problem(
     return JSONResponse(document, STATUS[code], headers, media_type=MEDIA_TYPE)
 
 
-def handle_errors(app: FastAPI) -> None:
-    """Let `app` answer every error of ours, and any other, with a problem document."""
+def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda refusal: refusal) -> None:
+    """Let `app` answer every error of ours, and any other, with a problem document: with what `clear` leaves of it."""
 
-    def on(error_type: type[Exception], render: Callable[[Request, Exception], JSONResponse]) -> None:
+    def on(error_type: type[Exception], read: Callable[[Exception], Refusal]) -> None:
         async def handler(request: Request, error: Exception) -> JSONResponse:
-            return render(request, error)
+            refusal = clear(read(error))
+            return problem(request, refusal.code, where=refusal.where, facts=refusal.facts)
 
         handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {error_type: handler}
         app.exception_handlers.update(handlers)
@@ -148,19 +168,33 @@ def handle_errors(app: FastAPI) -> None:
     on(Stopped, _stopped)
     on(CaseFileError, _case_file)
     on(LinesNotReadable, _lines)
-    on(RoleMissing, lambda request, error: problem(request, "role_missing", facts={"role": _role(error)}))
-    on(TlsError, lambda request, _: problem(request, "not_a_peer"))
-    on(CryptoError, lambda request, _: problem(request, "malformed"))
-    for with_reason in (PeerFault, RevocationRefused):
-        on(with_reason, lambda request, error: problem(request, _code(error), facts={"reason": _reason(error)}))
-    on(NotStorable, lambda request, _: problem(request, "request_invalid", facts={"reason": "not_storable"}))
-    on(KeysUnusable, lambda request, _: problem(request, "keys_unusable"))  # which file is for the log, not for who asks
-    unknown = (NotFound, UnknownJob, UnknownPeer, UnknownQuestion, UnknownRecord)
+    on(EntryNotReadable, _entry)
+    on(FeedRefused, _feed)
+    on(RoleMissing, lambda error: Refusal("role_missing", facts={"role": _role(error)}))
+    on(TlsError, lambda _: Refusal("not_a_peer"))
+    on(CryptoError, lambda _: Refusal("malformed"))
+    for with_reason in (PeerFault, RevocationRefused, HoldRefused):
+        on(with_reason, lambda error: Refusal(_code(error), facts={"reason": _reason(error)}))
+    on(NotStorable, lambda _: Refusal("request_invalid", facts={"reason": "not_storable"}))
+    on(KeysUnusable, lambda _: Refusal("keys_unusable"))  # which file is for the log, not for who asks
+    on(RegisterUnusable, lambda error: Refusal("register_unusable", facts={"reason": _fault(error)}))
+    unknown = (
+        NotFound,
+        UnknownEntry,
+        UnknownAlert,
+        UnknownExchange,
+        UnknownHold,
+        NotLocked,
+        UnknownJob,
+        UnknownPeer,
+        UnknownQuestion,
+        UnknownRecord,
+    )
     for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, OwnAuthority, *unknown):
-        on(plain, lambda request, error: problem(request, _code(error)))
+        on(plain, lambda error: Refusal(_code(error)))
     on(RequestValidationError, _invalid)
     on(HTTPException, _http)
-    on(Exception, lambda request, _: problem(request, "internal"))
+    on(Exception, lambda _: Refusal("internal"))
 
 
 def _code(error: Exception) -> str:
@@ -171,54 +205,75 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "reason", "unknown"))
 
 
+def _fault(error: Exception) -> str:
+    return str(getattr(error, "fault", "unknown"))
+
+
 def _role(error: Exception) -> str:
     return str(getattr(error, "role", "unknown"))
 
 
-def _protocol(request: Request, error: Exception) -> JSONResponse:
+def _protocol(error: Exception) -> Refusal:
     if not isinstance(error, ProtocolError):
-        return problem(request, "internal")
+        return Refusal("internal")
     if error.code not in STATUS:  # of what a peer sent to a story of ours: an officer is told by the story's state, not here
-        return problem(request, "internal")
-    return problem(request, error.code, where=error.where, facts=error.facts)
+        return Refusal("internal")
+    return Refusal(error.code, where=error.where, facts=error.facts)
 
 
-def _stopped(request: Request, error: Exception) -> JSONResponse:
+def _stopped(error: Exception) -> Refusal:
     if not isinstance(error, Stopped):
-        return problem(request, "internal")
-    return problem(request, error.code, facts={"reason": error.reason, **error.facts})
+        return Refusal("internal")
+    return Refusal(error.code, facts={"reason": error.reason, **error.facts})
 
 
-def _case_file(request: Request, error: Exception) -> JSONResponse:
+def _case_file(error: Exception) -> Refusal:
     if not isinstance(error, CaseFileError):
-        return problem(request, "internal")
+        return Refusal("internal")
     facts: dict[str, str | int] = {"reason": error.reason.value, "file": error.file}
-    facts |= {name: value for name, value in (("line", error.line), ("column", error.column)) if value is not None}
-    return problem(request, "case_file_refused", facts=facts)
+    places = (("line", error.line), ("column", error.column), ("place", error.place))
+    facts |= {name: value for name, value in places if value is not None}
+    return Refusal("case_file_refused", facts=facts)
 
 
-def _lines(request: Request, error: Exception) -> JSONResponse:
-    """Each line at fault as a fact of its own: `line_<number>` is `<column>:<reason>`, `line_<number>_kinds` what it may be."""
+def _lines(error: Exception) -> Refusal:
+    """Each line at fault as a fact of its own: `line_<number>` is `<column>:<reason>`, `line_<number>_kinds` what it may be.
+
+    Of a column that the file has, `place_<column>` is the number, and `heading_<column>` what the officer wrote over it.
+    """
     problems = error.problems if isinstance(error, LinesNotReadable) else ()
-    facts = {f"line_{row.line}": f"{row.column or ''}:{row.code}" for row in problems}
+    facts: dict[str, str | int] = {f"line_{row.line}": f"{row.column or ''}:{row.code}" for row in problems}
     facts |= {f"line_{row.line}_kinds": " ".join(row.kinds) for row in problems if row.kinds}
-    return problem(request, "lines_not_readable", facts=facts)
+    facts |= {f"heading_{row.column}": row.heading for row in problems if row.heading is not None}
+    facts |= {f"place_{row.column}": row.place for row in problems if row.place is not None}
+    return Refusal("lines_not_readable", facts=facts)
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+def _feed(error: Exception) -> Refusal:
+    if not isinstance(error, FeedRefused):
+        return Refusal("internal")
+    return Refusal("feed_refused", facts={"reason": error.reason, **error.facts})
+
+
+def _entry(error: Exception) -> Refusal:
+    """Each place at fault as a fact: our name of the column, and why."""
+    problems = error.problems if isinstance(error, EntryNotReadable) else ()
+    return Refusal("entry_not_readable", facts={each.column or "reference": each.code for each in problems})
+
+
+def _invalid(error: Exception) -> Refusal:
     """Pydantic's own text repeats what was sent, so only places and kinds of fault are told; no name that the sender made up."""
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     first = faults[0] if faults else {"loc": ("request",), "type": "invalid"}
     place = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
-    return problem(
-        request,
+    return Refusal(
         "request_invalid",
         where=".".join(map(str, place)),
         facts={"reason": str(first["type"]), "faults": len(faults)},
     )
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+def _http(error: Exception) -> Refusal:
     status = error.status_code if isinstance(error, HTTPException) else 500
     codes = {404: "not_found", 405: "method_not_allowed", 400: "malformed", 413: "too_large"}
-    return problem(request, codes.get(status, "internal" if status >= 500 else "request_invalid"))
+    return Refusal(codes.get(status, "internal" if status >= 500 else "request_invalid"))

@@ -1,6 +1,7 @@
 """Budgets: every guess costs. Counted in padded elements against a peer's list, in lines against an officer's day.
 
-The row of a day is locked by the unit of work that charges it, so two questions at once cannot both take the last of it.
+The row of a day is locked by the unit of work that charges it, so two questions at once cannot both take the last of it. A day is
+one of UTC: all that a day has spent is there again at its end, which both sides know without telling each other (ADR 47).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,11 @@ Side = Literal["asker", "asked", "officer"]
 _DAY = 86400
 
 
+def refilled_at(now: int) -> int:
+    """When the budgets of the day of `now` are whole again; both in POSIX seconds."""
+    return now - now % _DAY + _DAY
+
+
 def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
     """A peer asks our list: charge its day and the epoch's cap over all askers, or raise `BudgetSpent`."""
     day_left = entry.daily_per_asker - _spent_today(work, "asker", asker, entry.list)
@@ -30,18 +36,28 @@ def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, ele
 
 
 def charge_asked(work: Work, peer: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
-    """We ask a peer's list: keep within the budget that the directory gives us, or raise `OverBudget`."""
+    """We ask a peer's list: keep within the budget that the directory gives us, or raise `OverBudget`.
+
+    `peer_day` says when there is enough again; `peer_list`, that no day has as much.
+    """
+    if elements > entry.daily_per_asker:
+        raise OverBudget("peer_list", peer=peer, left=entry.daily_per_asker, needed=elements)
     left = entry.daily_per_asker - _spent_today(work, "asked", peer, entry.list)
     if elements > left:
-        raise OverBudget("peer_day", peer=peer, left=left, needed=elements)
+        raise OverBudget("peer_day", peer=peer, left=left, needed=elements, **_refill(work))
     _add(work, "asked", peer, entry.list, epoch, elements)
 
 
 def charge_officer(work: Work, officer_id: str, lines: int, limit: int) -> None:
-    """One of our officers asks: keep within a day's lines, or raise `OverBudget`."""
+    """One of our officers asks: keep within a day's lines, or raise `OverBudget`.
+
+    `officer_day` says when there are enough again; `officer_question`, that no day has as many.
+    """
+    if lines > limit:
+        raise OverBudget("officer_question", left=limit, needed=lines)
     left = limit - _spent_today(work, "officer", officer_id, "")
     if lines > left:
-        raise OverBudget("officer_day", left=left, needed=lines)
+        raise OverBudget("officer_day", left=left, needed=lines, **_refill(work))
     _add(work, "officer", officer_id, "", 0, lines)
 
 
@@ -54,6 +70,12 @@ def share_left(work: Work, side: Side, entries: Sequence[ListEntry]) -> float:
         .group_by(col(BudgetSpending.list_id), col(BudgetSpending.who))
     ).all()
     return min((1 - int(elements) / daily[list_id] for list_id, elements in spent if daily.get(list_id)), default=1)
+
+
+def _refill(work: Work) -> dict[str, int]:
+    """What an officer, and the program in between, is told of a spent day."""
+    at = refilled_at(work.now())
+    return {"refills": at, "retry_seconds": at - work.now()}
 
 
 def _spent_today(work: Work, side: Side, who: str, list_id: str) -> int:

@@ -2,10 +2,10 @@
 
 1 purpose        a question's purpose is one for matching
 2 audience       a record, manifest or index part goes to its audience only
-3 four eyes      a record is, byte for byte, what a second officer approved; a revocation, what a state's officers signed
-4 minimisation   a record is what its kind may carry
-5 budget         a question fits what the peer's directory entry grants us
-(the protected register takes its place before 3 and 5: `identifiers` is what it will look at)
+3 register       nothing that stands behind a message is anybody's under protection
+4 four eyes      a record is, byte for byte, what a second officer approved; a revocation, what a state's officers signed
+5 minimisation   a record is what its kind may carry
+6 budget         a question fits what the peer's directory entry grants us
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 from sqlmodel import select
 
 from node.federation import Federation
-from node.safeguards import budgets, minimisation
+from node.keys import Keys
+from node.safeguards import budgets, minimisation, protected
 from node.safeguards.errors import NotFourEyes, NotInAudience, Stopped
 from node.store import jobs
 from node.store.database import Work
@@ -24,6 +25,7 @@ from protocol import audience, jws, limits
 from protocol.authority import Authority
 from protocol.errors import ProtocolError
 from protocol.messages import Body, KeyRevocation, Manifests, MatchRequest, RecordDelivery, Records
+from protocol.names import Person
 from protocol.purpose import check_purpose
 from protocol.record import RECORD_TYPE, Withdrawal
 from protocol.wire import sha256
@@ -33,19 +35,20 @@ BodyT_co = TypeVar("BodyT_co", bound=Body, covariant=True)
 
 @dataclass(frozen=True)
 class Outgoing(Generic[BodyT_co]):
-    """A message about to leave, with the OPRF inputs that stand behind it (never sent, never printed)."""
+    """A message about to leave, with the OPRF inputs and the people that stand behind it (never sent, never printed)."""
 
     to: Authority
     body: BodyT_co
     identifiers: tuple[bytes, ...] = field(default=(), repr=False)
+    people: tuple[Person, ...] = field(default=(), repr=False)
 
 
 Safeguard = Callable[[Work, Outgoing[Body]], None]
 
 
-def safeguards(federation: Federation) -> Sequence[Safeguard]:
+def safeguards(federation: Federation, keys: Keys) -> Sequence[Safeguard]:
     """All checks, in order."""
-    return (_purpose, _audience(federation), _four_eyes, _minimisation, _budget(federation))
+    return (_purpose, _audience(federation), _register(keys), _four_eyes, _minimisation, _budget(federation))
 
 
 def _purpose(_work: Work, outgoing: Outgoing[Body]) -> None:
@@ -63,6 +66,20 @@ def _audience(federation: Federation) -> Safeguard:
                 held = work.session.get(HeldManifest, sha256(raw))
                 if held is None or not may_see(work, federation.me, held, outgoing.to):
                     raise NotInAudience("manifest")
+
+    return check
+
+
+def _register(keys: Keys) -> Safeguard:
+    """The last look. Whoever prepared the message has put dummies where somebody protected stood; this is for who forgot to."""
+
+    def check(work: Work, outgoing: Outgoing[Body]) -> None:
+        if not isinstance(outgoing.body, MatchRequest):  # nothing else has anybody's identifiers behind it
+            return
+        people = protected.ProtectedPeople(work, keys)
+        lines = [protected.Line(outgoing.identifiers), *(protected.Line(person=person) for person in outgoing.people)]
+        if protected.Standing.PROTECTED in protected.standings_of(work, keys, lines, people):
+            raise Stopped("not_cleared")
 
     return check
 

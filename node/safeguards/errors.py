@@ -5,7 +5,8 @@ Stopped
 ├── NotFourEyes      the second person is the first, or nobody has approved these bytes
 ├── NotMinimal       a record that is not what the minimisation of its kind makes
 ├── NotInAudience    a record or index part addressed beyond its audience
-└── OverBudget       a peer's or an officer's budget does not cover it
+├── OverBudget       a peer's or an officer's budget does not cover it
+└── OfficerLocked    several of the officer's lines were held for review in a short time
 """
 
 from typing import ClassVar
@@ -46,6 +47,12 @@ class NotInAudience(Stopped):
 
 
 class OverBudget(Stopped):
-    """A budget does not cover it; `facts` say which, and what is left."""
+    """A budget does not cover it; `facts` say which, what is left, and, if waiting helps, when it `refills` (POSIX seconds)."""
 
     code = "over_budget"
+
+
+class OfficerLocked(Stopped):
+    """The officer asks nothing more until a protection liaison says so."""
+
+    code = "officer_locked"

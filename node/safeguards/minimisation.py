@@ -4,26 +4,38 @@ Two questions are answered here and nowhere else: which record fields a network 
 listed for matching. Both answers come with a ground for each field and each refusal, for the preview that officers read.
 """
 
+import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
+from crypto.derivation import parted
 from node.keys import Keys
 from node.safeguards import protected
+from node.safeguards.entropy import is_too_common
 from node.safeguards.errors import NotMinimal
+from node.safeguards.generalising import check_rare, general_place, is_small
+from node.safeguards.grounds import FIELD_GROUNDS
+from node.safeguards.holds import NOTHING, Listed
+from node.safeguards.listing_reviews import Candidate, find_reviewed
+from node.safeguards.small_numbers import ROLES, Minimised, tellable
 from node.store.database import Work
-from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject
+from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject, WaitingChange
 from protocol.errors import ProtocolError
 from protocol.identifiers import Kind
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
+from protocol.names import NAME_KIND, Fact
 from protocol.record import ModusOperandi, Network, Record, Route, RouteNode, parse_record
 from protocol.vocabulary import NetworkRole, SubjectCategory
 from protocol.wire import canonical
+
+_Bearing = dict[str, list[tuple[CaseIdentifier, CaseSubject]]]
 
 IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
 """Belong to one person, whoever carries them: never a thing's and never a company's."""
@@ -43,39 +55,8 @@ IMPERSONAL_KINDS = frozenset(
 )
 """Kinds of things and companies. All others belong to whoever uses them: a phone in an advertisement is often the victim's."""
 
-FIELD_GROUNDS: Mapping[str, str] = {
-    "v": "format",
-    "kind": "format",
-    "id": "random",
-    "version": "format",
-    "authority": "publisher",
-    "supersedes": "format",
-    "grading": "code",
-    "handling": "code",
-    "tlp": "code",
-    "review": "date",
-    "contact": "office",
-    "links": "random",
-    "acts": "code",
-    "means": "code",
-    "purposes": "code",
-    "sectors": "code",
-    "venues": "code",
-    "structure": "code",
-    "size": "band",
-    "roles": "code",
-    "recruitment": "code",
-    "control": "code",
-    "document_fraud": "code",
-    "money": "code",
-    "platforms": "code",
-    "offences": "code",
-    "first_activity": "month",
-    "last_activity": "month",
-    "victims": "band",
-    "nodes": "place",
-}
-"""Why each field of a record may leave; the words for it stand in the language catalogues."""
+REVIEW = "review"
+"""The one word for what the register knows and for what fell to a random review."""
 
 _SHARED_WITH_MODUS_OPERANDI = (
     "acts",
@@ -100,41 +81,77 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Made:
+    """The records that a network yields, by source (`network`, `modus_operandi`, `route:<digest>`), and what they leave out."""
+
+    records: Mapping[str, Record]
+    left_out: tuple[Minimised, ...]
+
+
+@dataclass(frozen=True)
 class Listable:
-    """An identifier that may be listed: digest, kind and version, and whose it is. The OPRF input stays sealed until the beat."""
+    """An identifier or name key that may be listed: digest, kind and version, and whose it is.
+
+    The OPRF input stays sealed until the index beat. `key_type` is what the label says.
+    """
 
     digest: str
     kind: str
     version: str
     subject: str
+    key_type: int
     input_sealed: bytes
+
+    @property
+    def bearer(self) -> str | None:
+        """Whose it is, of a name key: several people's may be equal, while an identifier is listed once."""
+        return None if self.key_type == KEY_TYPE_IDENTIFIER else self.subject
+
+    @property
+    def proposed_as(self) -> str:
+        """What two officers agree on: the identifier, or the name key of this person and not an equal one of another."""
+        return self.digest if self.bearer is None else f"{self.digest}/{self.bearer}"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What of a network may be listed, and how many identifiers may not, by reason."""
+    """What of a network may be listed, and how many identifiers and people may not, by reason."""
 
-    identifiers: tuple[Listable, ...]
+    entries: tuple[Listable, ...]
     withheld: Mapping[str, int]
+    looked_at: Listed = NOTHING
 
     @property
     def kinds(self) -> Mapping[str, int]:
-        """How many identifiers of each kind."""
-        return Counter(entry.kind for entry in self.identifiers)
+        """How many identifiers of each kind, and how many people by their names."""
+        identifiers = Counter(entry.kind for entry in self.entries if entry.bearer is None)
+        people = {entry.bearer for entry in self.entries if entry.bearer is not None}
+        return {**identifiers, NAME_KIND: len(people)} if people else identifiers
 
-    def only(self, digests: Collection[str]) -> "Listing":
-        """The part of it that these digests name."""
-        kept = set(digests)
-        return Listing(tuple(entry for entry in self.identifiers if entry.digest in kept), self.withheld)
+    def only(self, proposed: Collection[str]) -> "Listing":
+        """The part of it that was proposed (`proposed_as`)."""
+        kept = set(proposed)
+        return Listing(tuple(entry for entry in self.entries if entry.proposed_as in kept), self.withheld, self.looked_at)
+
+    def of(self, entropy: str) -> "Listing":
+        """The part that belongs in a list of this entropy class."""
+        names = entropy == "name_keys"
+        return Listing(
+            tuple(entry for entry in self.entries if (entry.bearer is not None) is names), self.withheld, self.looked_at
+        )
 
 
 def make_records(
     work: Work, network: CaseNetwork, description: Mapping[str, Any], frame: Frame, versions: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Record]:
-    """The records that a network yields, by source (`network`, `modus_operandi`, `route:<digest>`).
+) -> Made:
+    """The records that a network yields.
 
     `versions` gives each source its id, version and predecessor. Raises `NotMinimal` naming the field that does not fit.
     """
+    waiting = work.session.exec(select(WaitingChange).where(WaitingChange.network == network.digest)).all()
+    held = [(each.aspect, json.loads(each.told), each.due) for each in waiting]
+    description, left_out = tellable(description, [each for each in held if each[0] != ROLES], work.now())
+    gone = [role for aspect, told, due in held if aspect == ROLES and work.now() < due for role in told]
     shared = {
         "authority": frame.authority,
         "contact": frame.contact,
@@ -144,10 +161,10 @@ def make_records(
         "review": description["review"],
     }
     link = {"relation": "part_of", "authority": frame.authority, "record": versions["network"]["id"]}
-    description = {**description, "means": _means(description)}
+    roles = sorted({*roles_of(work, network.digest), *gone})
     described = {name: value for name, value in description.items() if name in Network.model_fields}
     documents: dict[str, dict[str, Any]] = {
-        "network": {**described, **shared, **versions["network"], "roles": _roles(work, network.digest), "kind": "network"},
+        "network": {**described, **shared, **versions["network"], "roles": roles, "kind": "network"},
         "modus_operandi": {
             **{name: description[name] for name in _SHARED_WITH_MODUS_OPERANDI if name in description},
             **shared,
@@ -156,11 +173,19 @@ def make_records(
             "kind": "modus_operandi",
         },
     }
+    small = is_small(description["victims"]["count"])
     for source, nodes in routes_of(work, network.digest).items():
         if len(nodes) >= 2:
-            places = [node.model_dump(mode="json", exclude_none=True) for node in nodes]
+            said = [general_place(node) for node in nodes] if small else nodes
+            if said != nodes:
+                left_out.append(Minimised("nodes", "small_number"))
+            places = [node.model_dump(mode="json", exclude_none=True) for node in said]
             documents[source] = {**shared, **versions[source], "links": [link], "nodes": places, "kind": "route"}
-    return {source: _record(source, document) for source, document in documents.items()}
+    records = {source: _record(source, document) for source, document in documents.items()}
+    for made in records.values():
+        if isinstance(made, Network):
+            check_rare(made, [each for each in records.values() if isinstance(each, Route)])
+    return Made(records, tuple(dict.fromkeys(left_out)))
 
 
 def _record(source: str, document: Mapping[str, Any]) -> Record:
@@ -197,45 +222,94 @@ def routes_of(work: Work, network: str) -> dict[str, list[RouteNode]]:
 
 
 def listing(work: Work, keys: Keys, network: str) -> Listing:
-    """Which identifiers of a network may be listed for matching. Everyone who bears one must be cleared, in any network."""
-    own = select(CaseIdentifier.digest).join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
-    bearing = _bearing(work, col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
-    rows = [pair for pairs in bearing.values() for pair in pairs]
-    reasons: dict[str, str | None] = {}
-    listable: dict[str, Listable] = {}
-    withheld: Counter[str] = Counter()
-    for row, subject in rows:
-        if subject.network != network:
-            continue
-        if row.digest not in reasons:
-            bearers = [bearer for _, bearer in bearing[row.digest]]
-            reasons[row.digest] = _reason_to_withhold(work, keys, bearers, row)
-        reason = reasons[row.digest]
-        if reason is None:
-            listable.setdefault(row.digest, Listable(row.digest, row.kind, row.version, subject.digest, row.input_sealed))
-        else:
-            # one word for all holds that concern a person: a count of its own would tell that somebody is protected
-            withheld["screening" if reason == "protected" else reason] += 1
-    return Listing(tuple(listable.values()), dict(withheld))
+    """Which identifiers and people of a network may be listed for matching.
 
-
-def cleared(work: Work, network: str, identifiers: Sequence[str]) -> set[str]:
-    """Those of `identifiers` (digests) that somebody in the network bears, and nobody, in any network, who is not cleared.
-
-    Marks are not looked at: what is marked is taken back as it is marked.
+    Everyone who bears an identifier must be cleared, in any network; so must everyone, anywhere, who may be the same person. What
+    the protected register knows, and what falls to a random review, is withheld under one word, whatever the cause.
     """
-    bearing = _bearing(work, col(CaseIdentifier.digest).in_(identifiers))
+    own = select(CaseIdentifier.digest).join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
+    holds = _Holds(work, keys, col(CaseIdentifier.digest).in_(own.where(CaseSubject.network == network)))
+    reasons: dict[str, str | None] = {}
+    candidates: dict[str, list[tuple[CaseIdentifier, CaseSubject]]] = {}
+    for row, subject in holds.of(network):
+        withheld_as = row.digest if row.key_type == KEY_TYPE_IDENTIFIER else subject.digest  # a person once, of all keys
+        if withheld_as not in reasons:
+            reasons[withheld_as] = holds.not_cleared(row, subject) or holds.says_too_little(row)
+        candidates.setdefault(withheld_as, []).append((row, subject))
+    to_review = {
+        each: Candidate(*rows[0], [bearer for row, subject in rows for bearer in holds.bearers(row, subject)])
+        for each, rows in candidates.items()
+        if reasons[each] is None
+    }
+    reviewed = find_reviewed(work, keys, to_review)
+    # of somebody whose screening is missing the register says nothing: that word is the case data's alone
+    reasons |= dict.fromkeys(reviewed, REVIEW)
+    entries: dict[tuple[str, str | None], Listable] = {}
+    for each, rows in candidates.items():
+        for row, subject in rows if reasons[each] is None else ():
+            entry = Listable(row.digest, row.kind, row.version, subject.digest, row.key_type, row.input_sealed)
+            entries.setdefault((entry.digest, entry.bearer), entry)
+    withheld = Counter(reason for reason in reasons.values() if reason is not None)
+    people = sum(rows[0][0].key_type != KEY_TYPE_IDENTIFIER for rows in candidates.values())
+    told = tuple(each for each in reviewed.values() if each is not None)
+    return Listing(tuple(entries.values()), dict(withheld), Listed(len(candidates) - people, people, told))
+
+
+def cleared(work: Work, keys: Keys, network: str, identifiers: Sequence[str]) -> set[tuple[str, str | None]]:
+    """Those of `identifiers` (digests, of name keys too) that somebody in the network bears and nobody holds back.
+
+    Each as `Listable` tells it apart: digest and bearer. Marks are not looked at: what is marked is taken back as it is marked.
+    """
+    holds = _Holds(work, keys, col(CaseIdentifier.digest).in_(identifiers))
     return {
-        digest
-        for digest, pairs in bearing.items()
-        if any(bearer.network == network for _, bearer in pairs)
-        and not any(_bearer_reason(bearer, Kind(row.kind)) for row, bearer in pairs)
+        (row.digest, None if row.key_type == KEY_TYPE_IDENTIFIER else subject.digest)
+        for row, subject in holds.of(network)
+        if holds.not_cleared(row, subject) is None and holds.says_too_little(row) is None
     }
 
 
-def _bearing(work: Work, of: ColumnElement[bool]) -> dict[str, list[tuple[CaseIdentifier, CaseSubject]]]:
+class _Holds:
+    """Why identifiers and people are held back. Each person is compared with the others once."""
+
+    def __init__(self, work: Work, keys: Keys, of: ColumnElement[bool]) -> None:
+        self._work, self._keys = work, keys
+        self._bearing = _bearing(work, of)
+        self._same: dict[str, str | None] = {}
+
+    def of(self, network: str) -> Iterator[tuple[CaseIdentifier, CaseSubject]]:
+        """What subjects of this network bear."""
+        return ((row, subject) for pairs in self._bearing.values() for row, subject in pairs if subject.network == network)
+
+    def not_cleared(self, row: CaseIdentifier, subject: CaseSubject) -> str | None:
+        """The first reason of whoever bears it, or may be the same person as one who does."""
+        kind = Kind(row.kind) if row.key_type == KEY_TYPE_IDENTIFIER else None
+        reasons = (_bearer_reason(each, kind) or self._reason_of_the_same(each) for each in self.bearers(row, subject))
+        return next((reason for reason in reasons if reason), None)
+
+    def says_too_little(self, row: CaseIdentifier) -> str | None:
+        """Whether it is a value that anybody may bear: a hotline, a placeholder."""
+        if row.key_type == KEY_TYPE_IDENTIFIER:
+            kind, _, canonical = parted(self._work.open_at_rest(row.input_sealed, "case_identifiers"))
+            if is_too_common(Kind(kind.decode()), canonical.decode()):
+                return "too_common"
+        return None
+
+    def bearers(self, row: CaseIdentifier, subject: CaseSubject) -> list[CaseSubject]:
+        """Everybody who bears it; of a name key, whose it is."""
+        if row.key_type != KEY_TYPE_IDENTIFIER:
+            return [subject]  # others have the same name key, and are others
+        return [bearer for _, bearer in self._bearing[row.digest]]
+
+    def _reason_of_the_same(self, subject: CaseSubject) -> str | None:
+        """The reason to hold back somebody else in the case data who may be this person under another reference."""
+        if subject.digest not in self._same:
+            self._same[subject.digest] = _reason_of_the_same(self._work, self._keys, subject)
+        return self._same[subject.digest]
+
+
+def _bearing(work: Work, of: ColumnElement[bool]) -> _Bearing:
     """Identifiers by digest, oldest first, each with everybody who bears it."""
-    bearing: dict[str, list[tuple[CaseIdentifier, CaseSubject]]] = {}
+    bearing: _Bearing = {}
     pairs = work.session.exec(
         select(CaseIdentifier, CaseSubject)
         .join(CaseSubject, col(CaseSubject.digest) == col(CaseIdentifier.subject))
@@ -247,42 +321,49 @@ def _bearing(work: Work, of: ColumnElement[bool]) -> dict[str, list[tuple[CaseId
     return bearing
 
 
-def _reason_to_withhold(work: Work, keys: Keys, bearers: Sequence[CaseSubject], row: CaseIdentifier) -> str | None:
-    for bearer in bearers:
-        if reason := _bearer_reason(bearer, Kind(row.kind)):
-            return reason
-    if protected.is_protected(work, keys, work.open_at_rest(row.input_sealed, "case_identifiers")):
-        return "protected"
-    return None
+def _reason_of_the_same(work: Work, keys: Keys, subject: CaseSubject) -> str | None:
+    person = protected.person_of(work, subject)
+    told = {} if person is None else protected.facts_by_input(person)
+    if person is None or not told:
+        return None
+    by_digest = {keys.digest("identifier", value): facts for value, facts in told.items()}
+    agreeing: dict[str, frozenset[Fact]] = {}
+    reasons: dict[str, str] = {}
+    for digest, pairs in _bearing(work, col(CaseIdentifier.digest).in_(by_digest)).items():
+        for _, bearer in pairs:
+            if bearer.digest != subject.digest and (reason := _bearer_reason(bearer, None)):
+                agreeing[bearer.digest] = agreeing.get(bearer.digest, frozenset()) | by_digest[digest]
+                reasons[bearer.digest] = reason
+    people = work.session.exec(select(func.count()).select_from(CaseSubject)).one() if agreeing else 0
+    same = (other for other, facts in agreeing.items() if protected.may_be(person, facts, people))
+    return next((reasons[other] for other in same), None)
 
 
-def _bearer_reason(subject: CaseSubject, kind: Kind) -> str | None:
+def _bearer_reason(subject: CaseSubject, kind: Kind | None) -> str | None:
+    """Why nothing of this kind may be listed that `subject` bears; None stands for a person's own name."""
     category = SubjectCategory(subject.category)
     users = (subject.user_screening, subject.registrant_screening)
     if category.protected or (subject.role is not None and not NetworkRole(subject.role).publishable):
-        return "protected"
+        return "screening"
     if "done_indicator" in (subject.screening, *users):
-        return "protected"
+        return "screening"
     if category.is_person:
         # Victim first, offender second: no completed screening without an indicator, no publication (mission rule 3).
-        if subject.screening != "done_no_indicator" or "pending" in users:
+        if subject.screening != "done_no_indicator" or (kind is not None and "pending" in users):
             return "screening"
-    elif kind in IDENTITY_DOCUMENTS:
+    elif kind is None or kind in IDENTITY_DOCUMENTS:
         return "identity_document"
-    if kind not in IMPERSONAL_KINDS and not all(screening in ("done_no_indicator", "not_applicable") for screening in users):
+    if (
+        kind is not None
+        and kind not in IMPERSONAL_KINDS
+        and not all(screening in ("done_no_indicator", "not_applicable") for screening in users)
+    ):
         return "user_screening"  # a suspect's phone, too, may be used by somebody else
     return None
 
 
-def _means(description: Mapping[str, Any]) -> list[str]:
-    """Below eleven victims even the means "not required: a child" would say that a child was among them."""
-    means = list(description["means"])
-    if description["victims"]["count"] not in ("lt11", "unknown") or "not_required_minor" not in means:
-        return means
-    return [code for code in means if code != "not_required_minor"] or ["not_established"]
-
-
-def _roles(work: Work, network: str) -> list[str]:
+def roles_of(work: Work, network: str) -> list[str]:
+    """The roles of a network's cleared subjects, as a record may say them."""
     cleared = CaseSubject.screening == "done_no_indicator"
     rows = work.session.exec(select(CaseSubject).where(CaseSubject.network == network, cleared)).all()
     return sorted(

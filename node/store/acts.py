@@ -13,6 +13,7 @@ class Act(StrEnum):
     PUBLICATION_REFUSED = "publication_refused"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
     RECORD_SENT = "record_sent"
     RECORD_ACKNOWLEDGED = "record_acknowledged"
     RECORD_RECEIVED = "record_received"
@@ -27,6 +28,11 @@ class Act(StrEnum):
     MANIFESTS_SERVED = "manifests_served"
     MANIFEST_ADOPTED = "manifest_adopted"
     EQUIVOCATION_NOTICED = "equivocation_noticed"
+    QUESTION_HELD = "question_held"
+    PUBLICATION_HELD = "publication_held"
+    HOLD_DECIDED = "hold_decided"
+    OFFICER_LOCKED = "officer_locked"
+    OFFICER_UNLOCKED = "officer_unlocked"
     QUESTION_ASKED = "question_asked"
     QUESTION_RECEIVED = "question_received"
     QUESTION_ANSWERED = "question_answered"
@@ -44,17 +50,26 @@ class Act(StrEnum):
     OFFICER_CREATED = "officer_created"
     TOKEN_CREATED = "token_created"  # noqa: S105  the name of an act, not a token
     LOGIN_REFUSED = "login_refused"
+    PROTECTED_ENTERED = "protected_entered"
+    PROTECTED_FED = "protected_fed"
+    PROTECTED_REMOVAL_PROPOSED = "protected_removal_proposed"
+    PROTECTED_REMOVED = "protected_removed"
+    PROTECTED_KEY_TURNED = "protected_key_turned"
     PERSONAL_DATA_READ = "personal_data_read"
+    ALERT_RAISED = "alert_raised"
+    ALERT_SETTLED = "alert_settled"
 
 
 TOLD: Mapping[Act, tuple[str, ...]] = MappingProxyType(
     {
         Act.PUBLISHED: (),
         Act.WITHDRAWN: (),
+        Act.EXPIRED: (),
         Act.PEER_DENIED: ("authority",),
         Act.PEER_ALLOWED: ("authority",),
         Act.OUTBOX_RETRIED: ("authority",),
         Act.RESTORE_FINISHED: ("without",),
+        Act.ALERT_RAISED: (),
     }
 )
 """Acts that the machine's log tells too, with those facts that name states only: the rest is the audit log's."""

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -164,6 +165,10 @@ class Work:
     def now(self) -> int:
         """POSIX seconds."""
         return self._clock()
+
+    def today(self) -> date:
+        """The day in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC).date()
 
     def new_id(self) -> str:
         """16 random bytes in hex."""

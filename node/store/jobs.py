@@ -88,9 +88,18 @@ def add(work: Work, lane: Lane, peer: Authority, subject: str, version: int) -> 
     work.session.flush()
 
 
-def find(work: Work, peer: str, subject: str, version: int = 1) -> Job:
-    """The job of a subject for a peer."""
-    return work.session.exec(select(Job).where(Job.peer == peer, Job.subject == subject, Job.version == version)).one()
+def find(work: Work, peer: str, subject: str, version: int | None = None) -> Job:
+    """The job of a subject for a peer: of a version, or of the last one."""
+    of_subject = select(Job).where(Job.peer == peer, Job.subject == subject).order_by(col(Job.version).desc())
+    found = work.session.exec(of_subject if version is None else of_subject.where(Job.version == version)).first()
+    if found is None:
+        raise LookupError("no such job")
+    return found
+
+
+def last_version(work: Work, subject: str) -> int:
+    """The last version of a subject that anybody is owed; 0 if there is none."""
+    return work.session.exec(select(func.max(Job.version)).where(Job.subject == subject)).one() or 0
 
 
 def supersede(work: Work, subject: str, version: int) -> None:

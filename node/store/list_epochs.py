@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from node.store.database import Work
-from node.store.tables import ListEpoch
+from node.store.tables import IndexList, ListEpoch
 from protocol.index.manifest import SegmentRef
+
+IN_ORDER = (col(IndexList.audience), col(IndexList.entropy))
+"""The order in which lists are told and signed for: of one audience, identifiers before people."""
 
 
 def every(work: Work, list_id: str) -> Sequence[ListEpoch]:

@@ -142,6 +142,8 @@ def load_certificate(certificate: bytes) -> x509.Certificate:
         raise BadMaterial("certificate: the bytes are neither DER nor PEM; give one X.509 certificate") from error
     if parsed.public_bytes(encoding) != certificate:
         raise BadMaterial("certificate: more than one certificate, or other text around it; give that one alone")
+    if parsed.serial_number < 1:  # RFC 5280, section 4.1.2.2; what reads it today may not tomorrow
+        raise BadMaterial("certificate: its serial number is not positive; issue it again")
     return parsed
 
 

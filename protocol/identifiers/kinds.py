@@ -6,7 +6,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """One code of the vocabulary's `identifier_kind` list.
 
-    `name_dob` has keys of its own and `address` is recorded but not matched, so neither is here.
+    `name_dob` has keys of its own (`protocol/names`) and `address` is recorded but not matched, so neither is here.
     """
 
     PHONE = "phone"

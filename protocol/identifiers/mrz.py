@@ -54,12 +54,13 @@ class Checked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MachineReadable:
-    """What a zone says of the document and its holder. Sex and expiry are read past and forgotten.
+    """What a zone says of the document and its holder. Sex is read past and forgotten, of the expiry the year is kept.
 
     `code` is the document's, such as "P" or "ID". `issuer` has the three letters of the zone, "" where only the second line
     of a passport was given. `issuing_state` and `nationality` are ISO 3166-1 alpha-2, or an organisation's three letters;
     None for codes of neither, such as a specimen's. `optional` holds the optional field beside the dates, `more` that of a
-    card's first line, fillers as spaces. `birth` is year of the century, month and day as printed, None for an unknown part.
+    card's first line, fillers as spaces. `birth` is year of the century, month and day as printed, None for an unknown part;
+    `expiry_year` is the year of the century in which the document expires, which tells the century of birth.
     `names_cut`: the names fill their field and may go on. `failed` names the check digits that do not hold; `corrected` says
     whether a character was corrected.
     """
@@ -76,6 +77,7 @@ class MachineReadable:
     given_names: str = field(repr=False)
     names_cut: bool
     birth: tuple[PartOfDate, PartOfDate, PartOfDate] = field(repr=False)
+    expiry_year: PartOfDate = field(repr=False)
     failed: frozenset[Checked]
     corrected: bool
 
@@ -186,7 +188,7 @@ def _words(text: str) -> str:
     return " ".join(text.replace("<", " ").split())
 
 
-def _birth(text: str) -> tuple[PartOfDate, PartOfDate, PartOfDate]:
+def _date(text: str) -> tuple[PartOfDate, PartOfDate, PartOfDate]:
     year, month, day = (int(part) if part.isdecimal() else None for part in (text[:2], text[2:4], text[4:]))
     return year, month, day
 
@@ -233,7 +235,8 @@ def _read(form: _Form, lines: list[str]) -> MachineReadable | None:
         surnames=_words(surnames),
         given_names=_words(given_names),
         names_cut=not complete.get("names", "<").endswith("<"),
-        birth=_birth(complete["birth"]),
+        birth=_date(complete["birth"]),
+        expiry_year=_date(complete["expiry"])[0],
         failed=frozenset(failed),
         corrected=found != raw,
     )

@@ -4,16 +4,20 @@
 Nothing here opens a socket, reads a clock or prints a name. `docs/spec/names.md` has every rule and its vectors.
 """
 
-from protocol.names.births import BirthDate, read_birth_date
+from protocol.names.births import BirthDate, check_birth_date, read_birth_date
 from protocol.names.errors import NotComparable, PersonReason
-from protocol.names.keys import NAME_KEYS_VERSION, Fact, NameKey, NameKeyType, name_keys
-from protocol.names.people import Person, read_person
-from protocol.names.weighing import Agreement, Judgement, Verdict, judge
+from protocol.names.keys import NAME_KEYS_VERSION, NAME_KIND, Fact, NameKey, NameKeyType, class_of, name_keys
+from protocol.names.people import Person, is_nobody, read_name, read_person
+from protocol.names.weighing import KEYS_A_PERSON, Agreement, Judgement, Verdict, judge
+from protocol.names.written import DateOrder, order_of, read_written_date
 
 __all__ = [
+    "KEYS_A_PERSON",
     "NAME_KEYS_VERSION",
+    "NAME_KIND",
     "Agreement",
     "BirthDate",
+    "DateOrder",
     "Fact",
     "Judgement",
     "NameKey",
@@ -22,8 +26,14 @@ __all__ = [
     "Person",
     "PersonReason",
     "Verdict",
+    "check_birth_date",
+    "class_of",
+    "is_nobody",
     "judge",
     "name_keys",
+    "order_of",
     "read_birth_date",
+    "read_name",
     "read_person",
+    "read_written_date",
 ]

@@ -4,7 +4,7 @@ Each key joins what one mistake leaves as it is. None is made of a birth date al
 
 | type | joined | survives |
 |---|---|---|
-| name and date | sound of one given name or surname, whole birth date | anything in the other names; columns exchanged |
+| name and date | sound of one given name (of two) or surname, whole birth date | anything in the other names; columns exchanged |
 | year and part | given name and one surname as spoken, year and day or month | the other part; day and month exchanged |
 | initials and date | first sounds of given name and first surname, whole birth date | the rest of both names |
 | full name | given name and first two surnames as spoken | the birth date, wrong or missing |
@@ -23,10 +23,16 @@ from protocol.names.errors import NotComparable, PersonReason
 from protocol.names.people import Person
 from protocol.names.sounds import pronounced, sound
 
-_KIND = "name_dob"
-_RULE_NUMBER = 1
-NAME_KEYS_VERSION = f"{_KIND}-{_RULE_NUMBER}+{version('anyascii')}"
+NAME_KIND = "name_dob"
+"""The vocabulary's code, in inputs, in manifests and for the officer."""
+_RULE_NUMBER = 2
+NAME_KEYS_VERSION = f"{NAME_KIND}-{_RULE_NUMBER}+{version('anyascii')}"
 """Of all types together. anyascii's tables decide how other scripts and rare letters are written, hence its release."""
+
+
+def class_of(kind: str) -> str:
+    """The entropy class of the lists in which keys of this kind stand."""
+    return "name_keys" if kind == NAME_KIND else "identifiers"
 
 
 class NameKeyType(IntEnum):
@@ -43,6 +49,7 @@ class Fact(StrEnum):
     """What a key that hits says of the asker's person: this of it stands in the holder's register as well."""
 
     GIVEN_NAME = "given_name"
+    SECOND_GIVEN_NAME = "second_given_name"
     FIRST_SURNAME = "first_surname"
     SECOND_SURNAME = "second_surname"
     THIRD_SURNAME = "third_surname"
@@ -65,7 +72,7 @@ class NameKey:
 
     def oprf_input(self) -> bytes:
         """Length-prefixed (kind, version, canonical), each UTF-8, as of an identifier: the OPRF's private input."""
-        return length_prefixed(_KIND.encode(), NAME_KEYS_VERSION.encode(), self.canonical.encode())
+        return length_prefixed(NAME_KIND.encode(), NAME_KEYS_VERSION.encode(), self.canonical.encode())
 
 
 def name_keys(person: Person) -> tuple[NameKey, ...]:
@@ -84,12 +91,10 @@ def name_keys(person: Person) -> tuple[NameKey, ...]:
 
 
 def _made(person: Person) -> Iterator[NameKey]:
-    given = person.given[0] if person.given else None
+    given, second = (word if word and pronounced(word) else None for word in (*person.given, None, None)[:2])
     surnames = [pair for pair in zip(_SURNAME_FACTS, person.surnames, strict=False) if pronounced(pair[1])]
-    if given is not None and not pronounced(given):
-        given = None
     if person.born is not None:
-        yield from _with_whole_date(given, surnames, person.born)
+        yield from _with_whole_date(given, second, surnames, person.born)
         if given is not None:
             yield from _with_parts(given, surnames, person.born)
     if given is not None and len(surnames) > 1:
@@ -97,13 +102,16 @@ def _made(person: Person) -> Iterator[NameKey]:
         yield NameKey(NameKeyType.FULL_NAME, f"name/{spoken}", frozenset({Fact.GIVEN_NAME, surnames[0][0], surnames[1][0]}))
 
 
-def _with_whole_date(given: str | None, surnames: list[tuple[Fact, str]], born: BirthDate) -> Iterator[NameKey]:
+def _with_whole_date(
+    given: str | None, second: str | None, surnames: list[tuple[Fact, str]], born: BirthDate
+) -> Iterator[NameKey]:
     if not born.is_whole:
         return
     day = f"{born.year:04}-{born.month:02}-{born.day:02}"
-    if given is not None:
-        facts = frozenset({Fact.GIVEN_NAME, Fact.BIRTH_DATE})
-        yield NameKey(NameKeyType.GIVEN_NAME_AND_DATE, f"date/{sound(given)}/{day}", facts)
+    for fact, name in ((Fact.GIVEN_NAME, given), (Fact.SECOND_GIVEN_NAME, second)):
+        if name is not None:
+            facts = frozenset({fact, Fact.BIRTH_DATE})
+            yield NameKey(NameKeyType.GIVEN_NAME_AND_DATE, f"date/{sound(name)}/{day}", facts)
     for fact, surname in surnames:
         yield NameKey(NameKeyType.SURNAME_AND_DATE, f"date/{sound(surname)}/{day}", frozenset({fact, Fact.BIRTH_DATE}))
     if given is not None and surnames:

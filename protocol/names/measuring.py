@@ -3,9 +3,10 @@
 Each person of the asker's register is a question; each may be at most one person of the holder's, and the other way round.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from protocol.names.errors import NotComparable
 from protocol.names.keys import Fact, NameKey, name_keys
@@ -66,7 +67,8 @@ def compare_keys(asked: Iterable[tuple[Person, Iterable[NameKey]]], held: Iterab
             for asking, told in wanted.get(key.canonical, ()):
                 pair = (asking, number)
                 facts[pair] = facts.get(pair, frozenset()) | told
-    judged = ((pair, told, judge(questions[pair[0]], told, people)) for pair, told in facts.items())
+    alike = Counter((asking, told) for (asking, _), told in facts.items())
+    judged = ((pair, told, judge(questions[pair[0]], told, people, alike[pair[0], told])) for pair, told in facts.items())
     return Answer(tuple(Pair(*pair, told, each.odds, each.verdict) for pair, told, each in judged), len(questions), keys)
 
 
@@ -78,11 +80,15 @@ def _keys(person: Person) -> tuple[NameKey, ...]:
 
 
 def one_to_one(pairs: Iterable[Pair]) -> list[Pair]:
-    """The likeliest pairs in which nobody stands twice, the likeliest first."""
+    """The likeliest pairs in which nobody stands twice, the likeliest first.
+
+    Pairs of equal odds come in an order that has nothing to do with the places in the registers: where both are sorted alike,
+    places tell who is whom.
+    """
     taken_asked: set[int] = set()
     taken_held: set[int] = set()
     kept = []
-    for pair in sorted(pairs, key=lambda each: (-each.odds, each.asked, each.held)):
+    for pair in sorted(pairs, key=lambda each: (-each.odds, crc32(b"%d:%d" % (each.asked, each.held)))):
         if pair.asked not in taken_asked and pair.held not in taken_held:
             taken_asked.add(pair.asked)
             taken_held.add(pair.held)

@@ -6,14 +6,16 @@ zones write Ñ as N or NXX and Ü as UE or UXX (ICAO Doc 9303 part 3, section 6 
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Final
+from typing import Any, Final
 
 from anyascii import anyascii
 
-from protocol.names.births import BirthDate
+from protocol.names.births import BirthDate, read_birth_date
 from protocol.names.errors import NotComparable, PersonReason
+from protocol.names.placeholders import is_nobodys, without_placeholders
 
 LONGEST_NAME: Final = 200
 """Characters of one field; ICAO's longest name has 39, a noble's full name about 150."""
@@ -34,6 +36,10 @@ _SHORT: Final = {"ma": "maria", "fco": "francisco", "fca": "francisca", "jse": "
 _ONE_WORD: Final = re.compile(r"\b(?:de la o|espirit[ou] santo)\b")
 """Surnames that end with a word which elsewhere belongs to the next one."""
 _BEFORE_ROMANISING: Final = str.maketrans({"ç": "s", "Ç": "S", "<": " ", "°": " "})
+_ORDINAL: Final = re.compile(r"(?<!\w)[0-9]{1,2} ?(?:[ºª°]|er[oa]?|d[oa]|r[oa]|nd|rd|st|th|[oae])(?!\w)", re.IGNORECASE)
+"""Marks of generation in digits: "Smith 3rd", "Pérez 2º"."""
+_WRONG: Final = re.compile(r"[\d@\ufffd]|(?<=[^\W\d_])\?(?=[^\W\d_])")
+"""What no name has, and a slip of a hand or an encoding puts there: "J0sé", "Mu?oz". Parted so, both halves would be missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +50,86 @@ class Person:
     surnames: tuple[str, ...] = field(repr=False)
     born: BirthDate | None = field(repr=False)
 
+    def to_words(self) -> dict[str, Any]:
+        """For keeping, as JSON has it; `from_words` reads it."""
+        return {
+            "given": list(self.given),
+            "surnames": list(self.surnames),
+            "born": "" if self.born is None else self.born.written(),
+        }
+
+    def written(self) -> str:
+        """On one line, to be shown and asked with: "rosa elvira/quispe huaman/1990-05-31", the parts of `to_words`.
+
+        Each part is what a column of a case file takes; reading them again gives the same person.
+        """
+        return "/".join((" ".join(self.given), " ".join(self.surnames), self.to_words()["born"]))
+
+    @classmethod
+    def from_words(cls, words: Mapping[str, Any]) -> "Person":
+        """What `to_words` gave."""
+        return cls(tuple(words["given"]), tuple(words["surnames"]), read_birth_date(words["born"]))
+
 
 def read_person(given_names: str, surnames: str, born: BirthDate | None) -> Person:
     """Take both fields apart. A field of particles only keeps them; initials go where a whole word is left.
 
-    Of more than three surnames the first two and the last are kept: in Portuguese the last one is what people are called by.
-    Raises `NotComparable`: too_long, no_name.
+    What stands for a name that nobody knows is left out (`placeholders.py`). Of more than three surnames the first two and the
+    last are kept: in Portuguese the last one is what people are called by.
+    Raises `NotComparable`: too_long, unknown_name, wrong_characters, no_name, initials_only.
     """
-    if max(len(given_names), len(surnames)) > LONGEST_NAME:
-        raise NotComparable(PersonReason.TOO_LONG)
-    family = _words(surnames)
-    person = Person(_words(given_names), family if len(family) <= MOST_SURNAMES else (*family[:2], family[-1]), born)
-    if not person.given and not person.surnames:
+    given, family = _known(given_names), _known(surnames)
+    person = Person(given or (), _kept(family or ()), born)
+    words = (*person.given, *person.surnames)
+    if is_nobodys(person.given, person.surnames) or (not words and None in (given, family)):
+        raise NotComparable(PersonReason.UNKNOWN_NAME)
+    if not words:
         raise NotComparable(PersonReason.NO_NAME)
+    if all(len(word) == 1 for word in words):
+        raise NotComparable(PersonReason.INITIALS_ONLY)
     return person
+
+
+def read_name(text: str) -> tuple[str, ...]:
+    """The words of one field, given names or surnames; none of a text without letters.
+
+    Raises `NotComparable`: too_long, unknown_name, wrong_characters.
+    """
+    if len(text) > LONGEST_NAME:
+        raise NotComparable(PersonReason.TOO_LONG)
+    # Some systems write the cedilla of ç as a character of its own.
+    composed = _ORDINAL.sub(" ", unicodedata.normalize("NFC", text))
+    words = _words(composed)
+    known = without_placeholders(words)
+    if words and not known:
+        raise NotComparable(PersonReason.UNKNOWN_NAME)
+    if _WRONG.search(composed):
+        raise NotComparable(PersonReason.WRONG_CHARACTERS)
+    return known
+
+
+def is_nobody(text: str) -> bool:
+    """Whether a text says, in the place of a name, that nobody knows it."""
+    try:
+        return _known(text) is None
+    except NotComparable:
+        return False
+
+
+def _known(text: str) -> tuple[str, ...] | None:
+    """As `read_name`, but None where nobody knows the name: the other field may still have one."""
+    try:
+        return read_name(text)
+    except NotComparable as refused:
+        if refused.reason_code is not PersonReason.UNKNOWN_NAME:
+            raise
+        return None
+
+
+def _kept(surnames: tuple[str, ...]) -> tuple[str, ...]:
+    if len(surnames) <= MOST_SURNAMES:
+        return surnames
+    return without_placeholders((*surnames[:2], surnames[-1]))
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -71,10 +143,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _romanised(text: str) -> str:
-    # Some systems write the cedilla of ç as a character of its own.
-    composed = unicodedata.normalize("NFC", text)
     # "Mª" and "M.ª" are one short form.
-    written = composed.replace(".ª", "ª").translate(_BEFORE_ROMANISING)
+    written = text.replace(".ª", "ª").translate(_BEFORE_ROMANISING)
     roman = str(anyascii(written))
     if ":" not in roman:
         return roman

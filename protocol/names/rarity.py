@@ -14,6 +14,7 @@ from math import log
 from types import MappingProxyType
 from typing import Any
 
+from protocol.names.errors import NotComparable
 from protocol.names.people import read_person
 from protocol.names.sounds import sound
 
@@ -32,17 +33,46 @@ def rarity_of_surname(word: str) -> float:
     return _rarity(_shares()["surnames"], word)
 
 
+def is_common_given_name(name: str) -> bool:
+    """Whether the first word of `name` stands in a list of given names, and not only one that sounds like it."""
+    words = _words(name)
+    return bool(words) and words[0] in _common("given_names")
+
+
+def is_common_surname(name: str) -> bool:
+    """Likewise of surnames."""
+    words = _words(name)
+    return bool(words) and words[0] in _common("surnames")
+
+
+def _words(name: str) -> tuple[str, ...]:
+    try:
+        return read_person("", name, None).surnames
+    except NotComparable:
+        return ()
+
+
+@cache
+def _common(kind: str) -> frozenset[str]:
+    return frozenset(_words(name)[0] for lists in _lists().values() for ranked in lists[kind]["lists"] for name in ranked)
+
+
 def _rarity(shares: Mapping[str, float], word: str) -> float:
     share = shares.get(sound(word))
     return _RAREST if share is None else min(_RAREST, -log(share))
 
 
 @cache
+def _lists() -> dict[str, Any]:
+    languages: dict[str, Any] = json.loads(files(__package__).joinpath("common_names.json").read_text("utf-8"))["languages"]
+    return languages
+
+
+@cache
 def _shares() -> Mapping[str, Mapping[str, float]]:
     """Of each kind of name the part of the people by sound: in the language in which it is most common."""
-    languages = json.loads(files(__package__).joinpath("common_names.json").read_text("utf-8"))["languages"]
     highest: dict[str, dict[str, float]] = {"given_names": {}, "surnames": {}}
-    for lists in languages.values():
+    for lists in _lists().values():
         for kind, shares in highest.items():
             for code, share in _by_sound(lists[kind]).items():
                 shares[code] = max(share, shares.get(code, 0.0))

@@ -4,8 +4,20 @@
 why it is one, and what can be several things is asked, never guessed. Nothing here opens a file or prints a value.
 """
 
-from protocol.recognition.candidates import Candidate, Clue, Confidence, Found, ReadLine, Span, State
+from protocol.recognition.candidates import (
+    Candidate,
+    Clue,
+    Confidence,
+    Found,
+    PersonCandidate,
+    PersonDoubt,
+    ProtectedAs,
+    ReadLine,
+    Span,
+    State,
+)
 from protocol.recognition.lines import read_line
+from protocol.recognition.possible_births import with_births_judged
 from protocol.recognition.texts import Line, read_text
 from protocol.recognition.weighing import Said, read_following, weigh
 from protocol.recognition.words import Word, folded, named
@@ -16,6 +28,9 @@ __all__ = [
     "Confidence",
     "Found",
     "Line",
+    "PersonCandidate",
+    "PersonDoubt",
+    "ProtectedAs",
     "ReadLine",
     "Said",
     "Span",
@@ -27,4 +42,5 @@ __all__ = [
     "read_line",
     "read_text",
     "weigh",
+    "with_births_judged",
 ]

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from protocol.identifiers import Kind
-from protocol.recognition.candidates import Clue, Span
+from protocol.recognition.candidates import Clue, Found, ProtectedAs, Span
+from protocol.recognition.headings import PersonColumns
 from protocol.recognition.lines import read_line
+from protocol.recognition.plain import Plain, flat
+from protocol.recognition.protecting import mark
+from protocol.recognition.roles import WORTH_A_LOOK, roles_alone, roles_in
 from protocol.recognition.weighing import Said, weigh
 from protocol.recognition.words import Word, folded, named
 
@@ -19,6 +23,8 @@ _FEWEST_CELLS = 20
 """A check digit fits one number in ten by chance: twenty of one column do not."""
 _SPEAKING = frozenset({Clue.SYNTAX, Clue.FORM, Clue.CHECK_DIGIT, Clue.ASSIGNED})
 _COUNTRY = frozenset({"country", "pais", "pays", "country code", "codigo de pais", "nacionalidad", "nationality", "nationalite"})
+_YES = frozenset({"si", "s", "x", "1", "yes", "y", "sim", "oui", "o", "true", "verdadero", "verdadeiro", "vrai"})
+"""In a column such as "Víctima"."""
 _NOT_NAMED = re.compile(r"[\d@]")
 
 
@@ -30,6 +36,9 @@ class Columns:
     said: tuple[tuple[Said, ...], ...]
     has_header: bool
     country_column: int | None = None
+    people: PersonColumns | None = None
+    called: tuple[ProtectedAs | None, ...] = ()
+    """What each heading calls those whom its column is about ("Teléfono de la víctima"); empty where none calls anybody so."""
 
     @classmethod
     def of(cls, lines: Sequence[str], country: str | None) -> "Columns":
@@ -37,14 +46,48 @@ class Columns:
         delimiter = _delimiter(lines)
         rows = [[line[cell.start : cell.end] for cell in cells(line, delimiter)] for line in lines]
         width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 1
-        header = rows[0] if rows and len(rows[0]) == width and _is_header(rows[0], country, alone=len(rows) == 1) else None
-        below = [row for row in rows[bool(header) :] if len(row) == width]
+        of_width = [row for row in rows if len(row) == width]
+        people = PersonColumns.of(of_width[0], of_width[1:], country) if of_width else None
+        header = rows[0] if rows and len(rows[0]) == width and _is_header(rows, country, known=people is not None) else None
+        below = of_width[bool(header) :]
         said = tuple(
             _of_heading(header[place] if header else "") or _of_values([row[place] for row in below], country)
             for place in range(width)
         )
         places = [place for place, cell in enumerate(header or ()) if _plain(cell) in _COUNTRY]
-        return cls(delimiter, said, header is not None, places[0] if len(places) == 1 else None)
+        called = tuple(map(_called, header or ()))
+        return cls(
+            delimiter,
+            said,
+            header is not None,
+            places[0] if len(places) == 1 else None,
+            people if header else None,
+            called if any(called) else (),
+        )
+
+    def mark(self, text: str, spans: Sequence[Span], found: tuple[Found, ...]) -> tuple[Found, ...]:
+        """`found` in the row `text`, marked by what its headings, its cells and its own words call whom it is about."""
+        standing = None
+        for place, span in enumerate(spans):
+            over, cell = self.called[place] if self.called else None, text[span.start : span.end].strip()
+            if over and _plain(cell) in _YES:
+                standing = standing or over
+            elif WORTH_A_LOOK.search(cell):
+                standing = standing or next((role.called for role in roles_alone(flat(cell)) if role.called), None)
+        if self.called:
+            found = tuple(_in_column(each, spans, self.called) for each in found)
+        return mark(Plain.of(text), found, standing)
+
+
+def _called(heading: str) -> ProtectedAs | None:
+    if not WORTH_A_LOOK.search(heading):
+        return None
+    return next((role.called for role in roles_in(heading, flat(heading)) if role.called), None)
+
+
+def _in_column(found: Found, spans: Sequence[Span], called: Sequence[ProtectedAs | None]) -> Found:
+    over = next((each for span, each in zip(spans, called, strict=True) if span.start <= found.span.start < span.end), None)
+    return found if over is None else found.kept_from_asking(over)
 
 
 def cells(line: str, delimiter: str | None) -> Iterator[Span]:
@@ -76,12 +119,19 @@ def _plain(cell: str) -> str:
     return " ".join(folded(cell).replace("_", " ").split())
 
 
-def _is_header(row: list[str], country: str | None, *, alone: bool) -> bool:
-    """Whether a first row names columns: no cell holds a value, and one at least is a heading that we know."""
-    if any(_NOT_NAMED.search(cell) or read_line(cell, country).found for cell in row):
+def _is_header(rows: list[list[str]], country: str | None, *, known: bool) -> bool:
+    """Whether a first row names columns: no cell holds a value, and at least one is a heading of ours.
+
+    `known`: its headings are those of people, whole, so a digit in another one ("Celular 2") is none of a value's.
+    """
+    row, *below = rows
+    if any(read_line(cell, country).found for cell in row) or not (known or _names_columns(row)):
         return False
-    known = any(_of_heading(cell) or _plain(cell) in _COUNTRY for cell in row)
-    return known and not alone and all(len(cell) <= 60 for cell in row)
+    return bool(below) and all(len(cell) <= 60 for cell in row)
+
+
+def _names_columns(row: list[str]) -> bool:
+    return not any(map(_NOT_NAMED.search, row)) and any(_of_heading(cell) or _plain(cell) in _COUNTRY for cell in row)
 
 
 def _of_heading(cell: str) -> tuple[Said, ...]:

@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 
 from protocol.identifiers import Kind
 from protocol.identifiers.mrz import find_mrz
-from protocol.recognition.candidates import Candidate, Clue, Confidence, Found, ReadLine, State
+from protocol.recognition.births import find_births
+from protocol.recognition.candidates import Candidate, Clue, Confidence, Found, ReadLine, Span, State
+from protocol.recognition.labelled import Named, find_people
 from protocol.recognition.nationalities import state_behind
-from protocol.recognition.plain import Plain
+from protocol.recognition.people import date_order_in, people_in_zone
+from protocol.recognition.plain import Plain, flat
+from protocol.recognition.protecting import mark
 from protocol.recognition.runs import Piece, runs, split
 from protocol.recognition.signs import COMMON_ENDINGS, HANDLE, NO_IDENTIFIER, SIGNED, trimmed
 from protocol.recognition.speech import Spoken, is_list, is_set_aside, said_before, said_behind, words_of
-from protocol.recognition.weighing import Said, weigh
+from protocol.recognition.weighing import Said, identity_in_zone, weigh
 from protocol.recognition.words import FILLERS, folded, named
 
 _SENTENCE_END = re.compile(r"[a-zà-ÿ]\.[A-ZÀ-Ý][a-zà-ÿ]*$")
 _WORTH_A_LOOK = re.compile(r"[\d@/:<]|\.[^\W\d_]{2}|-[A-Z]{3}")
 _NEAR = 90
 """Characters before a value in which a word may speak for it."""
+_STANDING = frozenset({Clue.HEADER, Clue.COLUMN})
 _MOST_TRIES = 4000
 """Texts that are weighed for one line: a line of a thousand numbers is read, one made to keep the reader busy is not."""
 
@@ -44,17 +49,38 @@ def read_line(line: str, country: str | None, said: tuple[Said, ...] = (), *, st
     if not _WORTH_A_LOOK.search(plain.text):
         return ReadLine(State.NOT_RECOGNISED)
     if "<" in plain.text and find_mrz(plain.text.strip()):
-        zone = weigh(plain.text.strip(), country)
-        if zone:
-            found_zone = Found(plain.span(0, len(plain.text)), zone)
-            return ReadLine(State.RECOGNISED if found_zone.settled else State.TO_CONFIRM, (found_zone,))
+        zone = read_zone(plain.text.strip(), plain.span(0, len(plain.text)), country)
+        if zone is not None:
+            return zone
     reader = _Reader(plain.text, country, said, stated=stated)
     reader.read()
     found = tuple(Found(plain.span(value.start, value.end), value.candidates) for value in reader.values)
+    if reader.people:
+        people = (_found_person(plain, person) for person in reader.people)
+        found = tuple(sorted((*found, *people), key=lambda each: each.span.start))
     left = tuple(plain.span(start, end) for start, end in reader.left)
-    if not found:
-        return ReadLine(State.NOT_RECOGNISED, (), left)
-    return ReadLine(State.RECOGNISED if all(each.settled for each in found) else State.TO_CONFIRM, found, left)
+    return ReadLine.of(mark(plain, found), left)
+
+
+def read_zone(text: str, span: Span, country: str | None) -> ReadLine | None:
+    """A document, the identity number in it and its holder, all at `span`; None if `text` is no zone of one that can be read."""
+    zone = find_mrz(text)
+    document = weigh(text, country) if zone else ()
+    if zone is None or not document:
+        return None
+    further = (identity_in_zone(text, zone), people_in_zone(zone))
+    return ReadLine.of((Found(span, document), *(Found(span, each) for each in further if each)))
+
+
+def people_in(line: str, country: str | None) -> tuple[Found, ...]:
+    """The people of a line, as `read_line` finds them."""
+    plain = Plain.of(line)
+    return tuple(_found_person(plain, person) for person in find_people(plain.text, date_order_in(country)))
+
+
+def _found_person(plain: Plain, person: Named) -> Found:
+    first, *further = (plain.span(start, end) for start, end in person.pieces)
+    return Found(first, person.candidates, tuple(further))
 
 
 class _Reader:
@@ -68,13 +94,15 @@ class _Reader:
         """In the order of the text."""
         self.left: list[tuple[int, int]] = []
         """Pieces with digits that nothing fits."""
+        self.people: list[Named] = []
 
     def read(self) -> None:
-        """Fill `values` and `left`."""
+        """Fill `values`, `people` and `left`."""
         for match in SIGNED.finditer(self._text):
             self._take_signed(match)
         for start, end in self._free():
             self._take_handles(start, end)
+        self._take_people()
         for start, end in self._free():
             for match in NO_IDENTIFIER.finditer(self._text, start, end):
                 if not self._spoken(match.start(), match.start()).is_named:
@@ -109,6 +137,26 @@ class _Reader:
             if candidates:
                 at = match.start("name")
                 self._take(_Value(at, at + len(name), candidates, spoken))
+
+    def _take_people(self) -> None:
+        """Whose name has an address within it is none: "Nombre: nadie@example.org, FN 12/03/1990"."""
+        # what a row says of its own country does not say how the table's author writes dates
+        for person in find_people(self._text, None if self._stated else date_order_in(self._country)):
+            if not any(
+                start < end_taken and start_taken < end for start, end in person.pieces for start_taken, end_taken in self._taken
+            ):
+                self.people.append(person)
+        for person in self.people:
+            self._taken.extend(person.pieces)
+        self._set_births_aside()
+
+    def _set_births_aside(self) -> None:
+        """ "FN 1990" is no plate, unless nothing else stands in the line that could say what it is, or the heading does."""
+        if any(each.clue in _STANDING for each in self._said):
+            return
+        for birth in find_births(self._text, flat(self._text)):
+            if self._text[: birth.start].strip() or self._text[birth.date[1] :].strip():
+                self._taken.append((birth.start, birth.date[1]))
 
     def _take(self, value: _Value) -> None:
         insort(self.values, value, key=_start)

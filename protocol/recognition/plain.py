@@ -1,9 +1,11 @@
 """A line as it is searched: signs that look alike made one, each with its place in the line as it was given."""
 
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from protocol.recognition.candidates import Span
+from protocol.recognition.words import folded
 
 _ALIKE = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-") | {"\u2019": "'"})
 
@@ -43,3 +45,12 @@ class Plain:
         if self.origins is None:
             return Span(start, end)
         return Span(self.origins[start], self.origins[end - 1] + 1)
+
+    def place(self, origin: int) -> int:
+        """Where the character at `origin` of the line stands in `text`, or what follows it if it was left out."""
+        return origin if self.origins is None else bisect_left(self.origins, origin)
+
+
+def flat(text: str) -> str:
+    """Lower case without accents, character by character, so that places are those of `text`."""
+    return text.lower() if text.isascii() else "".join(folded(sign)[:1] or sign for sign in text)

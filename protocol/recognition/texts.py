@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from protocol.identifiers.mrz import find_mrz
 from protocol.identifiers.states import is_country
-from protocol.recognition.candidates import Clue, Found, ReadLine, Span, State
+from protocol.names import NAME_KIND
+from protocol.recognition.candidates import Clue, Found, ProtectedAs, ReadLine, Span, State
 from protocol.recognition.columns import Columns, cells
-from protocol.recognition.lines import read_line
+from protocol.recognition.lines import people_in, read_line, read_zone
 from protocol.recognition.plain import Plain
-from protocol.recognition.weighing import Said, weigh
+from protocol.recognition.protecting import Section, mark
+from protocol.recognition.weighing import Said
 from protocol.recognition.words import named
 
 SAMPLE_LINES = 200
@@ -43,16 +45,23 @@ def read_text(lines: Iterable[LineT], country: str | None) -> Iterator[tuple[Lin
     sample = list(islice(coming, SAMPLE_LINES))
     columns = Columns.of([line.text for line in sample if line.text.strip() and not line.too_long], country)
     header = columns.has_header
+    section = Section()
     for line, zone in _with_zones(chain(sample, coming)):
+        section.read(line.text)
         if zone is not None:
-            yield line, zone
+            yield line, _under(section.called, line.text, zone)
         elif line.too_long:
             yield line, ReadLine(State.TOO_LONG)
         elif header and line.text.strip():
             header = False
             yield line, ReadLine(State.HEADER)
         else:
-            yield line, _read(line.text, columns, country)
+            yield line, _under(section.called, line.text, _read(line.text, columns, country))
+
+
+def _under(called: ProtectedAs | None, text: str, read: ReadLine) -> ReadLine:
+    """What was found under a heading that calls its people so."""
+    return ReadLine.of(mark(Plain.of(text), read.found, called), read.left) if called and read.found else read
 
 
 def _read(text: str, columns: Columns, country: str | None) -> ReadLine:
@@ -65,18 +74,39 @@ def _read(text: str, columns: Columns, country: str | None) -> ReadLine:
     row = [text[span.start : span.end] for span in spans]
     state = row[columns.country_column].strip().upper() if columns.country_column is not None else ""
     place = state if is_country(state) else country
-    found: list[Found] = []
+    in_cells: list[Found] = []
     left: list[Span] = []
+    person = columns.people.read(row, spans) if columns.people else None
     for number, (span, cell) in enumerate(zip(spans, row, strict=True)):
+        if person and columns.people and number == columns.people.born and span in person.further:
+            continue  # a birth date is no other number
         before = named(row[number - 1]) if number else None
         said = (Said(before, Clue.WORD if before.names else Clue.HINT),) if before else columns.said[number]
         part = read_line(cell, place, said, stated=is_country(state))
-        found += [replace(each, span=_moved(each.span, span.start)) for each in part.found]
+        in_cells += [_found_moved(each, span.start) for each in part.found]
         left += [_moved(each, span.start) for each in part.left]
+    # a person may stand in one cell, or have a name in one and a birth date in the next
+    in_row = () if columns.people else people_in(text, country)
+    found = [each for each in in_cells if not (in_row and _is_person(each))]
+    people = [each for each in (person, *in_row) if each and not any(_overlap(each, value) for value in found)]
+    if people:
+        found = sorted([*found, *people], key=lambda each: each.span.start)
+        left = [span for span in left if not any(_overlap(each, Found(span, ())) for each in people)]
     if not found:
         return ReadLine(State.NOT_RECOGNISED if text.strip() else State.EMPTY, (), tuple(left))
-    settled = all(each.settled for each in found)
-    return ReadLine(State.RECOGNISED if settled else State.TO_CONFIRM, tuple(found), tuple(left))
+    return ReadLine.of(columns.mark(text, spans, tuple(found)), tuple(left))
+
+
+def _is_person(found: Found) -> bool:
+    return found.candidates[0].kind == NAME_KIND
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return any(a.start < b.end and b.start < a.end for a in (one.span, *one.further) for b in (other.span, *other.further))
+
+
+def _found_moved(found: Found, by: int) -> Found:
+    return replace(found, span=_moved(found.span, by), further=tuple(_moved(each, by) for each in found.further))
 
 
 def _moved(span: Span, by: int) -> Span:
@@ -109,11 +139,10 @@ def _compact(text: str) -> str:
 
 
 def _zone(held: list[LineT], zone: str) -> Iterator[tuple[LineT, ReadLine | None]]:
-    candidates = weigh(zone, None)
-    if not candidates:
+    *before, last = held
+    read = read_zone(zone, Span(0, len(last.text)), None)
+    if read is None:
         yield from ((each, None) for each in held)
         return
-    *before, last = held
     yield from ((each, ReadLine(State.PART_OF_ZONE)) for each in before)
-    found = Found(Span(0, len(last.text)), candidates)
-    yield last, ReadLine(State.RECOGNISED if found.settled else State.TO_CONFIRM, (found,))
+    yield last, read

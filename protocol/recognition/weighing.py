@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from protocol.identifiers import Doubt, Identifier, Kind, NotNormalisable, RawIdentifier, Reason, normalise
 from protocol.identifiers.characters import LONGEST_URL, compact, written
 from protocol.identifiers.messaging_links import chat_number
-from protocol.identifiers.mrz import find_mrz
+from protocol.identifiers.mrz import Checked, MachineReadable, find_mrz
 from protocol.identifiers.profiles import profile_in
 from protocol.recognition.candidates import STRENGTH, Candidate, Clue, Confidence
 from protocol.recognition.shapes import ALSO_WHEN_NAMED, FORMS, NEGLIGIBLE, RARE, SHAPES
@@ -90,6 +90,18 @@ def weigh(text: str, country: str | None, said: tuple[Said, ...] = (), *, stated
             if each.clue is Clue.HINT and kind in each.word.kinds:
                 clues.add(Clue.HINT)
     return _ranked(gathered, stated=stated)
+
+
+def identity_in_zone(text: str, zone: MachineReadable) -> tuple[Candidate, ...]:
+    """The identity number in `zone`, which is what `text` says, where its state is known to put one there; empty elsewhere."""
+    try:
+        keys = normalise(RawIdentifier(Kind.NATIONAL_ID, text))
+    except NotNormalisable:
+        return ()
+    # the optional field has no check digit but the one over all fields
+    failed = bool(zone.failed & {Checked.NUMBER, Checked.COMPOSITE}) or Doubt.CHECK_DIGIT_FAILED in keys[0].doubts
+    clues = (Clue.ZONE, Clue.CHECK_DIGIT_FAILED if failed else Clue.CHECK_DIGIT)
+    return (Candidate(Kind.NATIONAL_ID, Confidence.LIKELY if failed else Confidence.CERTAIN, clues, keys),)
 
 
 def read_following(raw: RawIdentifier) -> tuple[Identifier, ...]:

@@ -34,7 +34,8 @@ def folded(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-def _set(words: str) -> frozenset[str]:
+def set_of(words: str) -> frozenset[str]:
+    """Words with blanks between them."""
     return frozenset(words.split())
 
 
@@ -191,21 +192,21 @@ WORDS = _gathered()
 LONGEST_PHRASE = max(word.count(" ") + 1 for word in WORDS)
 """Words of the longest phrase."""
 
-FILLERS = _set(
+FILLERS = set_of(
     "° º n no nro num numero nos nros numeros number nr num° # es e é is est sao son the o a el la los las le les l os as "
     "de del do da du of con com with avec y and et ou or u su seu sua son sa his her en em in au al actual registrado "
     "registrada dice"
 )
 """Words that may stand between a naming word and its value: "placa n.º ABC 123", "celular es 300…"."""
 
-JOINERS = _set("y e and et o ou or u & / , ; - + e/o y/o and/or et/ou")
+JOINERS = set_of("y e and et o ou or u & / , ; - + e/o y/o and/or et/ou")
 """What stands between two values of one list: "celulares 300… y 310…"."""
 
 
-_ONLY_IN_CAPITALS = _set("sin nas run tin bn cin eth id ce ti x tt ppt zap wa")
+_ONLY_IN_CAPITALS = set_of("sin nas run tin bn cin eth id ce ti x tt ppt zap wa")
 """Abbreviations that are ordinary words when written small."""
 
-SETS_ASIDE = _set(
+SETS_ASIDE = set_of(
     "acta affaire apt apto art article articulo articulos artigo av avenida boletim boleto calle carpeta carrera case caso "
     "causa cep chambre cp decree decreto dossier exp expediente expedientes file flight foja fojas folio folios habitacion "
     "highway inciso inquerito kilometre kilometro km law legajo lei ley loi mile motor numeral nunc oficio pag page pagina "

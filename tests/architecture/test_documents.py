@@ -25,13 +25,15 @@ from node.case_files.mapping import (
     SubjectsFile,
 )
 from node.case_files.reasons import FileReason, RowReason
+from node.case_files.subjects import _UNTOLD
 from node.directory.server import directory_app
 from node.inbound.problems import STATUS
 from node.language import catalogue
 from node.settings import Settings
 from node.telemetry.words import METRICS, MetricName, SpanName
-from protocol.identifiers import Reason
+from protocol.identifiers import Doubt, Reason
 from protocol.messages import QuarantineReason
+from protocol.names import PersonReason
 from protocol.vocabulary import Language
 from tests.architecture.openapi import FOLDER, documents
 
@@ -198,10 +200,11 @@ def test_every_code_of_our_exceptions_is_explained() -> None:
         ("settings.fault.", "Why settings cannot be used"),
         ("file.fault.", "Why a file cannot be used"),
         ("keys.fault.", "Why a key cannot be used"),
+        ("feed.fault.", "Why a feed of the register is not taken"),
+        ("register.fault.", "Why the protected register cannot be looked up"),
         ("next_key.fault.", "Why no next signing key is made"),
         ("leaf.fault.", "Why a next certificate is not taken"),
         ("entry.fault.", "Why an entry is not made without a key"),
-        ("person.reason.", "Why a person cannot be compared"),
     ],
 )
 def test_every_reason_that_an_officer_is_told_is_explained_and_no_other(prefix: str, section: str) -> None:
@@ -213,8 +216,10 @@ def test_every_reason_of_a_file_or_a_row_is_explained_and_no_other() -> None:
     classes = {key.removeprefix("import.reason.") for key in catalogue(Language.EN) if key.startswith("import.reason.case_file")}
     assert rows_of("errors.md", "Files").keys() == {reason.value for reason in FileReason} | classes
     of_values = {f"{RowReason.NOT_NORMALISABLE}:{reason}" for reason in Reason}
-    of_rows = {reason.value for reason in RowReason} - {RowReason.NOT_NORMALISABLE}
-    assert rows_of("errors.md", "Rows and cells").keys() == of_rows | of_values
+    of_people = {f"{RowReason.NOT_COMPARABLE}:{reason}" for reason in PersonReason}
+    doubts = {f"{RowReason.DOUBTFUL}:{doubt}" for doubt in set(Doubt) - _UNTOLD}
+    of_rows = {reason.value for reason in RowReason} - {RowReason.NOT_NORMALISABLE, RowReason.NOT_COMPARABLE, RowReason.DOUBTFUL}
+    assert rows_of("errors.md", "Rows and cells").keys() == of_rows | of_values | of_people | doubts
 
 
 def test_every_fault_of_a_local_command_is_explained() -> None:
@@ -261,7 +266,7 @@ def test_every_target_of_make_that_a_page_names_exists(page: Path) -> None:
     assert named <= targets
 
 
-def test_every_decision_is_listed_and_numbered_without_a_gap() -> None:
+def test_every_decision_is_listed_and_has_a_number_of_its_own() -> None:
     pages = sorted(path.name for path in (DOCS / "adr").glob("[0-9]*.md"))
     assert [int(name[:4]) for name in pages] == list(range(1, len(pages) + 1))
     listed = _LINK.findall(read("adr/README.md"))

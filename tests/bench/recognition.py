@@ -10,13 +10,16 @@ Exits with 1 if recognition costs more than that: it comes before the asking, an
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from crypto import oprf
 from crypto.group import Scalar
-from protocol.recognition import read_line
+from protocol.identifiers import Identifier
+from protocol.names import NameKey, name_keys
+from protocol.recognition import Candidate, PersonCandidate, read_line
 from tests.bench.identifiers import microseconds, oblivious, options
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "recognition.json"
@@ -29,7 +32,7 @@ def measure(rounds: int) -> tuple[float, float]:
     rows: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8"))["rows"]
     key = oprf.ServerKey.from_scalar(Scalar.random(os.urandom))
     found = [each for row in rows for each in read_line(row["line"], row["country"]).found]
-    inputs = [identifier.oprf_input() for each in found for identifier in each.candidates[0].identifiers]
+    inputs = [key.oprf_input() for each in found for key in _keys(each.candidates[0])]
 
     def lines() -> None:
         for row in rows:
@@ -41,6 +44,13 @@ def measure(rounds: int) -> tuple[float, float]:
         costs.append(cost / len(rows))
         ratios.append(cost / microseconds(lambda: oblivious(key, inputs)))
     return median(costs), median(ratios)
+
+
+def _keys(candidate: Candidate | PersonCandidate) -> Sequence[Identifier | NameKey]:
+    """What is asked of a candidate; nothing of a person who lacks a date."""
+    if isinstance(candidate, Candidate):
+        return candidate.identifiers
+    return () if candidate.needs else name_keys(candidate.person)
 
 
 def main() -> int:

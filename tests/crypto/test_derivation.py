@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.derivation import hkdf_sha256, hkdf_sha512, keyed_digest, length_prefixed
+from crypto.derivation import hkdf_sha256, hkdf_sha512, keyed_digest, length_prefixed, parted
 from crypto.errors import BadInput
 
 # RFC 5869, appendix A.1 to A.3: key material, salt, info, output
@@ -99,3 +99,22 @@ def test_keyed_digest_agrees_with_libsodium(key: bytes, message: bytes, size: in
 def test_a_keyed_digest_refuses_sizes_that_would_not_protect(key_size: int, size: int) -> None:
     with pytest.raises(BadInput, match="16 to 64"):
         keyed_digest(bytes(key_size), b"message", size)
+
+
+@given(st.lists(st.binary(max_size=300)))
+def test_what_was_joined_comes_apart_again(parts: list[bytes]) -> None:
+    assert parted(length_prefixed(*parts)) == tuple(parts)
+
+
+@given(st.binary(max_size=12))
+def test_bytes_come_apart_only_if_joining_gives_them_again(joined: bytes) -> None:
+    try:
+        assert length_prefixed(*parted(joined)) == joined
+    except BadInput:
+        assert joined
+
+
+@pytest.mark.parametrize("joined", [b"\x00", b"\x00\x02a", b"\x00\x01a\x00", b"number"])
+def test_a_part_that_is_cut_short_is_refused(joined: bytes) -> None:
+    with pytest.raises(BadInput, match="length-prefixed"):
+        parted(joined)

@@ -24,9 +24,12 @@ import psycopg  # noqa: F401
 
 import node.app  # noqa: F401  both imported before the forks, so that none has to
 from node.cli.app import run
-from node.flows import prepare_entries
+from node.flows import prepare_entries, rotate_register
+from node.safeguards import reviews
 
+rotate_register.PORTION = 1
 prepare_entries.SLICE = 1  # so that an entry of a story passes what a backlog of thousands passes
+reviews.draw = lambda *_: None  # a story says what comes of it: none of its lines falls to a random review
 
 
 def die_at(points: Sequence[str], nth: int) -> None:

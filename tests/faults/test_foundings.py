@@ -43,7 +43,7 @@ def test_a_founding_that_was_killed_is_begun_anew(begin: Callable[[str], Life], 
     assert launcher.run(*init(node, life.folder / CO), log=log).wait() == 0
     assert files(node) == files(life.folder / CO)
     assert first_keys.isdisjoint(path.read_bytes() for path in (node / "keys").glob("*.key"))
-    assert len(list((node / "keys" / "epochs").iterdir())) == 1
+    assert len(list((node / "keys" / "epochs").iterdir())) == 2  # a list of identifiers and one of people
     # and now that it is one, it is never begun anew
     (node / ".founding").touch()
     assert launcher.run(*init(node, life.folder / CO), log=log).wait() == 1
@@ -76,12 +76,13 @@ def test_an_account_or_token_that_was_killed_is_there_once_or_not_at_all(
 def test_an_epoch_whose_start_was_killed_is_started_once(begin: Callable[[str], Life], point: str) -> None:
     life = begin("published")
     seeds = life.folder / CO / "keys" / "epochs"
-    [first] = seeds.iterdir()
+    first = set(seeds.iterdir())
     assert life.run("epoch", "start", "--now", die=[point]).wait() == -signal.SIGKILL
-    [lost] = set(seeds.iterdir()) - {first}
+    [lost] = set(seeds.iterdir()) - first
     lost_seed = lost.read_bytes()
     assert life.run("epoch", "start", "--now").wait() == 0
-    assert rows(life.folder / CO, "SELECT epoch FROM list_epochs ORDER BY epoch") == [(1,), (2,)]
-    assert {path.name for path in seeds.iterdir()} == {first.name, lost.name}
+    assert rows(life.folder / CO, "SELECT epoch FROM list_epochs ORDER BY epoch") == [(1,), (1,), (2,), (2,)]
+    assert {path.name.partition("-")[2] for path in set(seeds.iterdir()) - first} == {"2.seed"}
+    assert len(list(seeds.iterdir())) == 2 * len(first) == 4
     assert lost.read_bytes() != lost_seed
-    assert rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'epoch_started'") == [(1,)]
+    assert rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'epoch_started'") == [(2,)]

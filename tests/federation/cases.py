@@ -15,7 +15,10 @@ from tests.serving import wait_until
 _numbers = itertools.count(1)
 
 _COLUMNS = {
-    "subjects": ("network", "subject", "case", "category", "role", "screening", "user_screening", "registrant_screening"),
+    "subjects": (
+        *("network", "subject", "case", "category", "role", "screening", "user_screening", "registrant_screening"),
+        *("given_names", "surnames", "birth_date"),
+    ),
     "networks": (
         *("network", "acts", "means", "purposes", "structure", "size", "offences", "first_activity", "last_activity"),
         *("victim_count", "source_evaluation", "information_evaluation", "handling", "tlp", "review_date"),
@@ -44,10 +47,12 @@ def reference() -> str:
 class Suspect:
     """A subject of an invented network: by default one that may be published."""
 
-    phones: Sequence[str]
+    phones: Sequence[str] = ()
     subject: str = "S-1"
     category: str = "suspect"
     screening: str = "done_no_indicator"
+    name: tuple[str, str, str] = ("", "", "")
+    """Given names, surnames, birth date."""
 
 
 def _file(rows: str, lines: Sequence[dict[str, str]]) -> tuple[dict[str, Any], bytes]:
@@ -76,6 +81,7 @@ def export(network: str, *suspects: Suspect, **changes: str) -> list[tuple[str, 
                 {
                     **{"network": network, "subject": each.subject, "category": each.category, "phones": "/".join(each.phones)},
                     **dict.fromkeys(("screening", "user_screening", "registrant_screening"), each.screening),
+                    **dict(zip(("given_names", "surnames", "birth_date"), each.name, strict=True)),
                     **(marks if each.category == "suspect" else {"case": "INVENTED-1"}),
                 }
                 for each in suspects
@@ -117,10 +123,20 @@ def publish(node: RunningNode, network: str, audience: list[str] | None = None) 
 def publish_phones(node: RunningNode, *phones: str, audience: list[str] | None = None) -> dict[str, Any]:
     """A network with one suspect who used these numbers, imported and published."""
     network = reference()
-    imported = take_in(node.officer(Role.ANALYST), export(network, Suspect(phones)))
+    return publish_suspects(node, network, Suspect(phones), audience=audience)
+
+
+def publish_suspects(node: RunningNode, network: str, *suspects: Suspect, audience: list[str] | None = None) -> dict[str, Any]:
+    """A network with these subjects, imported and published."""
+    import_suspects(node, network, *suspects)
+    return publish(node, network, audience)
+
+
+def import_suspects(node: RunningNode, network: str, *suspects: Suspect) -> None:
+    """An export with these subjects, taken in without a problem."""
+    imported = take_in(node.officer(Role.ANALYST), export(network, *suspects))
     assert imported["state"] == "done", imported
     assert imported["problems"] == []
-    return publish(node, network, audience)
 
 
 def case_file(*phones: str) -> str:
@@ -137,9 +153,9 @@ def question(*phones: str, peers: Sequence[str], **changes: Any) -> dict[str, An
     }
 
 
-def ask(officer: httpx2.Client, *phones: str, peers: Sequence[str]) -> str:
+def ask(officer: httpx2.Client, *phones: str, peers: Sequence[str], **changes: Any) -> str:
     """Ask, and return the question's id."""
-    asked = officer.post("/v1/questions", json=question(*phones, peers=peers))
+    asked = officer.post("/v1/questions", json=question(*phones, peers=peers, **changes))
     assert asked.status_code == 202, asked.text
     return str(asked.json()["id"])
 
@@ -165,9 +181,14 @@ def settled(officer: httpx2.Client, question_id: str, *, beating: RunningNode | 
     return progress(officer, question_id)
 
 
-def hits(officer: httpx2.Client, *phones: str, peers: Sequence[str]) -> list[dict[str, Any]]:
+def people(*names: tuple[str, str, str]) -> str:
+    """The case file of a question about people: given names, surnames, birth date."""
+    return "\n".join(["given_names,surnames,birth_date,attests_not_protected", *(",".join((*name, "yes")) for name in names)])
+
+
+def hits(officer: httpx2.Client, *phones: str, peers: Sequence[str], **changes: Any) -> list[dict[str, Any]]:
     """Ask, wait for all answers, and read the hits."""
-    question_id = ask(officer, *phones, peers=peers)
+    question_id = ask(officer, *phones, peers=peers, **changes)
     assert {peer["state"] for peer in settled(officer, question_id)} == {"answered"}
     found: list[dict[str, Any]] = officer.get(f"/v1/questions/{question_id}/hits").json()
     return found

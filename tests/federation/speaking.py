@@ -117,8 +117,9 @@ def asking(manifest: HeldManifest, *inputs: bytes, purpose: str = "investigate_n
 
 
 def newest_manifest(node: RunningNode, audience: str = "all") -> HeldManifest:
-    """The newest manifest of a node's own list for all members (`all`) or for its named set (`set`)."""
+    """The newest manifest of a node's own list of identifiers for all members (`all`) or for its named set (`set`)."""
     with node.node.database.read() as work:
         chains = manifests.chains(work, node.authority)
-        newest = [manifests.newest(work, *chain) for chain in chains]
-        return next(held for held in newest if held is not None and held.audience == audience)
+        newest = [held for chain in chains if (held := manifests.newest(work, *chain)) is not None]
+        of_identifiers = (held for held in newest if manifests.content(held).entropy == "identifiers")
+        return next(held for held in of_identifiers if held.audience == audience)

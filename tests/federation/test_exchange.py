@@ -21,9 +21,9 @@ DATA = Path("deploy/demo/data")
 BY_THEMSELVES = """
 [beats]
 directory = 5
-additions = 1
-removals = 1
-manifests = 1
+additions = 2
+removals = 2
+manifests = 2
 outbox = 0.5
 questions = 1
 manifest_validity = 60
@@ -82,6 +82,7 @@ def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(b
         wait_until(
             lambda c=code, listed=listed: all(heads(beating[CO], beating[c]).get(k, -1) >= v for k, v in listed.items()),  # type: ignore[misc]
             "a manifest that lists what was published",
+            seconds=120,
         )
     question = {
         "case_file": (DATA / "CO" / "case_file.csv").read_text("utf-8"),
@@ -96,7 +97,7 @@ def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(b
     question_id = asked.json()["id"]
     assert [peer["state"] for peer in settled(asker, question_id)] == ["answered", "answered"]
     hits = asker.get(f"/v1/questions/{question_id}/hits").json()
-    found = {(hit["line"], hit["peer"], references[hit["record_id"]]) for hit in hits}
-    known = {(row["line"], row["peer"], row["network"]) for row in overlap["known"]}
+    found = {(hit["line"], hit["peer"], references[hit["record_id"]], hit["verdict"]) for hit in hits}
+    known = {(row["line"], row["peer"], row["network"], row.get("verdict")) for row in overlap["known"]}
     assert found == known
     assert all(hit["contact"]["email"].endswith("example.org") for hit in hits)

@@ -2,6 +2,7 @@
 
 import os
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,13 +128,19 @@ def test_a_forbidden_purpose_ends_at_the_asker_s_own_door(federation: Federation
     assert asker.get("/v1/questions").json() == []
 
 
+def seed_of(holder: RunningNode) -> Path:
+    """The seed of its list of identifiers for all."""
+    (seed,) = (holder.folder / "keys" / "epochs").glob(f"{newest_manifest(holder).list_id}-*")
+    return seed
+
+
 def test_a_holder_that_evaluates_under_another_key_proves_nothing_and_raises_an_alarm(own_federation: Federation) -> None:
     number, holder = phone(), own_federation[BR]
     publish_phones(holder, number)
     own_federation.beat()
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
     assert len(hits(asker, number, peers=[BR])) == 1
-    seed = next((holder.folder / "keys" / "epochs").iterdir())
+    seed = seed_of(holder)
     true_seed = seed.read_bytes()
     holder.node.vault.write(seed, os.urandom(32))
     question_id = ask(asker, number, peers=[BR])
@@ -148,7 +155,7 @@ def test_a_holder_that_evaluates_under_another_key_proves_nothing_and_raises_an_
 def test_a_manifest_under_another_key_is_not_adopted_and_an_answer_under_that_key_is_void(own_federation: Federation) -> None:
     holder, asker = own_federation[BR], own_federation[CO].officer(Role.INVESTIGATOR)
     own_federation.beat()
-    holder.node.vault.write(next((holder.folder / "keys" / "epochs").iterdir()), os.urandom(32))
+    holder.node.vault.write(seed_of(holder), os.urandom(32))
     own_federation.beat()
     (peer,) = (peer for peer in asker.get("/v1/peers").json()["peers"] if peer["authority"] == BR)
     assert peer["issued"] < own_federation.clock()
@@ -237,13 +244,13 @@ def test_what_a_peer_reads_under_another_version_is_said_line_by_line_and_is_no_
     asker = own_federation[CO].officer(Role.INVESTIGATOR)
     (alone,) = settled(asker, ask(asker, number, peers=[PE]))
     assert (alone["state"], alone["reason"], alone["hits"]) == ("failed", "other_versions", 0)
-    assert alone["not_compared"] == [{"kind": "phone", "lines": "2"}]
+    assert alone["not_compared"] == [{"kind": "phone", "why": "other_version", "lines": "2"}]
     assert requests(own_federation[CO]) == []
     mixed = "kind,value,attests_not_protected\nphone," + number + ",yes\nimo,IMO 9319466,yes\n"
     taken = asker.post("/v1/questions", json=question(number, peers=[PE]) | {"case_file": mixed})
     (some,) = settled(asker, taken.json()["id"])
     assert (some["state"], some["reason"], some["hits"]) == ("answered", "some_lines_not_compared", 0)
-    assert some["not_compared"] == [{"kind": "phone", "lines": "2"}]
+    assert some["not_compared"] == [{"kind": "phone", "why": "other_version", "lines": "2"}]
 
 
 def test_what_a_holder_listed_before_its_upgrade_is_not_asked_under_the_new_version(
@@ -264,7 +271,7 @@ def test_what_a_holder_listed_before_its_upgrade_is_not_asked_under_the_new_vers
         ("BR", "failed", "other_versions", 0),
         ("PE", "answered", "some_lines_not_compared", 0),
     ]
-    assert [each["not_compared"] for each in shown] == [[{"kind": "phone", "lines": "2"}]] * 2
+    assert [each["not_compared"] for each in shown] == [[{"kind": "phone", "why": "other_version", "lines": "2"}]] * 2
 
 
 def test_a_list_that_cannot_be_asked_now_keeps_the_question_open(own_federation: Federation) -> None:

@@ -40,6 +40,7 @@ from node.tls.client import _fault, read_limited
 from node.tls.deadlines import TimedConfig
 from node.tls.errors import BadResponse
 from protocol.vocabulary import Language
+from tests.node.case_files.conftest import TODAY
 
 TOKEN = "celosia_invented"
 SECRET = "an invented secret"
@@ -69,7 +70,7 @@ class _Import:
     def database(self) -> Any:
         @contextmanager
         def read() -> Iterator[Any]:
-            yield SimpleNamespace(session=SimpleNamespace(get=lambda *_: None))
+            yield SimpleNamespace(session=SimpleNamespace(get=lambda *_: None), today=lambda: TODAY)
 
         return SimpleNamespace(read=read)
 

@@ -21,9 +21,11 @@ from node.backup.errors import BackupRefused
 from node.case_files import delimited, workbook
 from node.case_files.errors import CaseFileError
 from node.case_files.mapping import Mapping as CaseMapping
+from node.case_files.pasted import read_sheets
 from node.case_files.questions import read_questions
 from node.case_files.reading import count_rows, read_rows
 from node.case_files.registers import DateForm, links_table, read_links, read_register, register_table
+from node.case_files.sheet_text import case_file_of
 from node.case_files.tables import read_table
 from node.cli.client import AddressUnusable, NotANode, _usable
 from node.cli.session import UsageProblem
@@ -63,10 +65,12 @@ from protocol.messages import ManifestsWanted, MatchAnswer
 from protocol.names.births import read_birth_date
 from protocol.names.errors import NotComparable
 from protocol.names.people import read_person
+from protocol.names.written import DateOrder, order_of, read_written_date
 from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
 from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
 from tests.fuzz import doors
+from tests.node.case_files.conftest import TODAY
 from tests.protocol.federation import CO, PE, border, envelope, prepared_question, server_key, signed, signing_key
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
@@ -141,7 +145,7 @@ def _export(raw: bytes) -> Any:
     size = int.from_bytes(raw[:4], "big")
     mapping = CaseMapping.from_json(raw[4 : 4 + size])
     files = {file.path: raw[4 + size :] for file in mapping.files}
-    return count_rows(mapping, files), list(read_rows(mapping, files))
+    return count_rows(mapping, files), list(read_rows(mapping, files, TODAY))
 
 
 def _stored(raw: bytes) -> Any:
@@ -180,6 +184,11 @@ def _removals(raw: bytes) -> Any:
 
 def _audience(text: str) -> Any:
     return includes(text, Authority("CO")), [Authority(part) for part in text.split()]
+
+
+def _written_date(text: str) -> Any:
+    """Read in the order that it tells itself, and in both."""
+    return read_written_date(text, order_of([text]) or DateOrder.DAY_FIRST), read_written_date(text, DateOrder.MONTH_FIRST)
 
 
 def _settings(text: str) -> Any:
@@ -249,7 +258,7 @@ PARSERS: tuple[Parser, ...] = (
         "read_line",
         _text(lambda text: read_line(text, "CO")),
         (),
-        ("protocol.recognition.lines:read_line",),
+        ("protocol.recognition.lines:read_line", "protocol.recognition.lines:read_zone"),
     ),
     Parser("settings", _text(_settings), (SettingsError,), ("node.settings:Settings.parse",)),
     Parser("mapping", CaseMapping.from_json, _CASE, ("node.case_files.mapping:Mapping.from_json",)),
@@ -265,9 +274,21 @@ PARSERS: tuple[Parser, ...] = (
         _CASE,
         ("node.case_files.workbook:read_lines",),
     ),
+    Parser(
+        "sheets",
+        lambda raw: [(name, list(lines)) for name, lines in read_sheets(raw, "casos.xlsx")],
+        _CASE,
+        ("node.case_files.pasted:read_sheets", "node.case_files.workbook:read_sheets"),
+    ),
+    Parser(
+        "sheet_text",
+        lambda raw: list(read_questions(case_file_of(raw, "lista.xlsx").encode(), "CO", TODAY)),
+        _CASE,
+        ("node.case_files.sheet_text:case_file_of",),
+    ),
     Parser("table", _table, _CASE, ("node.case_files.tables:read_table",)),
     Parser("export", _export, _CASE, ("node.case_files.reading:read_rows",)),
-    Parser("questions", lambda raw: list(read_questions(raw, "CO")), _CASE, ("node.case_files.questions:read_questions",)),
+    Parser("questions", lambda raw: list(read_questions(raw, "CO", TODAY)), _CASE, ("node.case_files.questions:read_questions",)),
     Parser("role", lambda raw: read_role(raw, "role"), _DIRECTORY, ("node.directory.files:read_role",)),
     Parser("entry", lambda raw: read_entry(raw, "entry"), _DIRECTORY, ("node.directory.files:read_entry",)),
     Parser("submission", _submission, _DIRECTORY, ("node.directory.submission:admit",)),
@@ -304,10 +325,16 @@ PARSERS: tuple[Parser, ...] = (
         (),
     ),
     Parser("birth_date", _text(read_birth_date), (NotComparable,), ("protocol.names.births:read_birth_date",)),
-    Parser("person", _text(lambda text: read_person(text, text, None)), (NotComparable,), ("protocol.names.people:read_person",)),
+    Parser("written_date", _text(_written_date), (NotComparable,), ("protocol.names.written:read_written_date",)),
+    Parser(
+        "person",
+        _text(lambda text: read_person(text, text, None)),
+        (NotComparable,),
+        ("protocol.names.people:read_person", "protocol.names.people:read_name"),
+    ),
     Parser("mrz", _text(read_mrz), (IdentifierError,), ("protocol.identifiers.mrz:read_mrz",)),
     Parser("bench_names", _register, _CASE, ()),
-    Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), (), ()),
+    Parser("identify", lambda raw: list(identify([raw], "CO", Summary())), _CASE, ()),
 )
 
 

@@ -32,6 +32,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
         {
             *("node.backup.contents:_part", "node.backup.contents:_take_files", "node.store.copying:_in"),
             *("node.flows.ask_list:AskList._prepare", "node.flows.ask_list:AskList._inputs"),
+            *("node.safeguards.protected:person_of", "node.flows.recheck_hits:_kept"),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(
@@ -54,10 +55,11 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             ),
         }
     ),
+    "an answer of the node that its models have read already": frozenset({"node.cli.asking:_show_questions"}),
     "files of the package itself": frozenset(
         {
             *("crypto.group:_computes_rightly", "crypto.group:_open_bundled", "protocol.vocabulary.lists:code_lists"),
-            "protocol.names.rarity:_shares",
+            "protocol.names.rarity:_lists",
             "node.language:catalogue",  # read once a process: whether a corpus comes by depends on what ran before
         }
     ),

@@ -5,6 +5,7 @@ Whatever uses the database runs twice: on SQLite and on PostgreSQL.
 The federation is `tests/protocol/federation.py`. All people, references, numbers and offices are invented.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,11 +38,14 @@ from node.store.tables import (
 from protocol.admission import Admitted, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.directory import Directory, SigningPeriod, WorkingEntry
-from protocol.identifiers import Identifier, Kind
+from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
 from protocol.index.manifest import Manifest, SignedManifest, sign_manifest
 from protocol.messages import Body
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from protocol.record import Record, SignedRecord, sign_record
 from protocol.wire import canonical
+from tests.node.people import Named
 from tests.postgres_server import Server
 from tests.protocol.federation import (
     CO,
@@ -67,6 +71,7 @@ REFERENCE = "EXPEDIENTE-INVENTADO-4711"
 """A national reference that must leave with nothing."""
 NAME = "Fulana Inventada de Ninguna Parte"
 BIRTH_DATE = "1981-02-03"
+_NAMELESS = {"born": BIRTH_DATE, "name": NAME}
 PHONE = "+573005550147"
 """A number in a form that a normaliser gives, of nobody."""
 ROUTE = [
@@ -202,11 +207,11 @@ def member(clock: Clock, keys: Keys) -> Federation:
 @pytest.fixture
 def door(member: Federation, keys: Keys) -> Door:
     """The door with every safeguard."""
-    return Door(member, keys, safeguards(member))
+    return Door(member, keys, safeguards(member, keys))
 
 
 def phone(number: str = PHONE) -> Identifier:
-    return Identifier(Kind.PHONE, "1", number)
+    return Identifier(Kind.PHONE, NORMALISER_VERSIONS[Kind.PHONE], number)
 
 
 @dataclass(frozen=True)
@@ -245,6 +250,7 @@ class Cases:
         user: str | None = "done_no_indicator",
         registrant: str | None = "done_no_indicator",
         identifiers: tuple[Identifier, ...] = (),
+        named: Named | None = None,
     ) -> CaseSubject:
         """A subject with its identifiers; as it stands, a suspect who may be listed."""
         row = CaseSubject(
@@ -255,20 +261,23 @@ class Cases:
             screening=screening,
             user_screening=user,
             registrant_screening=registrant,
-            person_sealed=work.seal_at_rest(f'{{"born":"{BIRTH_DATE}","name":"{NAME}"}}'.encode(), "case_subjects"),
+            person_sealed=work.seal_at_rest(json.dumps(vars(named) if named else _NAMELESS).encode(), "case_subjects"),
             content_digest=self.keys.digest("content", name.encode()),
             changed=work.now(),
         )
         work.session.add(row)
         work.session.flush()
-        for identifier in identifiers:
-            value = identifier.oprf_input()
+        for kind, version, key_type, value in (
+            *((each.kind.value, each.version, KEY_TYPE_IDENTIFIER, each.oprf_input()) for each in identifiers),
+            *((NAME_KIND, NAME_KEYS_VERSION, key.type.value, key.oprf_input()) for key in (named.keys if named else ())),
+        ):
             work.session.add(
                 CaseIdentifier(
                     subject=row.digest,
                     digest=self.keys.digest("identifier", value),
-                    kind=identifier.kind.value,
-                    version=identifier.version,
+                    kind=kind,
+                    version=version,
+                    key_type=key_type,
                     input_sealed=work.seal_at_rest(value, "case_identifiers"),
                 )
             )

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from itertools import islice, product
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from crypto.signing import SigningKey
 from node.custody import Custody, open_vault
 from node.durable import write_whole
-from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EntryFault, EntryRefused, compose, entry_before, key_id
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP, EntryFault, EntryRefused, compose, entry_before, key_id
 from node.flows.turn_epochs import TurnEpochs
 from node.settings import Settings
 from node.signers import make_next_signer
@@ -18,8 +19,9 @@ from node.tls.certificates import Credential, create_authority, issue_leaf, spki
 from protocol.audience import name_of
 from protocol.directory import WorkingEntry
 from protocol.limits import SIGNING_PERIODS
-from tests.node.flows.conftest import LIST, Index, index, make_index
-from tests.node.flows.test_turn_epochs import turn
+from protocol.matching import padded_size
+from tests.node.flows.conftest import LIST, Index, index, make_index, turn
+from tests.node.people import Named
 from tests.protocol.federation import BR, CO, DAY, NOW, PE, list_entry, octets, signing_periods, working_entry
 
 __all__ = ["index", "make_index", "turn"]
@@ -124,10 +126,35 @@ def test_an_epoch_without_its_seed_and_a_list_without_an_epoch_are_not_listed(in
 
 @pytest.mark.usefixtures("authority")
 def test_a_list_keeps_its_budgets_and_a_new_one_gets_the_usual(index: Index, turn: TurnEpochs, tmp_path: Path) -> None:
-    opened = turn.open_list([PE, BR])
+    opened, of_names = turn.open_lists([PE, BR])
     budgets = {entry.list: entry.daily_per_asker for entry in composed(index, tmp_path).lists}
-    assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER}
+    assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER, of_names.list_id: DAILY_PER_ASKER}
     assert {entry.list: entry.audience for entry in composed(index, tmp_path).lists}[opened.list_id] == "set"
+
+
+@pytest.mark.usefixtures("authority")
+def test_the_lists_of_an_audience_stand_together_identifiers_first(index: Index, turn: TurnEpochs, tmp_path: Path) -> None:
+    turn.open_lists([BR, PE])
+    turn.turn(NOW)  # and the list of people for all, which was not there
+    entry = composed(index, tmp_path)
+    assert [(each.audience, each.entropy) for each in entry.lists] == [
+        *(("set", "identifiers"), ("set", "name_keys")),
+        *(("all", "identifiers"), ("all", "name_keys")),
+    ]
+    assert all(each.epochs for each in entry.lists)
+
+
+def test_a_case_file_of_five_hundred_people_fits_one_question_and_two_of_them_a_day() -> None:
+    """Of people of whom everything is known, with two surnames each: the most that a usual name costs."""
+    syllables = [one + other for one in "bdfglmprtv" for other in "aeiou"]
+    people = [
+        Named(f"{first}{second}n", f"{second}{first}s {first}{first}lo", f"19{60 + number % 40}-0{1 + number % 9}-1{number % 10}")
+        for number, (first, second) in enumerate(islice(product(syllables, syllables), 500))
+    ]
+    inputs = {value for each in people for value in each.inputs}
+    assert 4000 < len(inputs) <= 9 * 500
+    assert 2 * padded_size(len(inputs)) <= DAILY_PER_ASKER
+    assert EPOCH_CAP // padded_size(len(inputs)) == 122
 
 
 def key_for(folder: Path) -> SigningKey:

@@ -3,6 +3,7 @@
 import dataclasses
 import stat
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -60,17 +61,18 @@ def test_the_entry_s_keys_are_those_of_the_folder(founded: tuple[Path, WorkingEn
         assert epoch.key == bytes(keys.epoch_key(CO, listed.list, epoch.epoch).public)
 
 
-def test_there_is_a_list_for_all_and_one_for_each_named_set(founded: tuple[Path, WorkingEntry]) -> None:
+def test_there_are_lists_of_identifiers_and_of_people_for_all_and_for_each_named_set(founded: tuple[Path, WorkingEntry]) -> None:
     folder, entry = founded
     storage = Keys.read(open_vault(folder, Custody())).storage
     database = Database(f"sqlite:///{folder / 'database.sqlite'}", storage, seeded("x"), lambda: 0)
     with database.read() as work:
-        lists = {row.id: row.audience for row in work.session.exec(select(IndexList)).all()}
+        lists = {row.id: (row.audience, row.entropy) for row in work.session.exec(select(IndexList)).all()}
         epochs = {row.list_id: row.epoch for row in work.session.exec(select(ListEpoch)).all()}
     database.close()
-    assert sorted(lists.values()) == ["BR CO", "CO PE", "all"]
+    assert sorted(lists.values()) == sorted(product(("BR CO", "CO PE", "all"), ("identifiers", "name_keys")))
     assert epochs == dict.fromkeys(lists, 1)
-    assert {listed.list for listed in entry.lists} == set(lists)
+    assert {listed.list: listed.entropy for listed in entry.lists} == {each: entropy for each, (_, entropy) in lists.items()}
+    assert all(listed.audience == ("all" if lists[listed.list][0] == "all" else "set") for listed in entry.lists)
     assert all((each.daily_per_asker, each.epoch_cap) == (16_384, 1_000_000) for each in entry.lists)
 
 

@@ -6,12 +6,15 @@ from hypothesis import strategies as st
 
 from node.officers import (
     Administrator,
+    AlertWatcher,
     Analyst,
     Auditor,
     Guard,
     Investigator,
     Liaison,
     NotAuthenticated,
+    Overseer,
+    ProtectionLiaison,
     Role,
     RoleMissing,
     SignedIn,
@@ -21,6 +24,7 @@ GUARDS: dict[Role, type[Guard]] = {
     Role.INVESTIGATOR: Investigator,
     Role.ANALYST: Analyst,
     Role.LIAISON: Liaison,
+    Role.PROTECTION: ProtectionLiaison,
     Role.ADMINISTRATOR: Administrator,
     Role.AUDITOR: Auditor,
 }
@@ -57,6 +61,23 @@ def test_an_officer_in_one_role_is_not_one_in_another() -> None:
     both = SignedIn("id", "invented", frozenset({Role.ANALYST, Role.LIAISON}))
     assert not isinstance(Analyst.of(both), Liaison)
     assert not isinstance(Liaison.of(both), Analyst)
+
+
+@pytest.mark.parametrize(
+    ("guard", "roles"),
+    [(AlertWatcher, {Role.LIAISON, Role.PROTECTION, Role.ADMINISTRATOR}), (Overseer, {Role.LIAISON, Role.AUDITOR})],
+)
+@given(held=st.frozensets(st.sampled_from(Role)))
+def test_where_several_roles_do_any_of_them_passes_and_the_first_is_named_to_everybody_else(
+    guard: type[Guard], roles: set[Role], held: frozenset[Role]
+) -> None:
+    officer = SignedIn("id", "invented", held)
+    if held & roles:
+        assert guard.of(officer).roles == held
+    else:
+        with pytest.raises(RoleMissing) as caught:
+            guard.of(officer)
+        assert caught.value.role is Role.LIAISON
 
 
 def test_the_errors_have_stable_codes() -> None:

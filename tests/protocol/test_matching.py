@@ -66,6 +66,30 @@ def test_the_asker_gets_the_outputs_of_its_inputs_in_its_order(inputs: list[byte
     assert outputs == [server_key(PE).evaluate_input(value) for value in inputs]
 
 
+@pytest.mark.parametrize(("asked", "held"), [(3, 0), (0, 3), (0, 16), (15, 2), (1, 40)])
+def test_what_is_held_has_its_place_and_nothing_that_is_drawn_or_sent_differs_in_number_or_size(asked: int, held: int) -> None:
+    inputs = [f"invented {number}".encode() for number in range(asked + held)]
+    drawn: list[list[int]] = []
+
+    def counted() -> Callable[[int], bytes]:
+        sizes: list[int] = []
+        drawn.append(sizes)
+        source = seeded("held")
+
+        def random(size: int) -> bytes:
+            sizes.append(size)
+            return source(size)
+
+        return random
+
+    whole, partly = prepare(inputs, counted()), prepare(inputs[:asked], counted(), held=held)
+    assert len(whole.elements) == len(partly.elements)
+    assert drawn[0] == drawn[1]
+    assert set(partly.openings.values).isdisjoint(inputs[asked:])
+    outputs = read_answer(partly, answered(partly), server_key(PE).public)
+    assert outputs == [server_key(PE).evaluate_input(value) for value in inputs[:asked]]
+
+
 def test_an_answer_survives_the_wire() -> None:
     reply = answered(PREPARED)
     assert parse(MatchAnswer, canonical(reply), limit=1 << 20, where="body") == reply

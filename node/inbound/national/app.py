@@ -42,7 +42,13 @@ def national_app(routers: list[APIRouter], sign_in: Callable[[str], object], tel
     MultiPartParser.spool_max_size = _EXPORT_BYTES
     app = NationalApi(title="Celosia national API", version="1", docs_url=None, redoc_url=None, telemetry=QUIET)
     app.add_middleware(
-        LimitedBodies, limit=_BODY_BYTES, by_path={"/v1/imports": _EXPORT_BYTES, "/v1/identifications": PASTED_BYTES}
+        LimitedBodies,
+        limit=_BODY_BYTES,
+        by_path={
+            "/v1/imports": _EXPORT_BYTES,
+            "/v1/protected/imports": FILE_BYTES + MAPPING_BYTES,
+            "/v1/identifications": PASTED_BYTES,
+        },
     )
     app.add_middleware(Threshold, sign_in=sign_in)  # added after the limits, so asked before
     app.add_middleware(Measured, telemetry=telemetry, api="national")

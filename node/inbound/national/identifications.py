@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
-from node.case_files.pasted import Encoding
+from node.case_files.pasted import Encoding, PastedLine
 from node.flows.identify import Summary, identify, row_of
 from node.flows.keep_officers import KeepOfficers
 from node.inbound.national.guards import working_on_cases
 from node.officers import CaseWorker
 from protocol.authority import Authority
+from protocol.recognition import ReadLine
 
 TEXT_MEDIA_TYPE = "application/octet-stream"
 """Text of an encoding that nobody has found out yet is bytes."""
@@ -42,7 +43,12 @@ def routes(officers: KeepOfficers, me: Authority) -> APIRouter:
         country: Authority | None = None,
         encoding: Encoding | None = None,
     ) -> StreamingResponse:
-        return StreamingResponse(_rows(text, country or me, encoding), media_type=ROWS_MEDIA_TYPE)
+        with officers.database.read() as work:
+            today = work.today()
+        summary = Summary()
+        # here, and not with the first row: what is no text is refused before the answer begins
+        lines = identify([text], country or me, summary, encoding, today=today)
+        return StreamingResponse(_rows(lines, summary), media_type=ROWS_MEDIA_TYPE)
 
     return router
 
@@ -51,10 +57,9 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def _rows(text: bytes, country: Authority, encoding: Encoding | None) -> Iterator[bytes]:
+def _rows(lines: Iterator[tuple[PastedLine, ReadLine]], summary: Summary) -> Iterator[bytes]:
     """A row a line, and the summary as the last row."""
-    summary = Summary()
-    rows = (row_of(line, read) for line, read in identify([text], country, summary, encoding))
+    rows = (row_of(line, read) for line, read in lines)
     while batch := list(islice(rows, _BATCH)):
         yield b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in batch)
     yield json.dumps({"summary": summary.row()}).encode() + b"\n"

@@ -12,10 +12,10 @@ from node.case_files.reading import count_rows, read_rows
 from node.flows.import_case import ImportCase
 from node.flows.keep_officers import KeepOfficers
 from node.inbound.national.guards import in_role
-from node.inbound.national.models import ImportProblemShown, ImportShown
+from node.inbound.national.models import ImportedRow, ImportProblemShown, ImportShown
 from node.inbound.problems import NotFound
 from node.officers import Analyst
-from node.store.tables import CaseImport, ImportProblem
+from node.store.tables import CaseImport, ChangedWhilePublished, ImportProblem
 
 
 def routes(officers: KeepOfficers, story: ImportCase, executor: Executor) -> APIRouter:
@@ -36,7 +36,9 @@ def routes(officers: KeepOfficers, story: ImportCase, executor: Executor) -> API
         for name in sorted(contents):
             digest.update(hashlib.sha256(contents[name]).digest())
         import_id = story.begin(officer, digest.hexdigest(), total)
-        executor.submit(story.run, import_id, read_rows(read_mapping, contents))
+        with story.database.read() as work:
+            today = work.today()
+        executor.submit(story.run, import_id, read_rows(read_mapping, contents, today))
         return _shown(story, import_id)
 
     @router.get("/{import_id}", summary="Where an import stands")
@@ -54,9 +56,15 @@ def _shown(story: ImportCase, import_id: str) -> ImportShown:
         problems = work.session.exec(
             select(ImportProblem).where(ImportProblem.import_id == import_id).order_by(col(ImportProblem.id))
         ).all()
+        changed = work.session.exec(
+            select(ChangedWhilePublished)
+            .where(ChangedWhilePublished.import_id == import_id)
+            .order_by(col(ChangedWhilePublished.file), col(ChangedWhilePublished.line))
+        ).all()
         return ImportShown.model_validate(
             {
                 **held.model_dump(exclude={"officer_id", "file_digest", "created"}),
+                "publish_again": [ImportedRow(file=row.file, line=row.line) for row in changed],
                 "problems": [
                     ImportProblemShown(file=row.file, line=row.line, column=row.column, reason=row.reason) for row in problems
                 ],

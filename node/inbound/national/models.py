@@ -47,7 +47,10 @@ class Me(ApiModel):
 
 
 class ImportProblemShown(ApiModel):
-    """Where a row or cell was not taken, and why. `reason` is a code with a text in the catalogues."""
+    """Where a row or cell was not taken, and why. `reason` is a code with a text in the catalogues.
+
+    `doubtful:` and a doubt: the value was taken, and is to be compared with the source.
+    """
 
     file: str
     line: int
@@ -55,8 +58,19 @@ class ImportProblemShown(ApiModel):
     reason: str
 
 
+class ImportedRow(ApiModel):
+    """Where a row stands."""
+
+    file: str
+    line: int
+
+
 class ImportShown(ApiModel):
-    """An import's progress and result."""
+    """An import's progress and result.
+
+    `publish_again`: rows that changed the identifiers or the name of a subject of a published network. What changed leaves the
+    lists with the next beat, and nobody finds what is new until the network is published again.
+    """
 
     id: str
     state: Literal["running", "done", "failed"]
@@ -66,60 +80,8 @@ class ImportShown(ApiModel):
     rows_changed: int
     rows_unchanged: int
     rows_protected: int
+    publish_again: list[ImportedRow]
     problems: list[ImportProblemShown]
-
-
-class NetworkShown(ApiModel):
-    """A network of the national case data. `publications`: audience -> state of its latest publication."""
-
-    reference: str
-    publications: dict[str, str]
-
-
-PublicationState = Literal["proposed", "published", "refused", "replaced", "withdrawn"]
-
-
-class ProposeRequest(ApiModel):
-    """Which network to publish, to whom: null for all members."""
-
-    network: Annotated[str, Field(min_length=1, max_length=200)]
-    audience: Annotated[list[Authority], Field(min_length=1, max_length=34)] | None = None
-
-
-class FieldShown(ApiModel):
-    """One field of a record: its value as it would leave, and the ground on which it may."""
-
-    name: str
-    value: Any
-    ground: str
-
-
-class RecordPreview(ApiModel):
-    """One record: the exact bytes (canonical JSON, as text) and its fields."""
-
-    kind: str
-    id: str
-    version: int
-    bytes: str
-    fields: list[FieldShown]
-
-
-class PublicationShown(ApiModel):
-    """A publication: who proposed it, who decided, what leaves. `listed` and `withheld` count identifiers by kind and reason.
-
-    `waiting` counts index entries that the next beat will bring to the peers or take back.
-    """
-
-    id: str
-    network: str
-    audience: str
-    state: str
-    proposed_by: str
-    decided_by: str | None
-    records: list[RecordPreview]
-    listed: dict[str, int]
-    withheld: dict[str, int]
-    waiting: int
 
 
 class AskRequest(ApiModel):
@@ -141,14 +103,16 @@ class AskRequest(ApiModel):
 
 
 class AskedShown(ApiModel):
-    """The id of a question that was taken in."""
+    """The id of a question that was taken in, and the reference that officers call it by."""
 
     id: str
+    reference: str
 
 
 class ListShown(ApiModel):
-    """One list of a peer that was asked."""
+    """One list of a peer that was asked, in the exchange `x`."""
 
+    x: str
     list_id: str
     state: str
     lines: int
@@ -156,12 +120,13 @@ class ListShown(ApiModel):
 
 
 class NotComparedShown(ApiModel):
-    """Lines, such as `2-40, 57`, whose identifiers of one kind a peer was not asked for: it reads that under another version.
+    """Lines, such as `2-40, 57`, whose identifiers of one kind a peer was not asked for. That there is no hit means nothing.
 
-    That there is no hit on them means nothing.
+    `why`: `other_version` if the peer reads that kind by other rules, `no_list` if it has no list for it.
     """
 
     kind: str
+    why: str
     lines: str
 
 
@@ -183,16 +148,32 @@ class PeerProgressShown(ApiModel):
     not_compared: list[NotComparedShown]
 
 
+class DoubtfulShown(ApiModel):
+    """Lines (`2-40, 57`) that were asked as they stand, and what is doubtful about each: a code with a text in the catalogues."""
+
+    doubt: str
+    lines: str
+
+
 class QuestionShown(ApiModel):
-    """Where a question stands."""
+    """Where a question stands.
+
+    `reference` names it as well as `id` does, in paths, too. `case` is the officer's own reference of its file. A hit is one
+    asked line with one entry of one peer: `hits` is the sum of the peers' own, and the length of the list of hits. `held`: lines
+    (`2-40, 57`, "" for none) that are held for review and were asked of nobody so far: that there is no hit means nothing.
+    """
 
     id: str
+    reference: str
+    case: str
     created: Moment
     expires: Moment
     purpose: str
     lines: int
     hits: int
     done: bool
+    doubtful: list[DoubtfulShown]
+    held: str
     peers: list[PeerProgressShown]
 
 
@@ -206,10 +187,12 @@ class ContactShown(ApiModel):
 
 
 class HitShown(ApiModel):
-    """A line of the case file that a peer has published. Hits with one `subject` are of one subject there.
+    """One asked line with one entry of one peer. Hits with one `subject` are of one subject there.
 
-    `record` is null while the record itself has not arrived. `withdrawn` (POSIX seconds) says when its publisher took it back:
-    then it is not to be used, and `record` is the withdrawal.
+    They come by line; of one line, the likeliest first and what was withdrawn last. `record` is null while the record itself has
+    not arrived. `withdrawn` says when this node learnt that the peer had taken back the record, or the entry, or changed that,
+    whatever its reason: then the hit is not to be used. `standing` says when the entry was last seen in the peer's list. Of a
+    person, `verdict` says how sure it is that this is who was asked after (`strong`, `candidate`), `agreements` why, in codes.
     """
 
     line: int
@@ -218,8 +201,11 @@ class HitShown(ApiModel):
     peer: str
     subject: str
     record_id: str
+    verdict: str | None
+    agreements: list[str]
     record: dict[str, Any] | None
     withdrawn: Moment | None
+    standing: Moment
     contact: ContactShown | None
 
 

@@ -1,6 +1,7 @@
 """Asking: a case file in, progress peer by peer and hits out. An officer sees its own questions and no others."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -8,13 +9,14 @@ from fastapi import APIRouter, Depends
 from node.case_files.problems import Problem
 from node.case_files.questions import QuestionLine, read_questions
 from node.federation import Federation
-from node.flows.ask_peers import AskPeers, CaseQuestion
+from node.flows.ask_peers import REFERENCE_DIGITS, AskPeers, CaseQuestion
 from node.flows.keep_officers import KeepOfficers
 from node.flows.show_question import QuestionState, ShownHit, ShowQuestion
 from node.inbound.national.guards import in_role
 from node.inbound.national.models import (
     AskedShown,
     AskRequest,
+    DoubtfulShown,
     HitShown,
     ListShown,
     NotComparedShown,
@@ -38,7 +40,9 @@ def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federati
 
     @router.post("", status_code=202, summary="Ask peers about a case file")
     def post_question(officer: AnInvestigator, body: AskRequest) -> AskedShown:
-        lines = _lines(body.case_file, federation.me)
+        with story.database.read() as work:
+            today = work.today()
+        lines = _lines(body.case_file, federation.me, today)
         question = CaseQuestion(
             lines=lines,
             purpose=body.purpose,
@@ -50,12 +54,13 @@ def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federati
             attested=body.attested,
         )
         try:
-            return AskedShown(id=story.ask(officer, question))
+            question_id = story.ask(officer, question)
+            return AskedShown(id=question_id, reference=question_id[:REFERENCE_DIGITS])
         except NotNecessary as stop:
             if stop.reason != "line_not_attested":
                 raise
             missing = [line.line for line in lines if not line.attested]
-            raise NotNecessary(stop.reason, line=missing[0], lines=_ranges(missing)) from None
+            raise NotNecessary(stop.reason, line=missing[0], lines=ranges(missing)) from None
 
     @router.get("", summary="The officer's own questions, newest first")
     def get_questions(officer: AnInvestigator) -> list[QuestionShown]:
@@ -72,7 +77,7 @@ def routes(officers: KeepOfficers, story: AskPeers, show: ShowQuestion, federati
     return router
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
     """Ascending numbers as text, neighbours together: `2-40, 57`."""
     runs: list[list[int]] = []
     for number in numbers:
@@ -83,26 +88,28 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join("-".join(map(str, run)) for run in runs)
 
 
-def _lines(case_file: str, country: str) -> tuple[AskedLine, ...]:
+def _lines(case_file: str, country: str, today: date) -> tuple[AskedLine, ...]:
     """All lines, or `LinesNotReadable` with every line at fault: a question that silently lost a line would be a false answer."""
-    read = list(read_questions(case_file.encode(), country))
+    read = list(read_questions(case_file.encode(), country, today))
     problems = [row for row in read if isinstance(row, Problem)]
     if problems:
         raise LinesNotReadable(problems)
-    return tuple(
-        AskedLine(row.line, row.raw.value, row.identifiers, row.attested) for row in read if isinstance(row, QuestionLine)
-    )
+    return tuple(AskedLine(row.line, row.written, row.asked, row.attested) for row in read if isinstance(row, QuestionLine))
 
 
 def _question(state: QuestionState) -> QuestionShown:
     return QuestionShown(
         id=state.id,
+        reference=state.reference,
+        case=state.case,
         created=state.created,
         expires=state.expires,
         purpose=state.purpose,
         lines=state.lines,
         hits=state.hits,
         done=state.done,
+        doubtful=[DoubtfulShown(doubt=each.doubt, lines=ranges(each.lines)) for each in state.doubtful],
+        held=ranges(state.held),
         peers=[
             PeerProgressShown(
                 peer=peer.peer,
@@ -113,9 +120,12 @@ def _question(state: QuestionState) -> QuestionShown:
                 next_try=peer.next_try,
                 hits=peer.hits,
                 lists_known=peer.lists_known,
-                not_compared=[NotComparedShown(kind=each.kind, lines=_ranges(each.lines)) for each in peer.not_compared],
+                not_compared=[
+                    NotComparedShown(kind=each.kind, why=each.why, lines=ranges(each.lines)) for each in peer.not_compared
+                ],
                 lists=[
                     ListShown(
+                        x=asked.x,
                         list_id=asked.list_id,
                         state=asked.state,
                         lines=asked.lines,
@@ -136,8 +146,11 @@ def _hit(hit: ShownHit) -> HitShown:
         written=hit.written,
         peer=hit.peer,
         subject=hit.subject,
+        verdict=hit.verdict,
+        agreements=list(hit.agreements),
         record_id=hit.record_id,
         record=None if hit.record is None else document_of(hit.record),
         withdrawn=hit.withdrawn,
+        standing=hit.standing,
         contact=contact_shown(hit.contact),
     )

@@ -11,6 +11,7 @@ from node.inbound.peer.inbox import Inbox
 from node.inbound.peer.places import Guest, Places
 from node.inbound.problems import MEDIA_TYPE, handle_errors
 from node.safeguards.door import Cleared
+from node.safeguards.narrowing import narrowed
 from node.store.index_files import IndexFiles
 from node.telemetry.quiet import QUIET
 from node.telemetry.telling import Telemetry
@@ -41,7 +42,7 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
         telemetry=QUIET,
     )
     app.add_middleware(Measured, telemetry=telemetry, api="peer")
-    handle_errors(app)
+    handle_errors(app, narrowed)
 
     places = Places()
 

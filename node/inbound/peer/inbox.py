@@ -59,7 +59,7 @@ class Inbox:
                 try:
                     admitted = admit_request(verified, Books(work, self.federation, self.answer_match.keys))
                 except QuestionDeclined as declined:
-                    replies, rest = [self._decline(work, declined)], None
+                    replies, rest = self._decline(work, declined)
                 else:
                     replies, rest = self._begin(work, admitted)
                     if isinstance(admitted, Admitted) and isinstance(admitted.body, KeyRevocation):
@@ -114,7 +114,7 @@ class Inbox:
         quotas.add_octets(work, admitted.envelope.sender, body.type, len(page.raw))
         return [page], None
 
-    def _decline(self, work: Work, declined: QuestionDeclined) -> Cleared:
+    def _decline(self, work: Work, declined: QuestionDeclined) -> tuple[list[Cleared], Iterator[Cleared] | None]:
         """A signed refusal, as long as the sender's refusals of the day are few; `QuotaSpent` after that."""
         admitted, envelope = declined.admitted, declined.admitted.envelope
         quotas.charge(work, envelope.sender, quotas.REFUSED, 0)

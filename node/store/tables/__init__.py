@@ -3,14 +3,16 @@
 Times are POSIX seconds, digests are lower-case hex, sealed columns say so in their names.
 """
 
+from node.store.tables.alerts import Alert
 from node.store.tables.cases import (
     CaseIdentifier,
     CaseImport,
     CaseNetwork,
     CaseRouteNode,
     CaseSubject,
+    ChangedWhilePublished,
     ImportProblem,
-    ProtectedMark,
+    WaitingChange,
 )
 from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
 from node.store.tables.federation import (
@@ -23,15 +25,32 @@ from node.store.tables.federation import (
     PeerContact,
     Restoration,
 )
+from node.store.tables.holds import Hold, HoldPass, NetworkLook, OfficerLock
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.jobs import Job
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
+from node.store.tables.register import (
+    ProtectedEntry,
+    ProtectedFeed,
+    ProtectedForm,
+    ProtectedGeneration,
+    ProtectedMark,
+    ProtectedName,
+    ProtectedProblem,
+    ProtectedRemoval,
+    ProtectedRun,
+    ProtectedVersion,
+)
+from node.store.tables.removals import Removal
+from node.store.tables.sweeps import AskedNumber
 from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
 
 __all__ = [
     "AdoptedDirectory",
+    "Alert",
+    "AskedNumber",
     "BeatRun",
     "BudgetSpending",
     "CaseIdentifier",
@@ -39,6 +58,7 @@ __all__ = [
     "CaseNetwork",
     "CaseRouteNode",
     "CaseSubject",
+    "ChangedWhilePublished",
     "DeniedPeer",
     "Equivocation",
     "Exchange",
@@ -50,6 +70,8 @@ __all__ = [
     "HeldManifest",
     "HeldRecord",
     "Hit",
+    "Hold",
+    "HoldPass",
     "ImportProblem",
     "IndexItem",
     "IndexList",
@@ -57,11 +79,22 @@ __all__ = [
     "Job",
     "ListEpoch",
     "MachineSample",
+    "NetworkLook",
     "Officer",
+    "OfficerLock",
     "OfficerToken",
     "PeerContact",
     "PeerUse",
+    "ProtectedEntry",
+    "ProtectedFeed",
+    "ProtectedForm",
+    "ProtectedGeneration",
     "ProtectedMark",
+    "ProtectedName",
+    "ProtectedProblem",
+    "ProtectedRemoval",
+    "ProtectedRun",
+    "ProtectedVersion",
     "Publication",
     "PublicationDraft",
     "Quarantined",
@@ -70,5 +103,7 @@ __all__ = [
     "QuestionLine",
     "QuestionSkip",
     "QuestionToPeer",
+    "Removal",
     "Restoration",
+    "WaitingChange",
 ]

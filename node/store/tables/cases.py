@@ -27,7 +27,7 @@ class CaseImport(SQLModel, table=True):
 
 
 class ImportProblem(SQLModel, table=True):
-    """A row or cell that was not taken: where and why, never what stood there."""
+    """A row or cell that was not taken, or a value that is doubtful: where and why, never what stood there."""
 
     __tablename__ = "import_problems"
     id: int | None = Field(default=None, primary_key=True)
@@ -38,6 +38,15 @@ class ImportProblem(SQLModel, table=True):
     reason: str = Field(max_length=80)
 
 
+class ChangedWhilePublished(SQLModel, table=True):
+    """A row that changed the identifiers or name of a subject of a published network: it is to be published again."""
+
+    __tablename__ = "changed_while_published"
+    import_id: str = Field(primary_key=True, max_length=32, foreign_key="case_imports.id")
+    file: str = Field(primary_key=True, max_length=255)
+    line: int = Field(primary_key=True)
+
+
 class CaseNetwork(SQLModel, table=True):
     """A network of the national export: its coded description."""
 
@@ -46,6 +55,19 @@ class CaseNetwork(SQLModel, table=True):
     reference_sealed: bytes
     description: str  # canonical JSON: codes, bands and months only
     changed: int = big()
+
+
+class WaitingChange(SQLModel, table=True):
+    """What records of a network go on saying of its victims until `due`, though the case data say something else by now.
+
+    Corrupting it would tell a change too early, so that it could be laid beside the day on which somebody was found.
+    """
+
+    __tablename__ = "waiting_changes"
+    network: str = Field(primary_key=True, max_length=64, foreign_key="case_networks.digest")
+    aspect: str = Field(primary_key=True, max_length=16)  # count, detail, purposes, months
+    told: str  # canonical JSON: codes, bands and months only
+    due: int = big()
 
 
 class CaseRouteNode(SQLModel, table=True):
@@ -59,7 +81,7 @@ class CaseRouteNode(SQLModel, table=True):
 
 
 class CaseSubject(SQLModel, table=True):
-    """A suspect, company or thing of a network. People of a protected category never come here: see `ProtectedMark`."""
+    """A suspect, company or thing of a network. People of a protected category never come here: see `register.py`."""
 
     __tablename__ = "case_subjects"
     digest: str = Field(primary_key=True, max_length=64)  # keyed digest of network and subject reference
@@ -75,7 +97,7 @@ class CaseSubject(SQLModel, table=True):
 
 
 class CaseIdentifier(SQLModel, table=True):
-    """A normalised identifier of a subject."""
+    """A normalised identifier of a subject, or one of a person's name keys (kind `name_dob`)."""
 
     __tablename__ = "case_identifiers"
     __table_args__ = (UniqueConstraint("subject", "digest"),)
@@ -83,13 +105,6 @@ class CaseIdentifier(SQLModel, table=True):
     subject: str = Field(foreign_key="case_subjects.digest", index=True)
     digest: str = Field(max_length=64, index=True)  # keyed digest of the OPRF input
     kind: str = Field(max_length=32)
+    key_type: int = 1  # as in labels: 1 is an identifier itself
     version: str = Field(max_length=64)  # of the kind's rule, under which the OPRF input was made
     input_sealed: bytes  # the OPRF input
-
-
-class ProtectedMark(SQLModel, table=True):
-    """k·H(x) of an identifier that a victim, witness or relative bears: says "protected" to who holds k, and nothing else."""
-
-    __tablename__ = "protected_marks"
-    mark: str = Field(primary_key=True, max_length=64)
-    created: int = big()

@@ -3,6 +3,7 @@
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from node.store.columns import big
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
 
 
 class IndexList(SQLModel, table=True):
@@ -33,7 +34,7 @@ class ListEpoch(SQLModel, table=True):
 
 
 class IndexItem(SQLModel, table=True):
-    """One entry of one epoch: an identifier of a record, found again by its tag."""
+    """One entry of one epoch: an identifier of a record, or a name key, found again by its tag."""
 
     __tablename__ = "index_items"
     id: int | None = Field(default=None, primary_key=True)
@@ -45,7 +46,13 @@ class IndexItem(SQLModel, table=True):
     subject: str = Field(max_length=64)  # keyed digest: entries of one subject share a handle
     record_id: str = Field(max_length=32, index=True)
     j: int
+    key_type: int = 1  # what the label says that it stands under
     handle: bytes
     tag: str | None = Field(default=None, max_length=32, index=True)  # known once the entry stands in a segment
     input_sealed: bytes
     state: str = Field(max_length=16, index=True)  # waiting, listed, leaving; removed entries have no row
+
+    @property
+    def bearer(self) -> str | None:
+        """Whose it is, of a name key: several people's may be equal, while an identifier is listed once in a record."""
+        return None if self.key_type == KEY_TYPE_IDENTIFIER else self.subject

@@ -19,7 +19,9 @@ class Publication(SQLModel, table=True):
     state: str = Field(max_length=16)  # proposed, published, refused, replaced, withdrawn
     proposed_by: str = Field(foreign_key="officers.id")
     decided_by: str | None = Field(default=None, foreign_key="officers.id")
-    listed: str  # JSON: keyed digests of the identifiers that were proposed; approval lists no others
+    told: str = '{"listed": {}, "withheld": {}}'  # JSON: what officers are told of it, as it was proposed
+    listed: str  # JSON: keyed digests of what was proposed, of a name key with its bearer's; approval lists nothing else
+    left_out: str = "[]"  # JSON: fields that say less than the case data, with the reason and until when
     created: int = big()
     decided: int | None = big(default=None)
 

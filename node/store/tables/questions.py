@@ -27,10 +27,12 @@ class QuestionLine(SQLModel, table=True):
     __tablename__ = "question_lines"
     question_id: str = Field(primary_key=True, foreign_key="questions.id")
     line: int = Field(primary_key=True)
+    batch: int = 0  # in which it is asked: 0 with the others; a later one when it was released after a hold
     kind: str = Field(max_length=32)
     doubts: str = Field(max_length=255)
     written_sealed: bytes
     inputs_sealed: bytes  # JSON: [kind, normaliser version, OPRF input in hex] for each key of the line
+    person_sealed: bytes | None = None  # JSON, of a line that asks after a person: the words of the name and the birth date
 
 
 class QuestionToPeer(SQLModel, table=True):
@@ -53,6 +55,7 @@ class QuestionExchange(SQLModel, table=True):
     x: str = Field(primary_key=True, max_length=32)
     question_peer_id: int = Field(foreign_key="question_peers.id", index=True)
     list_id: str = Field(max_length=32)
+    batch: int = 0  # whose lines it asks
     manifest: str = Field(max_length=64)
     state: str = Field(max_length=16)  # asked, received, answered, refused, void
     lines: int
@@ -72,10 +75,13 @@ class QuestionSkip(SQLModel, table=True):
 
 
 class Hit(SQLModel, table=True):
-    """A line that a peer has published, found by us: only this node knows it."""
+    """One line of a question and one entry of a peer, found by us: only this node knows it.
+
+    An entry is what the peer lists of one subject in one record: all that bears one handle.
+    """
 
     __tablename__ = "hits"
-    __table_args__ = (UniqueConstraint("question_id", "peer", "list_id", "line", "record_id"),)
+    __table_args__ = (UniqueConstraint("question_id", "peer", "list_id", "line", "record_id", "handle"),)
     id: int | None = Field(default=None, primary_key=True)
     question_id: str = Field(foreign_key="questions.id", index=True)
     peer: str = Field(max_length=2)
@@ -84,5 +90,11 @@ class Hit(SQLModel, table=True):
     record_id: str = Field(max_length=32)
     handle: bytes
     key_type: int
+    verdict: str | None = Field(default=None, max_length=16)  # of a person: how sure it is that this is who was asked after
+    agreements: str | None = Field(default=None, max_length=255)  # and why: codes, in the order to read
+    odds: float | None = None  # and what the hits of one line are sorted by
+    outputs_sealed: bytes | None = None  # JSON, in hex: OPRF outputs that open the entry, to see whether it still stands
     manifest: str = Field(max_length=64)
     found: int = big()
+    standing: int = big()  # when the entry was last seen to stand in the peer's list as it was found
+    gone: int | None = big(default=None)  # when this node learnt that it does not any more

@@ -11,12 +11,13 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from protocol.names.weighing import CANDIDATE
 from tests.bench.matching import methods
-from tests.bench.matching.registers import SETS, TUNED_BY, Registers, registers
+from tests.bench.matching.misses import REASONS, misses
+from tests.bench.matching.registers import QUESTIONS, SETS, TUNED_BY, Registers, registers
 from tests.bench.matching.scores import Score, score
 
 _PAGE = Path(__file__).parents[3] / "docs/spec/names.md"
@@ -71,6 +72,14 @@ def _missed(name: str, strangers: int, scores: dict[str, Score]) -> Iterator[str
             yield f"{name}, {strangers:,} strangers: {measure} {mine:.3f} is more than {_GAP} below {bound:.3f} in clear"
 
 
+def _why_missed(names: Sequence[str]) -> Iterator[str]:
+    counted = [misses(registers(name, _BARRED_FROM)) for name in names]
+    yield f"| with {_BARRED_FROM:,} strangers, of 1,000 people are missed | {' | '.join(names)} |"
+    yield "|" + "---|" * (len(names) + 1)
+    for reason, words in REASONS.items():
+        yield f"| {words} | {' | '.join(f'{1000 * each[reason] / QUESTIONS:.1f}' for each in counted)} |"
+
+
 def main() -> int:
     """The exit code: 1 when a bar is missed."""
     asked = argparse.ArgumentParser()
@@ -95,6 +104,9 @@ def main() -> int:
             if strangers >= _BARRED_FROM:
                 missed += _missed(name, strangers, scores)
             print(f"{name}, {strangers:,} strangers: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    reasons = list(_why_missed(options.sets.split(",")))
+    print("\n".join(reasons), flush=True)
+    rows += ["", *reasons]
     if options.write:
         page = _PAGE.read_text("utf-8")
         begin, end = map(re.escape, _MARKS)

@@ -41,7 +41,10 @@ def registers(name: str, strangers: int) -> Registers:
         held, asked, others = faked.registers(name, QUESTIONS, strangers, seed)
         truth = np.arange(QUESTIONS)
     whole = pd.concat([held[COLUMNS], others[COLUMNS]], ignore_index=True)
-    return Registers(name, asked[COLUMNS].reset_index(drop=True), whole, truth)
+    # Pairs of equal scores are taken in the order of the rows: that must not tell strangers, who come last, from those asked for.
+    place = np.random.default_rng([*name.encode(), 20260302]).permutation(len(whole))
+    mixed = whole.iloc[np.argsort(place)].reset_index(drop=True)
+    return Registers(name, asked[COLUMNS].reset_index(drop=True), mixed, place[truth])
 
 
 def people(frame: pd.DataFrame) -> Iterator[Person]:

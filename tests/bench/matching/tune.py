@@ -13,7 +13,7 @@ from protocol.names.measuring import Pair, compare
 from protocol.names.rarity import rarity_of_given_name, rarity_of_surname
 from tests.bench.matching.registers import TUNING, people, registers
 
-_STRANGERS = 50_000
+_STRANGERS = 200_000
 _SURNAMES = (Fact.FIRST_SURNAME, Fact.SECOND_SURNAME, Fact.THIRD_SURNAME)
 _TERMS = (
     "given name, by rarity",
@@ -21,10 +21,12 @@ _TERMS = (
     "whole date",
     "year and day",
     "year and month",
-    "both names",
-    "initials only",
     "other name differs",
     "all surnames, no given name",
+    "second given name",
+    "other second given name",
+    "surname missing",
+    "spelt otherwise",
 )
 
 
@@ -33,32 +35,36 @@ def _terms(person: Person, pair: Pair) -> list[float]:
     given = Fact.GIVEN_NAME in facts
     agreeing = [word for fact, word in zip(_SURNAMES, person.surnames, strict=False) if fact in facts]
     whole = Fact.BIRTH_DATE in facts or facts >= {Fact.YEAR_AND_DAY, Fact.YEAR_AND_MONTH}
+    second = Fact.SECOND_GIVEN_NAME in facts
     both = given and bool(agreeing)
-    initials = not both and Fact.INITIALS in facts
     return [
         rarity_of_given_name(person.given[0]) if given else 0,
         sum(map(rarity_of_surname, agreeing)),
         whole,
         not whole and Fact.YEAR_AND_DAY in facts,
         not whole and Fact.YEAR_AND_MONTH in facts,
-        both,
-        initials,
-        not both and not initials and bool(person.given and person.surnames),
+        not both and Fact.INITIALS not in facts and bool(person.given and person.surnames),
         not given and bool(person.surnames) and len(agreeing) == len(person.surnames),
+        second,
+        not second and Fact.BIRTH_DATE in facts and len(person.given) > 1,
+        len(agreeing) < len(person.surnames) > 1,
+        both and Fact.BIRTH_DATE in facts and facts.isdisjoint({Fact.YEAR_AND_DAY, Fact.YEAR_AND_MONTH}),
     ]
 
 
 def main() -> None:
     """Print one weight a line, and the constant that is left when the size of the list is taken out."""
-    rows, right, sizes = [], [], []
+    rows, right, weights, sizes = [], [], [], []
     for name in TUNING:
         data = registers(name, _STRANGERS)
         asked = list(people(data.asked))
         answer = compare(asked, people(data.held))
         rows += [_terms(asked[pair.asked], pair) for pair in answer.pairs]
         right += [data.truth[pair.asked] == pair.held for pair in answer.pairs]
+        # A set counts as much as any other, however many pairs it has: none of them is the register of a country.
+        weights += [5000 / len(answer.pairs)] * len(answer.pairs)
         sizes.append(log(len(data.held)))
-    fitted = LogisticRegression(C=3, max_iter=2000).fit(np.array(rows, float), np.array(right))
+    fitted = LogisticRegression(C=3, max_iter=3000).fit(np.array(rows, float), np.array(right), weights)
     for term, weight in zip(_TERMS, fitted.coef_[0], strict=True):
         print(f"{weight:7.2f}  {term}")
     print(f"{fitted.intercept_[0] + np.mean(sizes):7.2f}  constant")

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from node.case_files import Mapping as CaseMapping
 
+TODAY = date(2026, 10, 1)
+"""The day on which these exports are read."""
 SUBJECTS: dict[str, Any] = {
     "path": "casos.csv",
     "format": "csv",

@@ -23,7 +23,7 @@ from node.keys import Keys
 from node.officers import Analyst, Role
 from node.store.database import Database
 from node.store.tables import CaseImport, CaseNetwork, CaseRouteNode, CaseSubject, ImportProblem, ProtectedMark
-from tests.node.case_files.conftest import NETWORKS, ROUTES, SUBJECT_HEADERS, SUBJECTS, SUSPECT, merged
+from tests.node.case_files.conftest import NETWORKS, ROUTES, SUBJECT_HEADERS, SUBJECTS, SUSPECT, TODAY, merged
 from tests.node.conftest import ALICE
 
 OFFICER = Analyst(ALICE, "alice", frozenset({Role.ANALYST}))
@@ -38,6 +38,7 @@ PLACE = {"NETWORK": "RED-CO-1", "ROUTE": "R", "ORDER": "1", "KIND": "transit", "
 Row = tuple[dict[str, str], str]
 """A row and its fate: `taken`, `protected`, a reason for which it is refused, or `+` and one that is noted beside it."""
 
+PERSON_NOTED = "+not_comparable:distant_birth_date+not_comparable:wrong_characters"
 SUBJECT_ROWS: list[Row] = [
     (SUSPECT, "taken"),
     (SUSPECT, "taken"),  # the same again, word for word
@@ -52,10 +53,18 @@ SUBJECT_ROWS: list[Row] = [
     (SUSPECT | {"ID": "S-8", "CALIDAD": "=1+1"}, "unknown_code"),
     (SUSPECT | {"ID": "S-9", "FECHA_NAC": "31/02/1981"}, "+bad_date"),
     (SUSPECT | {"ID": "S-10", "FECHA_NAC": "29620"}, "+bad_date"),
+    (SUSPECT | {"ID": "S-10a", "FECHA_NAC": "12/31/1981"}, "+other_date_order"),
+    (SUSPECT | {"ID": "S-10b", "FECHA_NAC": "23/06/81"}, "+not_comparable:two_digit_year"),
+    (SUSPECT | {"ID": "S-10c", "FECHA_NAC": "01/01/1900", "NOMBRES": "Inv3ntada"}, PERSON_NOTED),
+    (
+        SUSPECT | {"ID": "S-10d", "NOMBRES": "NN", "APELLIDOS": "Desconocido"},
+        "+not_comparable:unknown_name+not_comparable:unknown_name",
+    ),
     (SUSPECT | {"ID": "S-11", "TELEFONO": "12"}, "+not_normalisable:wrong_length"),
     (SUSPECT | {"ID": "S-12", "TELEFONO": "/".join(["300 555 0149"] * 17)}, "+too_many_values"),
     (SUSPECT | {"ID": "S-13", "TELEFONO": "", "NOMBRES": "x" * 5000}, "+cell_too_long"),
     (SUSPECT | {"ID": "S-14\x07"}, "control_characters"),
+    (SUSPECT | {"ID": "S-16", "PIX": "284.619.573-01", "TELEFONO": ""}, "+is_other_kind+doubtful:check_digit_failed"),
     (SUSPECT | {"ID": "S-15", "PIX": "+55 11 98765-4321", "TELEFONO": ""}, "+is_other_kind"),
     (SUSPECT | {"ID": "V-1", "CALIDAD": "víctima", "RED": "", "RADICADO": ""}, "protected+missing_network+missing_case"),
     (SUSPECT | {"ID": "D-1", "TELEFONO": "300 555 0160"}, "repeated"),  # a suspect here and a victim in the next row
@@ -108,7 +117,7 @@ def import_of(database: Database, keys: Keys) -> Callable[..., tuple[CaseImport,
         story = ImportCase(database, keys)
         mapping = CaseMapping.from_json(json.dumps({"country": "CO", "files": files}).encode())
         import_id = story.begin(OFFICER, "0" * 64, 1)
-        story.run(import_id, read_rows(mapping, contents))
+        story.run(import_id, read_rows(mapping, contents, TODAY))
         with database.read() as work:
             told: dict[tuple[str, int], list[str]] = {}
             query = select(ImportProblem).where(ImportProblem.import_id == import_id).order_by(col(ImportProblem.reason))
@@ -206,9 +215,16 @@ def test_every_row_of_a_broken_workbook_is_taken_or_named(
 def test_every_reason_of_a_row_occurs_in_these_exports_or_in_a_question() -> None:
     fates = [fate for _, _, rows in TABLES.values() for _, fate in rows] + [fate for _, fate in SHEET_ROWS]
     of_imports = {part.partition(":")[0] for fate in fates for part in fate.split("+")} | {"ragged_row"}
-    lines = ("no_such_kind,1,,,,yes", ",4111111,,,,yes", ",???,,,,yes", "phone,300 555 0147,,,,perhaps")
-    question = "\n".join(["kind,value,country,platform,bank,attests_not_protected", *lines])
-    of_questions = {row.reason.value for row in read_questions(question.encode(), "CO") if isinstance(row, Problem)}
+    lines = ("no_such_kind,1,,,,yes", ",4111111,,,,yes", ",???,,,,yes", "phone,300 555 0147,,,,perhaps", "name_dob,1,,,,yes")
+    people = ("phone,300 555 0147,,,,yes,Inventada,Pérez,1981-02-03", ",,,,,yes,Inventada,Pérez,pronto")
+    question = [
+        "kind,value,country,platform,bank,attests_not_protected,given_names,surnames,birth_date",
+        *(f"{line},,," for line in lines),
+        *people,
+    ]
+    whole = ["nombre completo,attests_not_protected", "Inventada Pérez,yes"]
+    files = ("\n".join(lines).encode() for lines in (question, whole))
+    of_questions = {row.reason.value for file in files for row in read_questions(file, "CO", TODAY) if isinstance(row, Problem)}
     assert {reason.value for reason in RowReason} - of_imports == of_questions - of_imports
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from node.case_files import delimited
 from node.case_files.cells import CellText, UnreadableCell
-from node.case_files.delimited import read_lines
+from node.case_files.delimited import DELIMITERS, delimiter_of, read_lines
 from node.case_files.errors import FileDamaged, FileTooLarge, WrongFormat
 from node.case_files.limits import CELL_CHARACTERS, CSV_ROW_CHARACTERS
 from node.case_files.reasons import RowReason
@@ -18,6 +18,30 @@ from node.case_files.reasons import RowReason
 
 def lines(raw: bytes, delimiter: str = ";", encoding: str = "utf-8") -> list[tuple[int, list[CellText]]]:
     return list(read_lines(raw, "x.csv", delimiter=delimiter, encoding=encoding))
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("a\tb\tc", "\t"),
+        ("a;b;c", ";"),
+        ("a,b,c", ","),
+        ("apellidos, nombres\tfecha", "\t"),
+        ("apellidos, nombres;fecha", ";"),
+        ('"a;b;c;d",e', ","),
+        ("id,a (x;y),b", ","),
+        ("a", "\t"),
+        ("", "\t"),
+    ],
+)
+def test_the_delimiter_is_what_parts_the_first_line_into_most_cells(header: str, delimiter: str) -> None:
+    assert delimiter_of(header) == delimiter
+
+
+@given(st.sampled_from(DELIMITERS), st.lists(st.text("ab ñ", min_size=1, max_size=5), min_size=2, max_size=6))
+def test_a_table_that_names_no_delimiter_is_read_as_it_was_written(delimiter: str, cells: list[str]) -> None:
+    raw = f"{delimiter.join(cells)}\r\n1\r\n".encode()
+    assert next(read_lines(raw, "x.csv", delimiter=None, encoding="utf-8")) == (1, [cell.strip() for cell in cells])
 
 
 def test_rows_carry_the_number_of_their_first_line() -> None:

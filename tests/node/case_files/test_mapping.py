@@ -35,6 +35,11 @@ def test_a_sheet_is_named_in_brackets(mapping_of: Callable[..., Mapping], subjec
     assert [file.name for file in mapping_of(table, subjects()).files] == ["r.xlsx[Sujetos]", "casos.csv"]
 
 
+def test_a_csv_file_need_not_name_what_parts_its_cells(mapping_of: Callable[..., Mapping], subjects: Table) -> None:
+    (file,) = mapping_of(subjects(delimiter=None)).files
+    assert (file.format, file.delimiter) == ("csv", None)
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "reason"),
     [
@@ -46,7 +51,7 @@ def test_a_sheet_is_named_in_brackets(mapping_of: Callable[..., Mapping], subjec
         ({"path": "../../etc/hostname"}, "files.0.path", "bad_value"),
         ({"path": "/etc/hostname"}, "files.0.path", "bad_value"),
         ({"encoding": "utf-7"}, "files.0.encoding", "bad_value"),
-        ({"delimiter": None}, "files.0", "bad_value"),
+        ({"encoding": None}, "files.0", "bad_value"),
         ({"sheet": "Sujetos"}, "files.0", "bad_value"),
         ({"format": "ods"}, "files.0.format", "bad_value"),
         ({"rows": "victims"}, "files.0", "bad_value"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from node.case_files import Mapping, NetworkRow, Problem, RowReason, read_rows
+from tests.node.case_files.conftest import TODAY
 
 NETWORK = {
     "network": "RED-CO-1",
@@ -39,7 +40,7 @@ def read(
         }
         cells = NETWORK | first_codes | changes
         raw = "\n".join(";".join(line) for line in ([c.upper() for c in columns], [cells.get(c, "") for c in columns]))
-        results = list(read_rows(mapping_of(networks()), {"redes.csv": raw.encode()}))
+        results = list(read_rows(mapping_of(networks()), {"redes.csv": raw.encode()}, TODAY))
         return [result for result in results if isinstance(result, NetworkRow | Problem)]
 
     return one
@@ -58,6 +59,13 @@ def test_codes_come_as_sorted_sets_and_months_from_dates(read: Read) -> None:
     assert (row.first_activity, row.last_activity, row.review_date) == ("2022-03", "2024-11", "2027-01-31")
 
 
+@pytest.mark.parametrize(("cell", "count"), [("17", 17), ("0", 0), ("000250", 250), ("lt11", "lt11")])
+def test_victims_are_counted_or_in_a_band(read: Read, cell: str, count: int | str) -> None:
+    (row,) = read(victim_count=cell)
+    assert isinstance(row, NetworkRow)
+    assert row.victim_count == count
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "reason"),
     [
@@ -73,6 +81,11 @@ def test_codes_come_as_sorted_sets_and_months_from_dates(read: Read) -> None:
         ({"first_activity": "2022-13"}, "FIRST_ACTIVITY", "bad_month"),
         ({"first_activity": "2022-03-02"}, "FIRST_ACTIVITY", "bad_month"),
         ({"first_activity": "2025-01"}, "LAST_ACTIVITY", "months_reversed"),
+        ({"victim_count": ""}, "VICTIM_COUNT", "missing_value"),
+        ({"victim_count": "-3"}, "VICTIM_COUNT", "unknown_code"),
+        ({"victim_count": "12.5"}, "VICTIM_COUNT", "unknown_code"),
+        ({"victim_count": "1234567"}, "VICTIM_COUNT", "unknown_code"),
+        ({"victim_count": "१७"}, "VICTIM_COUNT", "unknown_code"),
         ({"review_date": ""}, "REVIEW_DATE", "missing_value"),
         ({"review_date": "2027-02-30"}, "REVIEW_DATE", "bad_date"),
     ],

@@ -1,14 +1,16 @@
 """Bytes of whatever encoding to lines: what was assumed is told, nothing is lost, and no line is held whole that is too long."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from node.case_files.limits import PASTED_LINE_BYTES
-from node.case_files.pasted import Encoding, PastedLine, read_pasted
+from node.case_files.pasted import Encoding, PastedLine, read_pasted, read_sheets
 
 
 def texts(*chunks: bytes, encoding: Encoding | None = None) -> list[str]:
@@ -93,6 +95,11 @@ def test_a_line_of_ten_megabytes_is_never_held() -> None:
         tracemalloc.stop()
 
 
+def test_zeros_in_a_text_are_counted_over_the_same_bytes_however_they_arrive() -> None:
+    for raw, cut in ((b"texto \x00a\x00", 4), (b"texto " * 100 + b"\x00a" * 2000, 600)):
+        assert list(read_pasted([raw[:cut], raw[cut:]])) == list(read_pasted([raw]))
+
+
 @given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", "ñ".encode(), b"\x00", b"\xf1"]), max_size=30), st.data())
 def test_how_the_bytes_arrive_makes_no_difference(pieces: list[bytes], data: st.DataObject) -> None:
     raw = b"texto " + b"".join(pieces)
@@ -104,3 +111,29 @@ def test_how_the_bytes_arrive_makes_no_difference(pieces: list[bytes], data: st.
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1))
 def test_utf_8_comes_out_as_it_went_in(text: str) -> None:
     assert texts(("abcd" + text).encode()) == ["abcd" + text]
+
+
+Workbook = Callable[..., bytes]
+
+
+def test_a_workbook_is_lines_a_sheet_with_tabs_between_cells(workbook_of: Workbook) -> None:
+    rows = [["FN", "nota"], [date(1990, 3, 12), "una\nnota\tlarga"], [], ["#N/A", "x"]]
+
+    def broken(sheet: Any) -> None:
+        sheet["A4"].data_type = "e"
+
+    ((name, lines),) = read_sheets(workbook_of(rows, prepare=broken), "x.xlsx")
+    assert (name, list(lines)) == (
+        "Sujetos",
+        [
+            PastedLine(1, "FN\tnota", sheet="Sujetos"),
+            PastedLine(2, "1990-03-12\tuna nota larga", sheet="Sujetos"),
+            PastedLine(4, "\ufffd\tx", unfit=True, sheet="Sujetos"),
+        ],
+    )
+
+
+def test_of_a_row_that_is_too_long_the_beginning_is_shown(workbook_of: Workbook) -> None:
+    ((_, lines),) = read_sheets(workbook_of([["x" * 4000] * (PASTED_LINE_BYTES // 4000 + 1)]), "x.xlsx")
+    (line,) = lines
+    assert (line.too_long, line.text) == (True, "x" * 200)

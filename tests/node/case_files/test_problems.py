@@ -7,7 +7,7 @@ from protocol.identifiers import Kind, Reason
 def test_a_code_is_one_word_or_two() -> None:
     plain = Problem("casos.csv", 3, "RED", RowReason.MISSING_NETWORK, row_imported=False)
     assert plain.code == "missing_network"
-    phone = Problem("casos.csv", 3, "TEL", RowReason.NOT_NORMALISABLE, row_imported=True, normaliser=Reason.WRONG_LENGTH)
+    phone = Problem("casos.csv", 3, "TEL", RowReason.NOT_NORMALISABLE, row_imported=True, detail=Reason.WRONG_LENGTH)
     assert phone.code == "not_normalisable:wrong_length"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from node.case_files import CaseFileError, Mapping, Problem, RowReason, SubjectRow, count_rows, read_rows
 from node.case_files.errors import FilesDiffer
+from tests.node.case_files.conftest import TODAY
 
 Table = Callable[..., dict[str, Any]]
 Csv = Callable[..., bytes]
@@ -18,7 +19,7 @@ Row = Callable[..., dict[str, str]]
 
 def test_good_rows_go_on_around_bad_ones(mapping_of: Build, subjects: Table, subjects_csv: Csv, suspect_row: Row) -> None:
     raw = subjects_csv(suspect_row(ID="S-1"), suspect_row(RED=""), suspect_row(ID="S-3")) + b"\r\nragged;row\r\n"
-    results = list(read_rows(mapping_of(subjects()), {"casos.csv": raw}))
+    results = list(read_rows(mapping_of(subjects()), {"casos.csv": raw}, TODAY))
     assert [result.subject for result in results if isinstance(result, SubjectRow)] == ["S-1", "S-3"]
     assert [result for result in results if isinstance(result, Problem)] == [
         Problem("casos.csv", 3, "RED", RowReason.MISSING_NETWORK, row_imported=False),
@@ -33,7 +34,7 @@ def test_a_file_that_breaks_off_gives_no_row_at_all(
     raw = subjects_csv(suspect_row()) + b'\r\n"never closed'
     taken: list[object] = []
     with pytest.raises(CaseFileError, match="unbalanced_quotes"):
-        taken.extend(read_rows(mapping_of(subjects()), {"casos.csv": raw}))
+        taken.extend(read_rows(mapping_of(subjects()), {"casos.csv": raw}, TODAY))
     assert taken == []
 
 
@@ -42,7 +43,7 @@ def test_a_second_file_that_is_broken_holds_back_the_first(
 ) -> None:
     files = {"casos.csv": subjects_csv(suspect_row()), "rutas.csv": b"\0"}
     with pytest.raises(CaseFileError, match="not_text"):
-        next(read_rows(mapping_of(subjects(), routes()), files))
+        next(read_rows(mapping_of(subjects(), routes()), files, TODAY))
 
 
 def test_the_files_are_those_of_the_mapping(mapping_of: Build, subjects: Table) -> None:
@@ -57,12 +58,12 @@ def test_a_network_that_the_export_does_not_list_is_a_slip_unless_somebody_is_pr
     mapping_of: Build, subjects: Table, networks: Table, subjects_csv: Csv, suspect_row: Row
 ) -> None:
     rows = subjects_csv(suspect_row(RED="RED-CO-9"), suspect_row(RED="RED-CO-9", CALIDAD="víctima"))
-    alone = list(read_rows(mapping_of(subjects()), {"casos.csv": rows}))
+    alone = list(read_rows(mapping_of(subjects()), {"casos.csv": rows}, TODAY))
     assert [type(result) for result in alone] == [SubjectRow, SubjectRow], "without a table of networks all are taken"
 
     header = ";".join(networks()["columns"].values())
     listed = (header + "\nRED-CO-1" + ";" * header.count(";")).encode()
-    results = list(read_rows(mapping_of(subjects(), networks()), {"casos.csv": rows, "redes.csv": listed}))
+    results = list(read_rows(mapping_of(subjects(), networks()), {"casos.csv": rows, "redes.csv": listed}, TODAY))
     of_subjects = [result for result in results if result.file == "casos.csv"]
     assert isinstance(of_subjects[1], SubjectRow)
     assert of_subjects[1].protected
@@ -74,7 +75,7 @@ def test_a_network_that_the_export_does_not_list_is_a_slip_unless_somebody_is_pr
 
 def test_reading_twice_gives_the_same(mapping_of: Build, subjects: Table, subjects_csv: Csv, suspect_row: Row) -> None:
     files = {"casos.csv": subjects_csv(suspect_row(), suspect_row(TELEFONO="1"))}
-    assert list(read_rows(mapping_of(subjects()), files)) == list(read_rows(mapping_of(subjects()), files))
+    assert list(read_rows(mapping_of(subjects()), files, TODAY)) == list(read_rows(mapping_of(subjects()), files, TODAY))
 
 
 @pytest.mark.parametrize("country", ["CO", "PE", "BR"])
@@ -83,7 +84,7 @@ def test_the_demonstrations_exports_read_as_their_authors_wrote_down(demo: Path,
     mapping = Mapping.from_json((folder / "mapping.json").read_bytes())
     files = {file.path: (folder / file.path).read_bytes() for file in mapping.files}
     expected = json.loads((folder / "expected_import.json").read_text("utf-8"))
-    results = list(read_rows(mapping, files))
+    results = list(read_rows(mapping, files, TODAY))
     rows = [result for result in results if isinstance(result, SubjectRow)]
     problems = [result for result in results if isinstance(result, Problem)]
     assert [{"line": p.line, "column": p.column, "reason": p.code} for p in problems] == expected["problems"]
@@ -91,4 +92,3 @@ def test_the_demonstrations_exports_read_as_their_authors_wrote_down(demo: Path,
     alone = mapping.model_copy(update={"files": tuple(of_subjects)})
     assert count_rows(alone, {file.path: files[file.path] for file in of_subjects}) == expected["rows"]
     assert (len(rows), sum(row.protected for row in rows)) == (expected["imported"], expected["protected_rows"])
-    assert all(row.names is None for row in rows if row.protected)

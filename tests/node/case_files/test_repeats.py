@@ -9,9 +9,6 @@ from node.case_files.problems import Problem
 from node.case_files.reading import Row
 from node.case_files.reasons import RowReason
 from node.case_files.repeats import settle
-from node.case_files.rows import CellDoubt
-from protocol.identifiers import Kind
-from protocol.identifiers.values import Doubt
 from tests.node.safeguards.test_planted import NETWORK, ROUTES, SUSPECT, VICTIM
 
 OTHER = replace(SUSPECT, line=9, case="INVENTED-OTHER")
@@ -37,8 +34,7 @@ def test_of_what_is_said_otherwise_the_first_stands_and_the_second_is_told() -> 
 
 
 def test_what_is_said_twice_alike_is_no_problem() -> None:
-    doubt = CellDoubt("TELEFONO", Kind.PHONE, next(iter(Doubt)))
-    again: list[Row] = [replace(SUSPECT, line=9, doubts=(doubt,)), replace(NETWORK, line=9), replace(ROUTES[0], line=9)]
+    again: list[Row] = [replace(SUSPECT, line=9), replace(NETWORK, line=9), replace(ROUTES[0], line=9)]
     settled = settle([SUSPECT, NETWORK, ROUTES[0], *again])
     assert settled.problems == []
     assert (len(settled.subjects), len(settled.networks), settled.routes) == (2, 2, [ROUTES[0]])

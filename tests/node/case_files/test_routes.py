@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from node.case_files import Mapping, Problem, RouteRow, RowReason, read_rows
+from tests.node.case_files.conftest import TODAY
 
 PLACE = {
     "network": "RED-CO-1",
@@ -28,7 +29,7 @@ def read(mapping_of: Callable[..., Mapping], routes: Callable[..., dict[str, Any
     def one(**changes: str) -> list[RouteRow | Problem]:
         cells = PLACE | changes
         raw = "\n".join(";".join(line) for line in ([column.upper() for column in cells], list(cells.values())))
-        results = list(read_rows(mapping_of(routes()), {"rutas.csv": raw.encode()}))
+        results = list(read_rows(mapping_of(routes()), {"rutas.csv": raw.encode()}, TODAY))
         return [result for result in results if isinstance(result, RouteRow | Problem)]
 
     return one

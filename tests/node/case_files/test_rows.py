@@ -1,10 +1,9 @@
 """Typed rows keep to themselves what must not be printed."""
 
-from datetime import date
-
 import pytest
 
 from node.case_files import Names, SubjectRow
+from protocol.names import BirthDate
 from protocol.vocabulary import NetworkRole, SubjectCategory, VictimScreening
 
 
@@ -21,16 +20,15 @@ def subject(category: str, role: str | None = None, *screenings: str | None) -> 
         screening=person or VictimScreening("pending"),
         user_screening=user,
         registrant_screening=registrant,
-        names=Names("Invented", "Nobody", date(1981, 2, 3)),
+        names=Names("Invented", "Nobody", BirthDate(1981, 2, 3)),
         identifiers=(),
-        doubts=(),
     )
 
 
 def test_names_and_references_are_not_printed() -> None:
     assert repr(subject("suspect")).count("INVENTED") == 0
     assert "Nobody" not in repr(subject("suspect"))
-    assert repr(Names("Invented", "Nobody", date(1981, 2, 3))) == "Names()"
+    assert repr(Names("Invented", "Nobody", BirthDate(1981, 2, 3))) == "Names()"
 
 
 @pytest.mark.parametrize("category", SubjectCategory.all())

@@ -24,9 +24,9 @@ def cells(raw: bytes) -> list[tuple[int, dict[str, str]]]:
     return [(row.line, dict(row.cells)) for row in table(raw) if isinstance(row, TableRow)]
 
 
-@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_comma_and_semicolon_and_every_end_of_a_line_are_read(separator: str, end: str) -> None:
+def test_tab_comma_and_semicolon_and_every_end_of_a_line_are_read(separator: str, end: str) -> None:
     text = end.join(["id;other;value", "1;x;uno", "", '2;"a\nb";dos']).replace(";", separator)
     assert cells(text.encode()) == [
         (2, {"id": "1", "other": "x", "value": "uno"}),
@@ -73,7 +73,7 @@ def test_a_row_with_cells_too_many_or_too_few_is_named_and_the_rest_goes_on() ->
     [
         (b"", HeaderRefused, FileReason.NO_HEADER, 1),
         (b"\n1,2\n", HeaderRefused, FileReason.NO_HEADER, 1),
-        (b"id\tvalue\n1\t2\n", HeaderRefused, FileReason.MISSING_COLUMN, 1),
+        (b"id|value\n1|2\n", HeaderRefused, FileReason.MISSING_COLUMN, 1),
         (b"id,value,id\n", HeaderRefused, FileReason.DUPLICATE_COLUMN, 1),
         (b'id,value\n1,a\n2,"b\n3,c\n', FileDamaged, FileReason.UNBALANCED_QUOTES, 3),
         (b'id,value\n1,"' + b"b\n" * CSV_ROW_CHARACTERS, FileDamaged, FileReason.UNBALANCED_QUOTES, 2),

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from node.case_files import CellDoubt, Mapping, Names, Problem, SubjectRow, read_rows
-from protocol.identifiers import Doubt, Kind
+from node.case_files import Mapping, Names, Problem, SubjectRow, read_rows
+from protocol.identifiers import Doubt
+from protocol.names import BirthDate
+from tests.node.case_files.conftest import TODAY
 
 Table = Callable[..., dict[str, Any]]
 
@@ -22,7 +24,7 @@ def read(
     """Reads one row, a suspect's with the changes given: the row or None, and the problems."""
 
     def one(**changes: str) -> tuple[SubjectRow | None, list[tuple[str | None, str, bool]]]:
-        results = list(read_rows(mapping_of(subjects()), {"casos.csv": subjects_csv(suspect_row(**changes))}))
+        results = list(read_rows(mapping_of(subjects()), {"casos.csv": subjects_csv(suspect_row(**changes))}, TODAY))
         rows = [result for result in results if isinstance(result, SubjectRow)]
         problems = [(p.column, p.code, p.row_imported) for p in results if isinstance(p, Problem)]
         assert len(rows) + len(problems) == len(results)
@@ -43,7 +45,7 @@ def test_a_suspect_comes_with_names_codes_and_normalised_identifiers(read: Read)
     assert problems == []
     assert (row.line, row.file, row.network, row.subject, row.case) == (2, "casos.csv", "RED-CO-1", "S-1", "11001-INVENTED")
     assert (row.category, row.role, row.screening) == ("suspect", "recruiter", "done_no_indicator")
-    assert row.names == Names("Invented", "Person Nobody", date(1981, 2, 3))
+    assert row.names == Names("Invented", "Person Nobody", BirthDate(1981, 2, 3))
     assert keys(row) == [("phone", "+573005550147")]
     assert not row.protected
 
@@ -71,7 +73,15 @@ def test_what_an_identifier_is_read_with_stands_beside_it(read: Read) -> None:
     row, problems = read(TELEFONO="", PASAPORTE="AX 555147", PAIS="venezuela", CUENTA="0011-0555", BANCO="Banco Andes")
     assert problems == []
     assert keys(row) == [("passport", "VE:AX555147"), ("account_other", "CO:BANCOANDES:00110555")]
-    assert row.doubts == (CellDoubt("CUENTA", Kind.ACCOUNT_OTHER, Doubt.LENGTH_RULE_ONLY),)
+
+
+def test_a_doubtful_value_is_taken_and_told_but_not_what_fits_all_of_its_kind(read: Read) -> None:
+    row, problems = read(TELEFONO="", PIX="284.619.573-01")
+    assert ("tax_id_person", "BR:28461957301") in keys(row)
+    assert problems == [("PIX", "is_other_kind", True), ("PIX", "doubtful:check_digit_failed", True)]
+    row, problems = read(TELEFONO="", CUENTA="0011-0555", BANCO="Banco Andes")
+    assert Doubt.LENGTH_RULE_ONLY in row.identifiers[0].doubts
+    assert problems == []
 
 
 def test_without_a_country_of_its_own_a_passport_is_the_countrys_own(read: Read) -> None:
@@ -96,11 +106,95 @@ def test_a_list_pasted_into_a_cell_is_not_taken(read: Read) -> None:
     assert problems == [("TELEFONO", "too_many_values", True)]
 
 
-@pytest.mark.parametrize("born", ["1981-02-03", "31/02/1981", "03/02/81", "03/02/1831", "Invented"])
+@pytest.mark.parametrize("born", ["1981-02-03", "31/02/1981", "31/13/1981", "3 de febrero de 1981", "Invented", "81"])
 def test_a_birth_date_of_another_form_is_left_out_and_told(read: Read, born: str) -> None:
     row, problems = read(FECHA_NAC=born)
     assert row.names == Names("Invented", "Person Nobody", None)
     assert problems == [("FECHA_NAC", "bad_date", True)]
+
+
+@pytest.mark.parametrize(
+    ("written", "born"),
+    [
+        ("1981", BirthDate(1981, None, None)),
+        ("1981-02", BirthDate(1981, 2, None)),
+        ("1981-02-00", BirthDate(1981, 2, None)),
+        ("1981-00-00", BirthDate(1981, None, None)),
+        ("1981-00-03", BirthDate(1981, None, 3)),
+        ("1981-02-31", BirthDate(1981, 2, None)),
+    ],
+)
+def test_of_a_birth_date_that_is_known_in_part_the_part_is_kept(read: Read, written: str, born: BirthDate) -> None:
+    row, problems = read(FECHA_NAC=written)
+    assert (row.names, problems) == (Names("Invented", "Person Nobody", born), [])
+
+
+def test_of_a_protected_person_a_part_of_the_birth_date_is_kept_as_well(read: Read) -> None:
+    row, problems = read(CALIDAD="víctima", FECHA_NAC="1981-02")
+    assert row.protected
+    assert (row.names, problems) == (Names("Invented", "Person Nobody", BirthDate(1981, 2, None)), [])
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        *((written, "distant_birth_date") for written in ("1850", "1899-05", "03/02/1831", "01/01/1900", "1900-01-00", "1905")),
+        *((written, "future_birth_date") for written in ("2101", "01/10/2026", "02/10/2026", "2026-11", "31/12/9999")),
+        *((written, "two_digit_year") for written in ("03/02/81", "3-feb-81")),
+    ],
+)
+def test_a_birth_that_nobody_of_a_case_can_have_had_is_left_out_and_told(read: Read, written: str, reason: str) -> None:
+    for category in ("Indiciado", "víctima"):
+        row, problems = read(FECHA_NAC=written, CALIDAD=category)
+        assert row.names == Names("Invented", "Person Nobody", None)
+        assert problems == [("FECHA_NAC", f"not_comparable:{reason}", True)]
+
+
+def test_a_date_that_contradicts_the_mappings_order_sends_the_officer_to_the_whole_column(read: Read) -> None:
+    row, problems = read(FECHA_NAC="06/23/1981")
+    assert (row.names, problems) == (Names("Invented", "Person Nobody", None), [("FECHA_NAC", "other_date_order", True)])
+
+
+@pytest.mark.parametrize("form", ["%d %B %Y", "%Y-%j"])
+def test_a_form_that_has_no_numbers_for_day_and_month_has_no_order_to_contradict(
+    subjects: Table,
+    mapping_of: Callable[..., Mapping],
+    subjects_csv: Callable[..., bytes],
+    suspect_row: Callable[..., Any],
+    form: str,
+) -> None:
+    mapping = mapping_of(subjects(birth_date_format=form))
+    _, problem = read_rows(mapping, {"casos.csv": subjects_csv(suspect_row(FECHA_NAC="06/23/1981"))}, TODAY)
+    assert isinstance(problem, Problem)
+    assert problem.code == "bad_date"
+
+
+@pytest.mark.parametrize("category", ["Indiciado", "víctima"])
+@pytest.mark.parametrize(
+    ("given", "surnames", "kept", "problems"),
+    [
+        ("J0sé", "Person", ("", "Person"), [("NOMBRES", "wrong_characters")]),
+        ("Invented", "Mu?oz", ("Invented", ""), [("APELLIDOS", "wrong_characters")]),
+        ("NN", "Person", ("", "Person"), [("NOMBRES", "unknown_name")]),
+        ("Invented", "Desconocido", ("Invented", ""), [("APELLIDOS", "unknown_name")]),
+        ("Invented", "Pérez NN", ("Invented", "Pérez NN"), []),
+        ("NN", "Sin datos", None, [("NOMBRES", "unknown_name"), ("APELLIDOS", "unknown_name")]),
+        ("John", "Doe", None, [("NOMBRES", "unknown_name")]),
+        ("J.", "P.", None, [("NOMBRES", "initials_only")]),
+        ("", "", None, []),
+    ],
+)
+def test_a_name_that_nobody_bears_is_left_out_and_told_and_the_rest_of_it_kept(
+    read: Read, category: str, given: str, surnames: str, kept: tuple[str, str] | None, problems: list[tuple[str, str]]
+) -> None:
+    row, found = read(NOMBRES=given, APELLIDOS=surnames, FECHA_NAC="", CALIDAD=category)
+    assert row.names == (None if kept is None else Names(*kept, None))
+    assert found == [(column, f"not_comparable:{reason}", True) for column, reason in problems]
+
+
+def test_a_company_may_be_called_as_nobody_is(read: Read) -> None:
+    row, problems = read(CALIDAD="empresa", NOMBRES="", APELLIDOS="Invented 24 NN", FECHA_NAC="")
+    assert (row.names, problems) == (Names("", "Invented 24 NN", None), [])
 
 
 def test_names_that_cannot_be_read_are_left_out(read: Read) -> None:
@@ -151,12 +245,12 @@ def test_a_row_that_lacks_what_it_needs_is_refused(
         {"CALIDAD": "objeto", "TAMIZAJE_TITULAR": "done_indicator"},
     ],
 )
-def test_who_is_protected_leaves_identifiers_for_the_register_and_no_name(read: Read, changes: dict[str, str]) -> None:
+def test_who_is_protected_leaves_identifiers_and_a_name_for_the_register(read: Read, changes: dict[str, str]) -> None:
     suspect, _ = read()
-    assert suspect.names is not None, "the same cells name a suspect"
     row, problems = read(**changes)
     assert row.protected
-    assert row.names is None
+    # Of a thing the name is whoever's: its owner may be the one who is feared.
+    assert row.names == (suspect.names if row.category.is_person else None)
     assert keys(row) == [("phone", "+573005550147")]
     assert problems == []
 
@@ -187,15 +281,15 @@ def test_a_workbooks_dates_are_dates_and_typed_ones_have_the_mappings_form(
     cells: list[object] = [suspect_row().get(header) for header in headers]
     born = headers.index("FECHA_NAC")
     as_date = [*cells[:born], date(1981, 2, 3), *cells[born + 1 :]]
-    rows = list(read_rows(mapping_of(table), {"r.xlsx": workbook_of([headers, cells, as_date])}))
-    dates = [row.names.birth_date for row in rows if isinstance(row, SubjectRow) and row.names is not None]
-    assert dates == [date(1981, 2, 3)] * 2
+    rows = list(read_rows(mapping_of(table), {"r.xlsx": workbook_of([headers, cells, as_date])}, TODAY))
+    dates = [row.names.born for row in rows if isinstance(row, SubjectRow) and row.names is not None]
+    assert dates == [BirthDate(1981, 2, 3)] * 2
 
 
 def test_a_table_without_the_optional_columns_is_read(
     mapping_of: Callable[..., Mapping], subjects: Table, subjects_csv: Callable[..., bytes], suspect_row: Callable[..., Any]
 ) -> None:
     columns = {field: subjects()["columns"][field] for field in ("network", "subject", "case", "category")}
-    rows = list(read_rows(mapping_of(subjects(columns=columns)), {"casos.csv": subjects_csv(suspect_row())}))
+    rows = list(read_rows(mapping_of(subjects(columns=columns)), {"casos.csv": subjects_csv(suspect_row())}, TODAY))
     assert isinstance(rows[0], SubjectRow)
     assert (rows[0].role, rows[0].screening, rows[0].names) == (None, "pending", None)

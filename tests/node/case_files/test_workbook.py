@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from node.case_files import CaseFileError
 from node.case_files.cells import CellText
 from node.case_files.errors import ActiveContent, FileDamaged, HeaderRefused, WrongFormat
-from node.case_files.workbook import read_lines
+from node.case_files.workbook import read_lines, read_sheets
 
 Workbook = Callable[..., bytes]
 
@@ -61,6 +61,28 @@ def test_the_right_sheet_is_read_whatever_its_place(workbook_of: Workbook) -> No
     assert lines(out.getvalue(), "Redes") == [(1, ["second"])]
     with pytest.raises(HeaderRefused, match="no_such_sheet"):
         lines(out.getvalue(), "redes")
+
+
+def test_all_sheets_are_read_in_their_order_with_their_names(workbook_of: Workbook) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of([["first", 1], [], ["third"]])))
+    book.create_sheet("Redes").append(["second"])
+    book.create_sheet("Vacía")
+    out = io.BytesIO()
+    book.save(out)
+    assert [(name, list(lines)) for name, lines in read_sheets(out.getvalue(), "x.xlsx")] == [
+        ("Sujetos", [(1, ["first", "1"]), (3, ["third", ""])]),
+        ("Redes", [(1, ["second"])]),
+        ("Vacía", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sheets", ["<sheet name='a' id='r1'/><sheet name='b' id='r1'/>", "<sheet name='a' id='r1'/><sheet name='b' id='r9'/>"]
+)
+def test_one_part_under_many_names_is_not_read_as_often(handmade_workbook: Workbook, sheets: str) -> None:
+    raw = handmade_workbook(parts={"xl/workbook.xml": f"<workbook><sheets>{sheets}</sheets></workbook>"})
+    with pytest.raises(FileDamaged, match="broken_archive"):
+        list(read_sheets(raw, "x.xlsx"))
 
 
 def test_an_old_calendar_is_honoured(workbook_of: Workbook) -> None:

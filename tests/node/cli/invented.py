@@ -5,24 +5,32 @@ from typing import Any
 
 from node.inbound.national.models import (
     ContactShown,
+    DoubtfulShown,
     FederationShown,
-    FieldShown,
     HitShown,
+    ImportedRow,
     ImportProblemShown,
     ImportShown,
     ListShown,
     Me,
-    NetworkShown,
     PeerProgressShown,
     PeerShown,
-    PublicationShown,
     QuestionShown,
-    RecordPreview,
     RecordShown,
 )
-from node.safeguards.minimisation import FIELD_GROUNDS
+from node.inbound.national.publication_models import (
+    FieldShown,
+    GoneShown,
+    LeftOutShown,
+    NetworkShown,
+    PreviewShown,
+    PublicationShown,
+    RecordPreview,
+)
+from node.safeguards.grounds import FIELD_DIRECTIVES, FIELD_GROUNDS
 
 NETWORK_ID, ROUTE_ID, QUESTION_ID, PUBLICATION_ID = "a" * 32, "b" * 32, "c" * 32, "d" * 32
+REFERENCE = QUESTION_ID[:8]
 DIGEST = "e" * 64
 SINCE = 1_795_000_000
 
@@ -89,8 +97,12 @@ def preview(document: dict[str, Any]) -> RecordPreview:
         kind=document["kind"],
         id=document["id"],
         version=1,
+        changed="new",
         bytes=json.dumps(document, separators=(",", ":"), sort_keys=True),
-        fields=[FieldShown(name=name, value=value, ground=FIELD_GROUNDS[name]) for name, value in document.items()],
+        fields=[
+            FieldShown(name=name, value=value, ground=FIELD_GROUNDS[name], directives=list(FIELD_DIRECTIVES[name]))
+            for name, value in document.items()
+        ],
     )
 
 
@@ -104,10 +116,24 @@ def publication(state: str = "proposed", audience: str = "all", waiting: int = 0
         proposed_by="1" * 32,
         decided_by=None,
         records=[preview(NETWORK), preview(ROUTE)],
+        gone=[GoneShown(kind="route", id="9" * 32)],
+        review="2027-09-21",
         listed={"phone": 12, "vehicle_plate": 3},
-        withheld={"screening": 4, "protected": 2},
+        withheld={"screening": 4, "review": 2},
+        left_out=[LeftOutShown(field="victims", reason="waits", until=SINCE), LeftOutShown(field="means", reason="small_number")],
         waiting=waiting,
     )
+
+
+def look() -> PreviewShown:
+    """What a network would send, one of its records changed."""
+    shown = publication()
+    first, *others = shown.records
+    size = next(each for each in first.fields if each.name == "size")
+    fields = [each if each != size else size.model_copy(update={"before": "n3_5"}) for each in first.fields]
+    records = [first.model_copy(update={"changed": "changed", "fields": fields}), *others]
+    kept = {name: getattr(shown, name) for name in PreviewShown.model_fields}
+    return PreviewShown(**{**kept, "records": records})
 
 
 def networks() -> list[NetworkShown]:
@@ -118,7 +144,12 @@ def networks() -> list[NetworkShown]:
     ]
 
 
-def imported(state: str = "done", read: int = 20, problems: tuple[ImportProblemShown, ...] = ()) -> ImportShown:
+def imported(
+    state: str = "done",
+    read: int = 20,
+    problems: tuple[ImportProblemShown, ...] = (),
+    publish_again: tuple[ImportedRow, ...] = (),
+) -> ImportShown:
     """An import."""
     return ImportShown.model_validate(
         {
@@ -130,6 +161,7 @@ def imported(state: str = "done", read: int = 20, problems: tuple[ImportProblemS
             "rows_changed": 3,
             "rows_unchanged": 4,
             "rows_protected": 2,
+            "publish_again": publish_again,
             "problems": problems,
         }
     )
@@ -150,29 +182,40 @@ def progress(peer: str, state: str, **changes: Any) -> PeerProgressShown:
     return PeerProgressShown(peer=peer, state=state, **{**fields, **changes})
 
 
-def question(*peers: PeerProgressShown, done: bool = True, hits: int = 0) -> QuestionShown:
+def question(
+    *peers: PeerProgressShown,
+    done: bool = True,
+    hits: int = 0,
+    case: str = "CASO-INVENTADO",
+    doubtful: tuple[DoubtfulShown, ...] = (),
+    held: str = "",
+) -> QuestionShown:
     """Where a question stands."""
     return QuestionShown(
         id=QUESTION_ID,
+        reference=REFERENCE,
+        case=case,
         created=SINCE,
         expires=SINCE + 86400,
         purpose="investigate_network",
         lines=3,
         hits=hits,
         done=done,
+        held=held,
+        doubtful=list(doubtful),
         peers=list(peers),
     )
 
 
 def listed(list_id: str = "1" * 32) -> ListShown:
     """A list that was asked."""
-    return ListShown(list_id=list_id, state="answered", lines=2, list_size=40)
+    return ListShown(x="e" * 32, list_id=list_id, state="answered", lines=2, list_size=40)
 
 
 def hit(line: int, kind: str = "phone", written: str = "+57 300 555 0147", **changes: Any) -> HitShown:
     """A hit on the invented network."""
     fields: dict[str, Any] = {"peer": "PE", "subject": "0a1b2c3d", "record_id": NETWORK_ID, "record": NETWORK, "contact": CONTACT}
-    fields["withdrawn"] = None
+    fields |= {"withdrawn": None, "standing": SINCE, "verdict": None, "agreements": []}
     return HitShown(line=line, kind=kind, written=written, **{**fields, **changes})
 
 

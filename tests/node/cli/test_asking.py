@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from node.cli import asking
-from node.inbound.national.models import FOR_PROGRAMS, NotComparedShown
+from node.inbound.national.models import FOR_PROGRAMS, DoubtfulShown, NotComparedShown
 from node.language import say
 from protocol.vocabulary import Language
 from tests.node.cli import invented
@@ -14,6 +15,7 @@ from tests.node.cli.invented import progress, question
 from tests.node.cli.program import Node, Program
 
 ASK = ["--purpose", "investigate_network", "--basis", "untoc_police", "--offence", "tip", "--case", "CASO-INVENTADO", "--attest"]
+ASKED = {"id": invented.QUESTION_ID, "reference": invented.REFERENCE}
 QUESTION = f"GET /v1/questions/{invented.QUESTION_ID}"
 
 
@@ -33,7 +35,7 @@ def case_file(tmp_path: Path) -> str:
 @pytest.fixture
 def taken(node: Node) -> Node:
     """A node that takes the question in."""
-    node.says("POST /v1/questions", {"id": invented.QUESTION_ID})
+    node.says("POST /v1/questions", ASKED)
     node.says(f"{QUESTION}/hits", [])
     return node
 
@@ -61,8 +63,8 @@ def test_without_the_officers_word_the_question_says_so(celosia: Program, taken:
 def test_without_waiting_the_program_says_how_to_look(celosia: Program, taken: Node, case_file: str) -> None:
     result = celosia("ask", case_file, *ASK, "--no-wait")
     assert result.code == 0
-    assert f"celosia hits {invented.QUESTION_ID}" in result.out
-    assert json.loads(celosia("ask", case_file, *ASK, "--no-wait", "--json").out) == {"id": invented.QUESTION_ID}
+    assert f"celosia hits {invented.REFERENCE}" in result.out
+    assert json.loads(celosia("ask", case_file, *ASK, "--no-wait", "--json").out) == ASKED
 
 
 def test_each_step_of_each_peer_is_told_once(celosia: Program, taken: Node, case_file: str) -> None:
@@ -103,7 +105,7 @@ def test_control_c_says_that_the_question_goes_on(
     taken.says(QUESTION, question(progress("PE", "asked"), done=False))
     result = celosia("ask", case_file, *ASK)
     assert result.code == 130
-    assert say(Language.ES, "cli.ask.interrupted", id=invented.QUESTION_ID).splitlines()[0] in result.err
+    assert say(Language.ES, "cli.ask.interrupted", reference=invented.REFERENCE).splitlines()[0] in result.err
 
 
 def test_with_json_the_last_state_comes_and_nothing_else(celosia: Program, taken: Node, case_file: str) -> None:
@@ -192,10 +194,28 @@ def test_a_case_file_of_another_encoding_is_read_and_what_was_assumed_is_told(
     assert "555" not in result.err
 
 
+def test_a_list_that_was_saved_as_a_workbook_is_asked(celosia: Program, taken: Node, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["tipo", "valor", "declara no protegido"], ["teléfono", "+57 300 555 0147", "sí"]):
+        sheet.append(row)
+    book.save(tmp_path / "lista.xlsx")
+    assert celosia("ask", str(tmp_path / "lista.xlsx"), *ASK, "--no-wait").code == 0
+    sent = json.loads(taken.received[0].body)["case_file"]
+    assert sent == "tipo\tvalor\tdeclara no protegido\nteléfono\t+57 300 555 0147\tsí\n"
+
+
+def test_a_workbook_that_is_none_is_refused_by_its_name(celosia: Program, node: Node, tmp_path: Path) -> None:
+    (tmp_path / "lista.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    result = celosia("ask", str(tmp_path / "lista.xlsx"), *ASK, "--lang", "en")
+    assert (result.code, node.received) == (1, [])
+    assert "lista.xlsx" in result.text
+
+
 def test_the_officers_questions_are_listed(celosia: Program, node: Node) -> None:
     node.says("GET /v1/questions", [question(hits=2), question(progress("PE", "asked"), done=False)])
     text = celosia("hits", "--lang", "en").text
-    assert text.count(f"celosia hits {invented.QUESTION_ID}") == 2
+    assert text.count(f"celosia hits {invented.REFERENCE}") == 2
     assert "Investigate a network Done. Lines: 3. Hits: 2." in text
     assert "Done" in text
     assert "Under way" in text
@@ -214,7 +234,7 @@ def test_an_officer_without_questions_is_told_so(celosia: Program, node: Node) -
 
 
 def test_a_question_is_shown_with_its_peers_and_its_hits(celosia: Program, node: Node) -> None:
-    skipped = [NotComparedShown(kind="iban", lines="2-4, 7")]
+    skipped = [NotComparedShown(kind="iban", why="other_version", lines="2-4, 7")]
     answered = progress("PE", "answered", hits=1, lists=[invented.listed()], not_compared=skipped)
     node.says(QUESTION, question(answered, hits=1))
     node.says(f"{QUESTION}/hits", [invented.hit(2)])
@@ -231,3 +251,62 @@ def test_hits_in_json_come_as_the_node_gave_them(celosia: Program, node: Node) -
     assert json.loads(celosia("hits", invented.QUESTION_ID, "--json").out) == [
         invented.hit(2).model_dump(mode="json", context=FOR_PROGRAMS)
     ]
+
+
+def test_two_questions_of_one_minute_are_told_apart_by_case_and_reference(celosia: Program, node: Node) -> None:
+    other = question(case="OTRO-INVENTADO").model_copy(update={"id": "9" * 32, "reference": "9" * 8})
+    node.says("GET /v1/questions", [question(), other])
+    text = celosia("hits", "--lang", "en").text
+    for words in (f"{invented.REFERENCE} · CASO-INVENTADO · ", "99999999 · OTRO-INVENTADO · ", "celosia hits 99999999"):
+        assert words in text
+
+
+def test_the_questions_of_one_case_are_chosen_without_its_reference_in_the_address(celosia: Program, node: Node) -> None:
+    node.says("GET /v1/questions", [question(), question(case="OTRO-INVENTADO")])
+    text = celosia("hits", "--case", "OTRO-INVENTADO", "--lang", "en").text
+    assert ("OTRO-INVENTADO" in text, "CASO-INVENTADO" in text) == (True, False)
+    chosen = json.loads(celosia("hits", "--case", "OTRO-INVENTADO", "--json").out)
+    assert [each["case"] for each in chosen] == ["OTRO-INVENTADO"]
+    none = celosia("hits", "--case", "NINGUNO", "--lang", "en")
+    assert (none.code, "You have asked nothing under that case reference." in none.text) == (0, True)
+    assert json.loads(celosia("hits", "--case", "NINGUNO", "--json").out) == []
+    assert {request.path for request in node.received} == {"/v1/questions"}
+
+
+def test_a_question_is_named_by_its_reference_as_by_its_number(celosia: Program, node: Node) -> None:
+    node.says(f"GET /v1/questions/{invented.REFERENCE}", question(progress("PE", "answered")))
+    node.says(f"GET /v1/questions/{invented.REFERENCE}/hits", [])
+    result = celosia("hits", f" {invented.REFERENCE.upper()} ", "--lang", "en")
+    assert (result.code, f"{invented.REFERENCE} · CASO-INVENTADO · " in result.text) == (0, True)
+
+
+@pytest.mark.parametrize("given", [["cccc"], ["c" * 31], ["c" * 8, "--case", "CASO-INVENTADO"]])
+def test_what_names_no_question_or_two_things_at_once_is_refused_in_words(celosia: Program, node: Node, given: list[str]) -> None:
+    result = celosia("hits", *given, "--lang", "en")
+    assert (result.code, node.received) == (2, [])
+    assert "reference" in result.text
+
+
+def test_the_case_file_that_was_asked_is_named_with_its_hits(celosia: Program, taken: Node, case_file: str) -> None:
+    taken.says(QUESTION, question(progress("PE", "answered")))
+    assert f"{invented.REFERENCE} · CASO-INVENTADO · " in celosia("ask", case_file, *ASK, "--lang", "en").text
+
+
+def test_lines_that_may_be_slips_of_the_pen_are_named_when_asked_and_whenever_hits_are_read(
+    celosia: Program, taken: Node, case_file: str
+) -> None:
+    doubtful = (DoubtfulShown(doubt="check_digit_failed", lines="2-3, 7"),)
+    taken.says(QUESTION, question(progress("PE", "answered"), doubtful=doubtful))
+    for argv in (["ask", case_file, *ASK], ["hits", invented.QUESTION_ID]):
+        told = celosia(*argv, "--lang", "en").text
+        assert "Compare with the source, lines 2-3, 7: The check digit does not fit" in told
+
+
+def test_lines_that_are_held_are_named_when_asked_and_whenever_hits_are_read_and_no_hit_is_not_said_of_them(
+    celosia: Program, taken: Node, case_file: str
+) -> None:
+    taken.says(QUESTION, question(progress("PE", "answered"), held="2-3, 7"))
+    for argv in (["ask", case_file, *ASK], ["hits", invented.QUESTION_ID]):
+        told = celosia(*argv, "--lang", "en").text
+        assert "Held for review, lines 2-3, 7: nobody was asked about them" in told
+        assert "No hits among the lines that were asked." in told

@@ -63,6 +63,17 @@ def test_a_program_reads_stable_codes_and_plain_facts(celosia: Program, folder: 
     assert last.tm_year >= 2025
 
 
+def test_of_each_own_list_it_is_said_whom_it_is_for_and_what_it_is_of(celosia: Program, folder: Path) -> None:
+    for seed in (folder / "keys" / "epochs").iterdir():
+        seed.unlink()
+    found = json.loads(celosia("doctor", "--node", str(folder), "--json", "--quick").out)["findings"]
+    lists = {each["facts"]["list"] for each in found if each["code"] == "epoch_without_seed"}
+    assert lists == {"all/identifiers", "all/name_keys"}
+    text = " ".join(celosia("doctor", "--node", str(folder), "--lang", "en").out.split())
+    assert "our list (All authorities, identifiers)" in text
+    assert "our list (All authorities, people)" in text
+
+
 def test_quiet_leaves_notes_out_and_the_exit_code_as_it_is(celosia: Program, folder: Path) -> None:
     result = celosia("doctor", "--node", str(folder), "--json", "--quiet")
     assert {each["severity"] for each in json.loads(result.out)["findings"]} == {"critical", "warning"}

@@ -9,7 +9,7 @@ from node.case_files.errors import FilesDiffer
 from node.case_files.mapping import NetworkColumns, RouteColumns, SubjectColumns
 from node.case_files.reasons import FileReason
 from node.cli import importing
-from node.inbound.national.models import ImportProblemShown
+from node.inbound.national.models import ImportedRow, ImportProblemShown
 from protocol.vocabulary import code_lists
 from tests.node.cli import invented
 from tests.node.cli.program import Node, Program
@@ -52,6 +52,30 @@ def test_an_import_is_followed_to_its_end_and_its_counts_shown(celosia: Program,
         "Unchanged": "4",
         "Protected: nothing of them will leave": "2",
     }
+
+
+def test_rows_that_changed_what_is_published_are_counted_and_placed_with_what_to_do_next(
+    celosia: Program, node: Node, mapping: Path
+) -> None:
+    changed = tuple(ImportedRow(file="casos.csv", line=line) for line in (7, 12))
+    node.says("POST /v1/imports", invented.imported(publish_again=changed))
+    text = " ".join(celosia("import", str(mapping), "--lang", "en").text.split())
+    for words in (
+        "Subjects of published networks whose data changed: 2.",
+        "casos.csv:7, casos.csv:12",
+        "celosia publish propose",
+    ):
+        assert words in text
+    assert "And more rows" not in text
+    many = tuple(ImportedRow(file="casos.csv", line=line) for line in range(2, 70))
+    node.says("POST /v1/imports", invented.imported(publish_again=many))
+    text = " ".join(celosia("import", str(mapping), "--lang", "en").text.split())
+    assert ("casos.csv:51 " in text + " ", "casos.csv:52" in text, "And more rows: 18." in text) == (True, False, True)
+
+
+def test_an_import_that_changed_nothing_published_says_nothing_of_publishing(celosia: Program, node: Node, mapping: Path) -> None:
+    node.says("POST /v1/imports", invented.imported())
+    assert "publish" not in celosia("import", str(mapping), "--lang", "en").text
 
 
 def test_rows_that_were_not_taken_are_listed_and_the_good_ones_went_on(celosia: Program, node: Node, mapping: Path) -> None:

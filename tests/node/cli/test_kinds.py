@@ -8,6 +8,7 @@ import pytest
 from node.language import catalogue
 from protocol.authority import MEMBER_STATES
 from protocol.identifiers import RULES, Kind, RawIdentifier, normalise
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND, read_birth_date, read_person
 from protocol.vocabulary import Language, entropy_class_of
 from tests.node.cli.program import Program
 
@@ -22,8 +23,9 @@ def celosia() -> Program:
 def test_every_kind_is_listed_with_its_meaning_and_version(celosia: Program, language: Language) -> None:
     shown = celosia("kinds", "--lang", language.value)
     assert shown.code == 0
-    for kind, rule in RULES.items():
-        assert re.search(rf"(?m)^{kind.value} .*{re.escape(rule.version)}", shown.out)
+    versions = {kind.value: rule.version for kind, rule in RULES.items()} | {NAME_KIND: NAME_KEYS_VERSION}
+    for kind, version in versions.items():
+        assert re.search(rf"(?m)^{kind} .*{re.escape(version)}", shown.out)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -38,11 +40,22 @@ def test_a_kind_is_explained_with_its_protection_and_examples(celosia: Program, 
         assert example.canonical in shown.out
 
 
+@pytest.mark.parametrize("language", Language)
+def test_people_are_explained_like_any_kind(celosia: Program, language: Language) -> None:
+    shown = celosia("kinds", NAME_KIND, "--lang", language.value)
+    texts = catalogue(language)
+    assert shown.code == 0
+    for words in ("explained.name_dob", f"explained.protection.{entropy_class_of(NAME_KIND)}"):
+        assert texts[words] in shown.text
+    assert "Rosa Elvira · Quispe Huamán · 1990-05-31 → rosa elvira/quispe huaman/1990-05-31" in shown.out
+
+
 def test_no_explanation_is_left_over_and_none_is_long() -> None:
     for language in Language:
         texts = {key: text for key, text in catalogue(language).items() if key.startswith("explained.")}
-        classes = {f"explained.protection.{entropy_class_of(kind)}" for kind in Kind}
-        assert texts.keys() == {f"explained.{kind.value}" for kind in Kind} | classes
+        kinds = {*(kind.value for kind in Kind), NAME_KIND}
+        classes = {f"explained.protection.{entropy_class_of(kind)}" for kind in kinds}
+        assert texts.keys() == {f"explained.{kind}" for kind in kinds} | classes
         assert max(map(len, texts.values())) < 600
 
 
@@ -64,8 +77,14 @@ def test_the_forms_of_plates_are_shown(celosia: Program) -> None:
 
 def test_a_program_reads_all_kinds_at_once_and_can_try_their_examples(celosia: Program) -> None:
     documents = json.loads(celosia("kinds", "--json", "--lang", "fr").out)
-    assert [document["kind"] for document in documents] == list(RULES)
-    for document in documents:
+    *identifiers, people = documents
+    assert [document["kind"] for document in documents] == [*RULES, NAME_KIND]
+    for example in people["examples"]:
+        assert (
+            read_person(example["given_names"], example["surnames"], read_birth_date(example["birth_date"])).written()
+            == example["canonical"]
+        )
+    for document in identifiers:
         for example in document["examples"]:
             canonical = example.pop("canonical")
             assert normalise(RawIdentifier(Kind(document["kind"]), **example))[0].canonical == canonical

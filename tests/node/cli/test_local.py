@@ -279,7 +279,7 @@ def test_what_cannot_be_done_is_said_with_what_to_do(
 def test_a_role_that_does_not_exist_is_answered_with_those_that_do(celosia: Program, federation: Path) -> None:
     result = celosia("officer", "token", "ana", "--role", "boss", "--node", str(federation / STATE))
     assert result.code == 2
-    assert "investigator, analyst, liaison, administrator, auditor" in result.text
+    assert "investigator, analyst, liaison, protection, administrator, auditor" in result.text
 
 
 def test_the_staff_number_is_no_option(celosia: Program, federation: Path) -> None:

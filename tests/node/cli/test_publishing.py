@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from node.inbound.national.models import FOR_PROGRAMS
 from node.language import say
 from node.safeguards.errors import NotFourEyes
 from protocol.vocabulary import Language
@@ -34,6 +35,37 @@ def test_a_proposal_shows_every_field_with_its_ground_in_the_officers_language(
     for ground in ("code", "band", "month", "office"):
         assert say(language, f"ground.{ground}")[:20] in result.text
     assert json.loads(node.received[0].body) == {"network": "RED-INVENTADA", "audience": None}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_preview_shows_what_would_leave_with_ground_and_directives_and_proposes_nothing(
+    celosia: Program, node: Node, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "220")
+    node.says("POST /v1/previews", invented.look())
+    result = celosia("preview", "RED-INVENTADA", "--audience", "PE", "--lang", language.value)
+    assert result.code == 0
+    assert json.loads(node.received[0].body) == {"network": "RED-INVENTADA", "audience": ["PE"]}
+    assert say(language, "ground.band") in result.text
+    assert "83, 105, 112, 114" in result.text
+    assert say(language, "cli.publish.changed.changed") in result.text
+    assert say(language, "cli.publish.instead_of", value="", before="")[2:6] in result.text
+    assert "celosia publish approve" not in result.text
+
+
+def test_a_preview_can_be_had_as_bytes_and_as_the_node_gave_it(celosia: Program, node: Node) -> None:
+    node.says("POST /v1/previews", invented.look())
+    assert invented.look().records[0].bytes in celosia("preview", "RED-INVENTADA", "--bytes").out
+    told = invented.look().model_dump(mode="json", context=FOR_PROGRAMS)
+    assert json.loads(celosia("preview", "RED-INVENTADA", "--json").out) == told
+
+
+def test_the_list_warns_of_what_will_be_taken_back_soon(celosia: Program, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    node.says("GET /v1/publications", [invented.publication("published").model_copy(update={"review": "2020-01-31"})])
+    assert "2020-01-31: expires soon" in celosia("publish", "list", "--lang", "en").text
+    node.says("GET /v1/publications", [invented.publication("expired").model_copy(update={"review": "2020-01-31"})])
+    assert "expires soon" not in celosia("publish", "list", "--lang", "en").text
 
 
 def test_a_proposal_says_that_a_second_officer_must_approve_and_how(celosia: Program, node: Node) -> None:
@@ -99,4 +131,14 @@ def test_whoever_proposed_cannot_approve(celosia: Program, node: Node) -> None:
 
 def test_with_json_a_proposal_comes_as_the_node_gave_it(celosia: Program, node: Node) -> None:
     node.says("POST /v1/publications", invented.publication())
-    assert json.loads(celosia("publish", "propose", "RED-INVENTADA", "--json").out) == invented.publication().model_dump()
+    told = invented.publication().model_dump(mode="json", context=FOR_PROGRAMS)
+    assert json.loads(celosia("publish", "propose", "RED-INVENTADA", "--json").out) == told
+
+
+def test_the_preview_names_each_field_of_which_less_is_said_and_until_when(celosia: Program, node: Node) -> None:
+    node.says(f"GET {PUBLICATION}", invented.publication())
+    text = " ".join(celosia("publish", "show", invented.PUBLICATION_ID, "--lang", "en").text.split())
+    assert say(Language.EN, "cli.publish.less") in text
+    assert "A change is waiting" in text
+    assert "2026-11-18" in text
+    assert "Fewer than eleven victims" in text

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from node.cli import render
 from node.cli.session import General, Session
-from node.safeguards.minimisation import FIELD_GROUNDS
+from node.safeguards.grounds import FIELD_GROUNDS
 from protocol.record import ModusOperandi, Network, Route
 from protocol.vocabulary import Language, code_lists
 from tests.node.cli import invented

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +62,21 @@ class Patient:
         return said - NOT_RUNNING - AS_FOUNDED - {"sound"}
 
     def severity(self, code: str) -> Severity:
-        """How serious the one finding with this code is."""
-        (found,) = [each.finding for each in self.examined() if each.finding.code == code]
-        return found.severity
+        """How serious the findings with this code are."""
+        (severity,) = {each.finding.severity for each in self.examined() if each.finding.code == code}
+        return severity
 
     def facts(self, code: str) -> dict[str, object]:
-        """The facts of the one finding with this code."""
-        (found,) = [each.finding for each in self.examined() if each.finding.code == code]
-        return dict(found.facts)
+        """The facts of the first finding with this code; of our lists, each of which has its own, that of identifiers."""
+        found = [each.finding for each in self.examined() if each.finding.code == code]
+        return dict(found[0].facts)
+
+    def seed(self) -> Path:
+        """The seed of the one epoch of the list of identifiers."""
+        with closing(sqlite3.connect(self.folder / "database.sqlite")) as connection:
+            (list_id,) = connection.execute("SELECT id FROM index_lists WHERE entropy = 'identifiers'").fetchone()
+        (seed,) = (self.folder / "keys" / "epochs").glob(f"{list_id}*")
+        return seed
 
     def sql(self, statement: str, *values: object) -> None:
         """Change the database behind the node's back."""

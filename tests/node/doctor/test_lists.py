@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from node.doctor.findings import Audience, Moment, Severity, Span
+from node.doctor.findings import Moment, OwnList, Severity, Span
 from node.doctor.keys import DAY
 from node.store import manifests
-from node.store.tables import HeldManifest
+from node.store.tables import HeldManifest, IndexList
 from tests.federation.running import CO, PE
 from tests.node.doctor.conftest import Patient
 
@@ -23,12 +23,14 @@ def files_of(patient: Patient, authority: str) -> list[Path]:
     return [patient.folder / "index" / segment.digest for segment in newest.segments]
 
 
-def last_issued(patient: Patient) -> int:
-    """What our newest manifest says of when it was issued."""
+def last_issued(patient: Patient) -> dict[str, int]:
+    """When the newest manifest of each of our lists was issued, by the list's entropy; two lists are not always of one second."""
     database = patient.database()
     with database.read() as work:
+        entropy = {each.id: each.entropy for each in work.session.exec(select(IndexList)).all()}
         rows = work.session.exec(select(HeldManifest).where(HeldManifest.authority == CO, HeldManifest.usable)).all()
-        issued = max(manifests.content(row).issued for row in rows)
+        found = [manifests.content(row) for row in rows]
+        issued = {entropy[each.list]: max(other.issued for other in found if other.list == each.list) for each in found}
     database.close()
     return issued
 
@@ -73,24 +75,26 @@ def test_a_chain_whose_last_manifest_is_from_the_future_waits_for_that_time(
     patient: Patient, ahead: int, severity: Severity
 ) -> None:
     issued = last_issued(patient)
-    patient.now = issued - 60
+    patient.now = max(issued.values()) - 60
     assert "own_chain_waits" not in patient.codes()
-    patient.now = issued - ahead
+    patient.now = issued["identifiers"] - ahead
     assert patient.severity("own_chain_waits") is severity
     facts = patient.facts("own_chain_waits")
-    assert facts == {"audience": Audience("all"), "epoch": 1, "until": Moment(issued), "wait": Span(ahead)}
+    until = Moment(issued["identifiers"])
+    assert facts == {"list": OwnList("all", "identifiers"), "epoch": 1, "until": until, "wait": Span(ahead)}
 
 
 def test_a_chain_of_an_epoch_that_is_over_keeps_nobody_waiting(patient: Patient) -> None:
-    patient.now = last_issued(patient) - 1800
+    patient.now = min(last_issued(patient).values()) - 1800
     patient.sql("UPDATE list_epochs SET not_after = ?", patient.now)
     assert "own_chain_waits" not in patient.codes()
 
 
 def test_entries_that_wait_for_the_beat_are_a_note(patient: Patient) -> None:
     patient.sql(
-        "INSERT INTO index_items (list_id, epoch, identifier, kind, version, subject, record_id, j, handle, input_sealed, state)"
-        " SELECT id, 1, ?, 'imo', 'imo-1', ?, ?, 0, x'00', x'00', 'waiting' FROM index_lists",
+        "INSERT INTO index_items"
+        " (list_id, epoch, identifier, kind, version, subject, record_id, j, key_type, handle, input_sealed, state)"
+        " SELECT id, 1, ?, 'imo', 'imo-1', ?, ?, 0, 1, x'00', x'00', 'waiting' FROM index_lists WHERE entropy = 'identifiers'",
         *("0" * 64, "0" * 64, "0" * 32),
     )
     assert patient.codes() == {"entries_wait"}

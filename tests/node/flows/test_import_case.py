@@ -1,18 +1,22 @@
 """Taking in an export: whole or not at all, twice as once, and nothing of a protected person but a mark."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, select, update
 
 from crypto.sealing import StorageKey
 from node.case_files.mapping import Mapping
 from node.case_files.problems import Problem
 from node.case_files.reading import Row, read_rows
 from node.case_files.repeats import Settled
+from node.federation import Federation
 from node.flows.case_changes import CaseChanges, find_changes
 from node.flows.import_case import ImportCase
+from node.flows.publish import Publish
 from node.keys import Keys
 from node.officers import Analyst, Role
 from node.safeguards import protected
@@ -25,12 +29,17 @@ from node.store.tables import (
     CaseRouteNode,
     CaseSubject,
     ImportProblem,
+    IndexItem,
+    IndexList,
     Intake,
+    ListEpoch,
     ProtectedMark,
 )
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
 from tests.federation.cases import Suspect, export
-from tests.node.conftest import ALICE, Clock
+from tests.node.case_files.conftest import TODAY
+from tests.node.conftest import ALICE, BEATRIZ, Clock
+from tests.node.people import Named
 
 OFFICER = Analyst(ALICE, "alice", frozenset({Role.ANALYST}))
 FIRST, SECOND = "+573015550001", "+573015550002"
@@ -48,7 +57,7 @@ def story(database: Database, keys: Keys) -> ImportCase:
 
 def rows(*suspects: Suspect, **changes: str) -> Iterator[Row | Problem]:
     upload = export("NET-1", *suspects, **changes)
-    return read_rows(Mapping.from_json(upload[0][1][1]), {name: raw for _, (name, raw) in upload[1:]})
+    return read_rows(Mapping.from_json(upload[0][1][1]), {name: raw for _, (name, raw) in upload[1:]}, TODAY)
 
 
 @pytest.fixture
@@ -186,7 +195,7 @@ def test_others_write_while_an_import_works_out_what_it_changes(
 
     def while_another_writes(work: Work, keys: Keys, settled: Settled) -> CaseChanges:
         with impatient.begin() as other:
-            other.session.add(ProtectedMark(mark="0" * 64, created=0))
+            other.session.add(ProtectedMark(mark="0" * 64, entry="somebody"))
         return find_changes(work, keys, settled)
 
     monkeypatch.setattr("node.flows.import_case.find_changes", while_another_writes)
@@ -204,3 +213,127 @@ def test_a_network_that_is_described_twice_in_one_export_counts_once(
     assert take_in(upload).rows_new == 2
     assert take_in(upload, upload).rows_unchanged == 3
     assert [len(table) for table in stored(database)] == [1, 1, 1, 3, 0]
+
+
+# People: what an import takes back of those who are listed
+
+LUCIA = ("Lucía Marina", "Quispe Ñahuí", "1990-05-12")
+ELSEWHERE = ("LUCIA", "NAHUI KISPE", "1990-12-05")
+NAMESAKE = ("Lucía Marina", "Quispe Ñahuí", "1973-08-30")
+"""The full name of another person: one key of both is equal."""
+
+
+@pytest.fixture
+def list_network(database: Database, keys: Keys, member: Federation) -> Callable[[], None]:
+    """Publishes what is imported: two officers, and a beat that has listed it."""
+
+    def listed() -> None:
+        story = Publish(database, keys, member)
+        proposed = story.propose(OFFICER, "NET-1", None)
+        story.approve(Analyst(BEATRIZ, "beatriz", frozenset({Role.ANALYST})), proposed.publication)
+        with database.begin() as work:
+            work.session.exec(update(IndexItem).values(state="listed"))
+
+    with database.begin() as work:
+        lists = [work.session.exec(select(IndexList)).one(), IndexList(id="9a" * 16, audience="all", entropy="name_keys")]
+        work.session.add(lists[1])
+        work.session.flush()
+        for each in lists:
+            work.session.add(ListEpoch(list_id=each.id, epoch=1, not_before=0, not_after=1 << 40))
+    return listed
+
+
+def staying(database: Database, keys: Keys) -> dict[str, int]:
+    """By subject's reference, how many entries are not about to leave."""
+    names = {keys.digest("subject", f"NET-1/S-{number}".encode()): f"S-{number}" for number in (1, 2, 3)}
+    with database.read() as work:
+        items = work.session.exec(select(IndexItem).where(IndexItem.state == "listed")).all()
+    return dict(Counter(names[item.subject] for item in items))
+
+
+def test_whoever_is_not_cleared_any_more_leaves_whole_and_a_namesake_stays_whole(
+    take_in: Callable[..., CaseImport], list_network: Callable[[], None], database: Database, keys: Keys
+) -> None:
+    both = [Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=NAMESAKE)]
+    take_in(*both)
+    list_network()
+    assert staying(database, keys) == {"S-1": 1 + len(Named(*LUCIA).keys), "S-2": 1 + len(Named(*NAMESAKE).keys)}
+    take_in(Suspect([FIRST], name=LUCIA, screening="pending"), both[1])
+    assert staying(database, keys) == {"S-2": 1 + len(Named(*NAMESAKE).keys)}
+
+
+@pytest.mark.parametrize("other", [{"screening": "pending"}, {"category": "victim"}, {"screening": "done_indicator"}])
+def test_somebody_who_comes_in_uncleared_under_another_reference_takes_all_of_the_listed_one_along(
+    take_in: Callable[..., CaseImport], list_network: Callable[[], None], database: Database, keys: Keys, other: dict[str, Any]
+) -> None:
+    """Under another spelling: only some of the keys are equal, and all of them leave."""
+    take_in(Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=("Carlos", "Huamán Rojas", "1981-11-23")))
+    list_network()
+    assert set(Named(*LUCIA).inputs) - set(Named(*ELSEWHERE).inputs)
+    take_in(Suspect([], subject="S-3", name=ELSEWHERE, **other))
+    assert staying(database, keys).keys() == {"S-2"}  # the telephone left, too
+
+
+@pytest.mark.parametrize("version", [None, "name_dob-0+0.1"], ids=["no keys yet", "keys of another release"])
+def test_whoever_is_listed_from_before_an_upgrade_leaves_when_protected_though_no_key_is_equal(
+    take_in: Callable[..., CaseImport],
+    list_network: Callable[[], None],
+    database: Database,
+    keys: Keys,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str | None,
+) -> None:
+    with monkeypatch.context() as before:
+        if version is None:
+            before.setattr("node.flows.case_changes._name_keys", lambda _: ())
+        else:
+            for place in ("protocol.names.keys", "node.flows.case_changes"):
+                before.setattr(f"{place}.NAME_KEYS_VERSION", version)
+        take_in(Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=NAMESAKE))
+        list_network()
+    take_in(Suspect([], subject="V-1", category="victim", name=ELSEWHERE))
+    assert staying(database, keys).keys() == {"S-2"}
+
+
+def test_a_name_that_is_corrected_leaves_with_what_was_wrong_and_keeps_what_was_not(
+    take_in: Callable[..., CaseImport], list_network: Callable[[], None], database: Database, keys: Keys
+) -> None:
+    take_in(Suspect([FIRST], name=LUCIA))
+    list_network()
+    corrected = ("Lucía Marina", "Quispe Ñahuí", "1990-05-13")
+    take_in(Suspect([FIRST], name=corrected))
+    kept = set(Named(*LUCIA).inputs) & set(Named(*corrected).inputs)
+    assert 0 < len(kept) < len(Named(*LUCIA).keys)
+    assert staying(database, keys) == {"S-1": 1 + len(kept)}
+
+
+def test_people_who_were_published_before_there_was_a_list_of_them_join_it_with_the_next_approval_and_not_before(
+    take_in: Callable[..., CaseImport],
+    list_network: Callable[[], None],
+    database: Database,
+    keys: Keys,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as before:  # as a release took it in that made no name keys
+        before.setattr("node.flows.case_changes._name_keys", lambda _: ())
+        take_in(Suspect([FIRST], name=LUCIA))
+    list_network()
+    take_in(Suspect([FIRST], name=LUCIA))
+    assert staying(database, keys) == {"S-1": 1}
+    list_network()
+    assert staying(database, keys) == {"S-1": 1 + len(Named(*LUCIA).keys)}
+
+
+def test_what_one_officer_proposed_of_one_person_lists_no_equal_key_of_another(
+    take_in: Callable[..., CaseImport], list_network: Callable[[], None], database: Database, keys: Keys, member: Federation
+) -> None:
+    take_in(Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=NAMESAKE, screening="pending"))
+    story = Publish(database, keys, member)
+    proposed = story.propose(OFFICER, "NET-1", None)
+    assert proposed.listed == {"phone": 1, "name_dob": 1}
+    take_in(Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=NAMESAKE))
+    approved = story.approve(Analyst(BEATRIZ, "beatriz", frozenset({Role.ANALYST})), proposed.publication)
+    assert approved.listed == {"phone": 1, "name_dob": 1}
+    with database.read() as work:
+        subjects = set(work.session.exec(select(IndexItem.subject)).all())
+    assert subjects == {keys.digest("subject", b"NET-1/S-1")}

@@ -13,11 +13,12 @@ from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests
 from node.store.acts import Act
-from node.store.tables import IndexList, Intake
+from node.store.tables import IndexItem, IndexList, Intake
 from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.manifest import Manifest
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from tests.node.conftest import phone
-from tests.node.flows.conftest import LIST, RECORD, Index
+from tests.node.flows.conftest import LIST, NAMES, RECORD, Index
 from tests.protocol.federation import CO
 
 NUMBERS = [f"+5730055501{number:02}" for number in range(40)]
@@ -51,18 +52,46 @@ def test_what_leaves_is_not_found_after_the_next_beat(index: Index) -> None:
 def test_the_manifest_names_the_version_of_the_entries_and_none_where_they_are_of_several(index: Index) -> None:
     now = NORMALISER_VERSIONS[Kind.PHONE]
     assert index.beat().normalisers["phone"] == now
-    index.list_numbers(*NUMBERS[:2])  # under the version "1" of the tests' numbers
-    assert index.beat().normalisers["phone"] == "1"
-    index.list_numbers(NUMBERS[2])
+    index.list_numbers(*NUMBERS[:2])
     with index.database.begin() as work:
-        (fresh,) = (item for item in index.items(work) if item.state == "waiting")
-        fresh.version = now
-        work.session.add(fresh)
+        for item in index.items(work):
+            item.version = "phone-1"
+            work.session.add(item)
+    assert index.beat().normalisers["phone"] == "phone-1"
+    index.list_numbers(NUMBERS[2])
     mixed = index.beat()
     assert "phone" not in mixed.normalisers
     assert mixed.normalisers["imei"] == NORMALISER_VERSIONS[Kind.IMEI]
     index.take_back(*NUMBERS[:2])
     assert index.beat().normalisers["phone"] == now
+
+
+def test_a_list_of_people_names_their_version_and_no_identifiers(index: Index) -> None:
+    index.open_names()
+    index.beat()
+    assert index.newest(1, NAMES).normalisers == {NAME_KIND: NAME_KEYS_VERSION}
+    assert NAME_KIND not in index.newest().normalisers
+    with index.database.begin() as work:
+        for number, version in enumerate(("name_dob-0+0.1", NAME_KEYS_VERSION)):
+            work.session.add(
+                IndexItem(
+                    list_id=NAMES,
+                    epoch=1,
+                    identifier=f"{number:064x}",
+                    kind=NAME_KIND,
+                    version=version,
+                    subject="0" * 64,
+                    record_id=RECORD,
+                    j=0,
+                    key_type=2,
+                    handle=bytes(16),
+                    input_sealed=b"",
+                    state="listed",
+                )
+            )
+    index.beat()
+    assert index.newest(1, NAMES).normalisers == {}  # of two releases: silence about one of them is no answer
+    assert index.newest().normalisers["phone"] == NORMALISER_VERSIONS[Kind.PHONE]
 
 
 def test_a_beat_comes_whether_or_not_there_is_anything(index: Index) -> None:
@@ -165,7 +194,7 @@ def test_what_was_marked_as_protected_since_it_was_listed_leaves_with_the_next_b
     index.list_numbers(*NUMBERS[:2])
     index.beat()
     with index.database.begin() as work:
-        protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     manifest = index.beat()
     assert (index.found(NUMBERS[0]), index.found(NUMBERS[1])) == ([], [RECORD])
     assert sum(bits(index, manifest)) == REMOVAL_STEP
@@ -174,7 +203,7 @@ def test_what_was_marked_as_protected_since_it_was_listed_leaves_with_the_next_b
 def test_what_is_protected_before_its_first_beat_is_never_listed(index: Index) -> None:
     index.list_numbers(NUMBERS[0])
     with index.database.begin() as work:
-        protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     index.beat()
     assert index.found(NUMBERS[0]) == []
 

@@ -92,7 +92,7 @@ def test_who_comes_under_protection_after_the_entry_was_prepared_is_not_found_in
     index.list_numbers(*NUMBERS)
     index.story.prepare.prepare(PLACE)
     with index.database.begin() as work:
-        protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     index.beat()
     assert index.found(NUMBERS[0]) == []
     assert [index.found(number) for number in NUMBERS[1:]] == [[RECORD]] * (len(NUMBERS) - 1)

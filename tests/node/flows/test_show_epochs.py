@@ -7,10 +7,7 @@ from node.flows.turn_epochs import TurnEpochs
 from node.store.tables import ListEpoch
 from protocol.directory import Directory
 from tests.node.flows.conftest import LIST, Index, adopt_epochs
-from tests.node.flows.test_turn_epochs import turn
 from tests.protocol.federation import CO, DAY
-
-__all__ = ["turn"]
 
 
 def shown(index: Index, directory: Directory | None = None) -> list[EpochShown]:

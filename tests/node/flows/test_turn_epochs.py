@@ -11,32 +11,22 @@ from node.flows.prepare_entries import SLICE
 from node.flows.turn_epochs import EpochRefused, TurnEpochs
 from node.safeguards import protected
 from node.safeguards.minimisation import Listing
-from node.settings import Epochs
 from node.store import list_epochs
 from node.store.acts import Act
-from node.store.tables import IndexItem, Intake, ListEpoch
+from node.store.tables import IndexItem, IndexList, Intake, ListEpoch
 from protocol.index.entry import tag_of
 from protocol.limits import EPOCHS_A_LIST
 from tests.node.conftest import phone
-from tests.node.flows.conftest import LIST, RECORD, Index, adopt_epochs
+from tests.node.flows.conftest import LIST, RECORD, SMALL, Index, adopt_epochs
 from tests.protocol.federation import BR, CO, DAY, PE, seeded
 
 NUMBERS = [f"+5730055502{number:02}" for number in range(40)]
 OTHER = "3c" * 16
-SMALL = 5
-"""Entries a slice, so that a few make several."""
-
-
-@pytest.fixture
-def turn(index: Index, monkeypatch: pytest.MonkeyPatch) -> TurnEpochs:
-    monkeypatch.setattr(turn_epochs, "SLICE", SMALL)
-    monkeypatch.setattr(prepare_entries, "SLICE", SMALL)
-    return TurnEpochs(index.database, index.keys, index.member, index.story.prepare, Epochs(), seeded("epochs"))
 
 
 def signed_and_begun(index: Index, turn: TurnEpochs) -> None:
     """The next epoch, started, signed for, prepared, and its time come."""
-    (started,) = turn.start()
+    (started,) = turn.start(LIST)
     adopt_epochs(index.database, index.keys, index.member)
     index.clock.now = max(index.clock.now, started.not_before)
     turn.turn(index.clock.now)
@@ -115,19 +105,21 @@ def test_a_clock_that_jumps_behind_its_check_ends_no_epoch(index: Index, turn: T
     assert (index.keys.has_epoch(LIST, 1), rows(index, 1)) == (False, [])
 
 
-def test_a_named_set_gets_a_list_of_its_own_once(index: Index, turn: TurnEpochs) -> None:
-    opened = turn.open_list([PE, BR])
-    assert (opened.epoch, opened.not_before) == (1, index.clock.now)
-    assert index.keys.has_epoch(opened.list_id, 1)
+def test_a_named_set_gets_lists_of_its_own_once(index: Index, turn: TurnEpochs) -> None:
+    opened = turn.open_lists([PE, BR])
+    assert [(each.epoch, each.not_before) for each in opened] == [(1, index.clock.now)] * 2
+    assert all(index.keys.has_epoch(each.list_id, 1) for each in opened)
+    with index.database.read() as work:
+        assert [work.session.get_one(IndexList, each.list_id).entropy for each in opened] == ["identifiers", "name_keys"]
     with pytest.raises(EpochRefused) as refused:
-        turn.open_list([BR, PE])
+        turn.open_lists([BR, PE])
     assert refused.value.code == "list_exists"
 
 
 def test_no_list_is_opened_for_this_state_alone(index: Index, turn: TurnEpochs) -> None:
     for nobody in ([CO], [CO, CO], []):
         with pytest.raises(EpochRefused) as refused:
-            turn.open_list(nobody)
+            turn.open_lists(nobody)
         assert refused.value.code == "own_authority"
 
 
@@ -223,7 +215,7 @@ def test_what_is_marked_as_protected_is_in_no_segment_of_the_new_epoch(
 
     def mark() -> None:
         with index.database.begin() as work:
-            protected.protect(work, protected.guarded(index.keys, [phone(NUMBERS[1]).oprf_input()]))
+            protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[1]).oprf_input()]))
 
     if marked_before:
         mark()
@@ -262,7 +254,7 @@ def test_whatever_happens_while_an_epoch_is_prepared_both_epochs_say_the_same(
     index: Index, turn: TurnEpochs, steps: list[tuple[str, int]]
 ) -> None:
     """One list goes on through all examples: the new epoch of one is the old one of the next."""
-    (started,) = turn.start(at_once=True)
+    (started,) = turn.start(LIST, at_once=True)
     old, new = started.epoch - 1, started.epoch
     adopt_epochs(index.database, index.keys, index.member)
     for number in NUMBERS[:12]:

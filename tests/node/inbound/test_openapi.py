@@ -35,8 +35,16 @@ WHAT_A_FILE_SAYS: Mapping[tuple[str, str], frozenset[str]] = {
     ("/v1/questions", "POST"): frozenset({"case_file_refused", "lines_not_readable", "not_necessary"}),
     # a mapping is JSON in a part of its own, and says itself what the other files are
     ("/v1/imports", "POST"): frozenset({"case_file_refused"}),
+    # any text; a picture, a document or an archive is none
+    ("/v1/identifications", "POST"): frozenset({"case_file_refused"}),
     # two files of the directory, whose form and signatures are TUF's
     ("/v1/revocations", "POST"): frozenset({"revocation_refused"}),
+    # CSV or a workbook, whose first row says what the others are
+    ("/v1/protected/imports", "POST"): frozenset({"case_file_refused"}),
+    # a signed list of people: its form is docs/spec/protected.md
+    ("/v1/protected/feeds", "POST"): frozenset({"feed_refused"}),
+    # what a person of a file would be, with the form of each kind of identifier
+    ("/v1/protected/entries", "POST"): frozenset({"entry_not_readable"}),
     # a signed envelope: its form is docs/spec/envelope.md
     ("/v1/envelopes", "POST"): frozenset({"malformed"}),
 }
@@ -124,7 +132,9 @@ def converse(schema: BaseSchema, operation: tuple[str, str], headers: dict[str, 
 
 def test_the_check_of_acceptance_is_off_for_nothing_but_files() -> None:
     assert set(NATIONAL + PEER) >= WHAT_A_FILE_SAYS.keys()
-    assert {path for path, _ in WHAT_A_FILE_SAYS} == {"/v1/questions", "/v1/imports", "/v1/revocations", "/v1/envelopes"}
+    files = {"/v1/questions", "/v1/imports", "/v1/identifications", "/v1/revocations", "/v1/envelopes"}
+    register = {"/v1/protected/imports", "/v1/protected/feeds", "/v1/protected/entries"}
+    assert {path for path, _ in WHAT_A_FILE_SAYS} == files | register
 
 
 @pytest.mark.parametrize("operation", NATIONAL, ids=" ".join)

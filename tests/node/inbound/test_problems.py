@@ -13,18 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.errors import BadElement
-from node.case_files.errors import FileTooLarge
+from node.case_files.errors import FileTooLarge, HeaderRefused
 from node.case_files.problems import Problem
 from node.case_files.reasons import FileReason, RowReason
 from node.custody import KeyFault, KeysUnusable
-from node.flows import publish
+from node.flows import draft_publication, publish
+from node.flows.draft_publication import PublishingError
 from node.flows.keep_officers import AccountRefused
-from node.flows.publish import PublishingError
+from node.flows.keep_register import EntryNotReadable
 from node.inbound.problems import MEDIA_TYPE, STATUS, LinesNotReadable, handle_errors
 from node.language import catalogue
 from node.officers import NotAuthenticated, Role, RoleMissing
 from node.outbound.errors import PeerRefused, PeerUnavailable
-from node.safeguards.errors import OverBudget, Stopped
+from node.safeguards.errors import OfficerLocked, OverBudget, Stopped
 from node.store.errors import NotStorable, StoreUnavailable, StoreUnusable, Unusable
 from node.tls.errors import NotOurPeer
 from protocol.errors import Malformed, ProtocolError
@@ -57,6 +58,7 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
     [
         (Malformed("envelope.x", reason="missing"), 400, "malformed", {"reason": "missing"}),
         (OverBudget("peer_day", peer="PE", left=3), 429, "over_budget", {"reason": "peer_day", "peer": "PE", "left": 3}),
+        (OfficerLocked("many_holds"), 403, "officer_locked", {"reason": "many_holds"}),
         (Stopped("unknown_list"), 403, "stopped", {"reason": "unknown_list"}),
         (RoleMissing(Role.ANALYST), 403, "role_missing", {"role": "analyst"}),
         (NotAuthenticated(), 401, "not_authenticated", None),
@@ -76,10 +78,31 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
             {"reason": "too_many_rows", "file": "casos.csv", "line": 7},
         ),
         (
-            LinesNotReadable([Problem("case_file", 3, "value", RowReason.MISSING_VALUE, row_imported=False)]),
+            LinesNotReadable(
+                [
+                    Problem("case_file", 3, "value", RowReason.MISSING_VALUE, row_imported=False, heading="Valor", place=2),
+                    Problem("case_file", 4, "kind", RowReason.UNKNOWN_KIND, row_imported=False, place=1),
+                    Problem("case_file", 5, None, RowReason.RAGGED_ROW, row_imported=False),
+                ]
+            ),
             422,
             "lines_not_readable",
-            {"line_3": f"value:{RowReason.MISSING_VALUE.value}"},
+            {
+                **{"line_3": "value:missing_value", "line_4": "kind:unknown_kind", "line_5": ":ragged_row"},
+                **{"heading_value": "Valor", "place_value": 2, "place_kind": 1},
+            },
+        ),
+        (
+            EntryNotReadable([Problem("register_file", 1, "phone", RowReason.TOO_MANY_VALUES, row_imported=True)]),
+            422,
+            "entry_not_readable",
+            {"phone": "too_many_values"},
+        ),
+        (
+            HeaderRefused(FileReason.UNREADABLE_HEADER, file="case_file", line=1, place=3),
+            422,
+            "case_file_refused",
+            {"reason": "unreadable_header", "file": "case_file", "line": 1, "place": 3},
         ),
         (
             LinesNotReadable(
@@ -143,7 +166,8 @@ def test_every_protocol_error_that_can_reach_the_border_has_a_status() -> None:
 
 def test_every_safeguard_and_every_reason_of_publishing_has_a_status() -> None:
     assert set(codes(Stopped)) <= set(STATUS)
-    calls = [node for node in ast.walk(ast.parse(inspect.getsource(publish))) if isinstance(node, ast.Call)]
+    sources = [inspect.getsource(module) for module in (draft_publication, publish)]
+    calls = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     arguments = [call.args[0] for call in calls if getattr(call.func, "id", "") == "PublishingError"]
     raised = {argument.value for argument in arguments if isinstance(argument, ast.Constant)}
     assert raised

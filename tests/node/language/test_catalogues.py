@@ -14,6 +14,7 @@ from node import founding
 from node.backup import container, contents
 from node.case_files import errors as case_file_errors
 from node.case_files.reasons import FileReason, RowReason
+from node.case_files.register_feed import FeedFault
 from node.cli.app import build
 from node.cli.faults import FileFault
 from node.custody import KeyFault, KeysUnusable
@@ -26,9 +27,11 @@ from node.founding import FolderNotEmpty
 from node.inbound.national.models import JobShown, PeerProgressShown
 from node.inbound.problems import STATUS
 from node.language import catalogue, say
+from node.marking import RegisterFault, RegisterUnusable
 from node.officers import Role
 from node.outbound import peers as outbound_peers
-from node.safeguards import minimisation
+from node.safeguards import grounds, minimisation
+from node.safeguards.alerts import AlertKind
 from node.settings import SettingsError, SettingsFault
 from node.signers import NextKeyFault, NextKeyRefused
 from node.store import jobs
@@ -41,6 +44,8 @@ from protocol.identifiers import Doubt
 from protocol.identifiers.errors import Reason
 from protocol.index import manifest
 from protocol.messages import QuarantineReason
+from protocol.names import PersonReason
+from protocol.recognition import PersonDoubt
 from protocol.record import Link
 from protocol.vocabulary import Language, code_lists
 
@@ -99,30 +104,35 @@ def test_every_problem_says_what_happened_and_what_to_do_next() -> None:
 
 
 def test_every_reason_of_an_import_is_worded() -> None:
-    rows = {reason.value for reason in RowReason} - {RowReason.NOT_NORMALISABLE.value}
+    rows = {reason.value for reason in RowReason} - {RowReason.NOT_NORMALISABLE, RowReason.NOT_COMPARABLE, RowReason.DOUBTFUL}
+    people = {f"{RowReason.NOT_COMPARABLE.value}:{reason.value}" for reason in PersonReason}
     identifiers = {f"{RowReason.NOT_NORMALISABLE.value}:{reason.value}" for reason in Reason}
     files = {reason.value for reason in FileReason} | codes_below(case_file_errors.CaseFileError)
-    assert family("import.reason.") == rows | identifiers | files
+    assert family("import.reason.") == rows | people | identifiers | files
 
 
 def test_every_ground_and_every_field_of_a_record_is_worded() -> None:
-    assert family("ground.") == set(minimisation.FIELD_GROUNDS.values())
-    assert family("field.") == set(minimisation.FIELD_GROUNDS)
+    assert family("ground.") == set(grounds.FIELD_GROUNDS.values())
+    assert family("field.") == set(grounds.FIELD_GROUNDS)
 
 
 def test_every_reason_to_withhold_an_identifier_is_worded() -> None:
-    assert family("withheld.") == set(re.findall(r'return "([a-z_]+)"', inspect.getsource(minimisation)))
+    assert family("withheld.") == {minimisation.REVIEW, *re.findall(r'return "([a-z_]+)"', inspect.getsource(minimisation))}
+
+
+def test_every_reason_to_say_less_is_worded() -> None:
+    assert family("left_out.") == set(re.findall(r'Minimised\([^)"]*(?:"\w+", )?"(\w+)"', SOURCE))
 
 
 def test_an_identifier_of_a_protected_person_reads_held_for_review() -> None:
     """Mission rule 2: only the protection liaison sees why."""
     for language in Language:
-        text = say(language, "withheld.protected").lower()
+        text = say(language, "withheld.review").lower()
         assert not any(word in text for word in ("prot", "víctima", "victim", "vítima", "testi", "witness", "témoin"))
 
 
 def test_every_reason_of_a_safeguard_is_worded() -> None:
-    safeguards = ("Stopped", "NotNecessary", "NotFourEyes", "NotMinimal", "NotInAudience", "OverBudget")
+    safeguards = ("Stopped", "NotNecessary", "NotFourEyes", "NotMinimal", "NotInAudience", "OverBudget", "OfficerLocked")
     assert family("stopped.") == raised(safeguards, SOURCE)
 
 
@@ -130,7 +140,9 @@ def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     reasons = set(outbound_peers._REASONS.values()) | raised(("PeerUnavailable", "AnswerVoid"), SOURCE)
     reasons |= set(re.findall(r'_void\(lease, out, peer, "([a-z_]+)"\)', inspect.getsource(ask_list)))
     reasons |= set(re.findall(r'(?:_settle\(lease, row, "[a-z]+"|_put_off\(lease), "([a-z_]+)"', inspect.getsource(ask_peers)))
-    reasons |= set(re.findall(r'"(some_lists_refused|some_lines_not_compared|other_versions)"', inspect.getsource(ask_peers)))
+    of_outcomes = r'"(some_lists_refused|some_lines_not_compared|other_versions|no_list_of_this_class)"'
+    reasons |= set(re.findall(of_outcomes, inspect.getsource(ask_peers)))
+    reasons |= {reason for reason in raised(("OverBudget",), SOURCE) if reason.startswith("peer_")}
     reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
     protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
     protocol_codes = protocol_codes - {"protocol"} | {ask_list.AnswerMissing.code}
@@ -153,8 +165,19 @@ def test_every_state_of_a_peer_is_worded() -> None:
     assert {"waiting", "asked", "received", "answered", "refused", "failed", "expired"} == family("peer.state.")
 
 
+def test_every_alert_says_what_was_noticed_and_what_to_do_next() -> None:
+    assert family("alert.") == {f"{kind.value}.{part}" for kind in AlertKind for part in ("what", "next")}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_alert_says_that_somebody_is_under_protection(language: Language) -> None:
+    for kind in AlertKind:
+        text = " ".join(say(language, f"alert.{kind.value}.{part}") for part in ("what", "next")).lower()
+        assert not any(word in text for word in ("prote", "víctima", "victim", "vítima", "testi", "witness", "témoin")), text
+
+
 def test_every_doubt_role_and_relation_is_worded() -> None:
-    assert family("doubt.") == {doubt.value for doubt in Doubt}
+    assert family("doubt.") == {doubt.value for doubt in (*Doubt, *PersonDoubt)}
     assert family("cli.role.") == {role.value for role in Role}
     assert family("cli.language.") == {language.value for language in Language}
     assert family("cli.link.") == set(Link.model_json_schema()["properties"]["relation"]["enum"])
@@ -167,7 +190,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
-    codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, "tls_unusable"}
+    codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, RegisterUnusable.code, "tls_unusable"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
 
@@ -182,6 +205,8 @@ def test_every_fault_of_files_settings_and_keys_is_worded() -> None:
     assert family("settings.fault.") == {fault.value for fault in SettingsFault}
     assert family("keys.fault.") == {fault.value for fault in KeyFault}
     assert family("entry.fault.") == {fault.value for fault in EntryFault}
+    assert family("feed.fault.") == {fault.value for fault in FeedFault}
+    assert family("register.fault.") == {fault.value for fault in RegisterFault}
     assert family("next_key.fault.") == {fault.value for fault in NextKeyFault}
     assert family("leaf.fault.") == {fault.value for fault in LeafFault}
 

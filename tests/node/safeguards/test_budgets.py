@@ -145,7 +145,38 @@ def test_each_officer_has_a_budget_of_their_own(work: Work) -> None:
     budgets.charge_officer(work, BEATRIZ, 10, 10)
     with pytest.raises(OverBudget) as caught:
         budgets.charge_officer(work, ALICE, 3, 12)
-    assert (caught.value.reason, caught.value.facts) == ("officer_day", {"left": 2, "needed": 3})
+    refills = {"refills": MIDNIGHT, "retry_seconds": MIDNIGHT - NOW}
+    assert (caught.value.reason, caught.value.facts) == ("officer_day", {"left": 2, "needed": 3, **refills})
+
+
+@pytest.mark.parametrize("charge", [asked, officer])
+def test_who_has_spent_a_day_is_told_when_it_is_whole_again_and_then_it_is(
+    database: Database, clock: Clock, charge: Charge
+) -> None:
+    with database.begin() as work:
+        charge(work, DAILY)
+    with pytest.raises(OverBudget) as caught, database.begin() as work:
+        charge(work, 1)
+    clock.now = int(caught.value.facts["refills"]) - 1
+    with pytest.raises(OverBudget), database.begin() as work:
+        charge(work, 1)
+    clock.now += 1
+    with database.begin() as work:
+        charge(work, DAILY)
+
+
+@pytest.mark.parametrize(("charge", "reason"), [(asked, "peer_list"), (officer, "officer_question")])
+def test_nobody_waits_for_a_day_that_never_has_enough(work: Work, charge: Charge, reason: str) -> None:
+    with pytest.raises(OverBudget) as caught:
+        charge(work, DAILY + 1)
+    assert (caught.value.reason, "refills" in caught.value.facts) == (reason, False)
+
+
+@given(now=st.integers(0, 1 << 40))
+def test_a_budget_is_whole_again_at_the_next_midnight_of_utc(now: int) -> None:
+    at = budgets.refilled_at(now)
+    assert now < at <= now + DAY
+    assert at % DAY == 0
 
 
 def test_being_asked_and_asking_are_two_budgets(work: Work) -> None:

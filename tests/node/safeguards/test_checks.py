@@ -11,10 +11,11 @@ import rfc8785
 from node.federation import Federation
 from node.flows.serve_lists import give_index_file
 from node.keys import Keys
-from node.safeguards import minimisation
+from node.safeguards import minimisation, protected
 from node.safeguards.checks import Outgoing, may_see, safeguards
 from node.safeguards.door import Door
 from node.safeguards.errors import NotFourEyes, NotInAudience, NotMinimal, OverBudget, Stopped
+from node.safeguards.grounds import FIELD_GROUNDS
 from node.store import manifests
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
@@ -29,10 +30,11 @@ from protocol.record import RECORD_TYPE, Network, sign_record
 from protocol.vocabulary import RequestPurpose
 from protocol.wire import canonical, sha256
 from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, admitted_by_us, directory_with, manifest_of
+from tests.node.people import LUCIA, NAMESAKE
 from tests.protocol.federation import BR, CO, DAY, PE, list_entry, list_id, octets, prepared_question, question, working_entry
 from tests.protocol.records import modus_operandi, network, route, withdrawal
 
-CHECKS = ("purpose", "audience", "four_eyes", "minimisation", "budget")
+CHECKS = ("purpose", "audience", "register", "four_eyes", "minimisation", "budget")
 OUR_SET = octets("list for Peru only").hex()[:32]
 
 
@@ -43,7 +45,7 @@ class Weakened:
         self._member, self._keys = member, keys
 
     def without(self, *missing: str) -> Door:
-        all_checks = safeguards(self._member)
+        all_checks = safeguards(self._member, self._keys)
         assert len(all_checks) == len(CHECKS)
         kept = [check for name, check in zip(CHECKS, all_checks, strict=True) if name not in missing]
         return Door(self._member, self._keys, kept)
@@ -180,7 +182,25 @@ def test_an_index_file_of_a_set_is_read_by_its_members_only(
             give_index_file(work, member, door, files, digest, BR)
 
 
-# 3 four eyes
+# 3 register
+
+
+@pytest.mark.parametrize("protected_as", ["number", "name"])
+def test_what_is_somebodys_under_protection_does_not_leave_though_nobody_held_it(
+    door: Door, weakened: Weakened, work: Work, keys: Keys, protected_as: str
+) -> None:
+    number, other = b"a number", b"another number"
+    asked = question(prepared_question())
+    outgoing = Outgoing(PE, asked, (other, number)) if protected_as == "number" else Outgoing(PE, asked, (), (LUCIA.person,))
+    door.request(work, outgoing)
+    protected.protect(work, keys, protected.guarded(keys, [number], [LUCIA.inputs]))
+    weakened.without("register").request(work, outgoing)
+    with stopped(Stopped, "not_cleared"):
+        door.request(work, outgoing)
+    door.request(work, Outgoing(PE, asked, (other,), (NAMESAKE.person,)))
+
+
+# 4 four eyes
 
 
 @pytest.mark.parametrize("record", [network(), route(), modus_operandi()], ids=["network", "route", "modus_operandi"])
@@ -261,7 +281,7 @@ def test_taking_back_needs_no_second_approval(door: Door, work: Work, cases: Cas
     assert leaves(door, work, RecordDelivery(record=taken_back.raw))
 
 
-# 4 minimisation
+# 5 minimisation
 
 
 def held_payload(work: Work, keys: Keys, cases: Cases, payload: bytes) -> RecordDelivery:
@@ -300,7 +320,7 @@ def test_a_field_without_a_written_ground_does_not_leave(
     door: Door, work: Work, cases: Cases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delivery = RecordDelivery(record=cases.publication(work, network()).raw)
-    grounds = {name: ground for name, ground in minimisation.FIELD_GROUNDS.items() if name != "victims"}
+    grounds = {name: ground for name, ground in FIELD_GROUNDS.items() if name != "victims"}
     monkeypatch.setattr(minimisation, "FIELD_GROUNDS", grounds)
     with pytest.raises(NotMinimal) as caught:
         door.request(work, Outgoing(PE, delivery))
@@ -316,7 +336,7 @@ def test_what_is_no_record_at_all_does_not_leave(door: Door, work: Work, cases: 
         door.request(work, Outgoing(PE, RecordDelivery(record=held.raw)))
 
 
-# 5 budget
+# 6 budget
 
 
 @pytest.fixture

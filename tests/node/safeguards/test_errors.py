@@ -14,6 +14,7 @@ from node.safeguards import errors
         (errors.NotMinimal, "not_minimal"),
         (errors.NotInAudience, "not_in_audience"),
         (errors.OverBudget, "over_budget"),
+        (errors.OfficerLocked, "officer_locked"),
     ],
 )
 def test_every_stop_is_a_stop_with_its_own_code(error: type[errors.Stopped], code: str) -> None:

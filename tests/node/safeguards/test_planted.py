@@ -10,7 +10,6 @@ import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +37,7 @@ from node.store.index_files import IndexFiles
 from node.store.tables import CaseNetwork, CaseSubject, HeldManifest, HeldRecord, IndexItem, Intake, ListEpoch, ProtectedMark
 from protocol.identifiers import Identifier
 from protocol.messages import RecordDelivery
+from protocol.names import read_birth_date
 from protocol.record import RouteNode, sign_record
 from protocol.vocabulary import (
     Act,
@@ -70,6 +70,9 @@ PLANTED = {
     "given names": "Fulanita Inventada",
     "surnames": "de Ninguna Parte",
     "birth date": "1981-02-03",
+    "victim's given names": "Menganita Imaginada",
+    "victim's surnames": "de Otro Lugar",
+    "victim's birth date": "2004-05-06",
     "suspect's phone": "3005550147",
     "victim's phone": "3005550158",
     "suspect's OPRF input": SUSPECT_PHONE.oprf_input().decode(),
@@ -100,7 +103,7 @@ def found(haystack: bytes) -> set[str]:
     return {name for name, needle in PLANTED.items() if any(form in haystack for form in forms(needle))}
 
 
-def subject(reference: str, category: str, screening: VictimScreening, identifier: Identifier) -> SubjectRow:
+def subject(reference: str, category: str, screening: VictimScreening, identifier: Identifier, whose: str = "") -> SubjectRow:
     return SubjectRow(
         line=2,
         file="casos.csv",
@@ -112,14 +115,13 @@ def subject(reference: str, category: str, screening: VictimScreening, identifie
         screening=screening,
         user_screening=screening,
         registrant_screening=screening,
-        names=Names(PLANTED["given names"], PLANTED["surnames"], date.fromisoformat(PLANTED["birth date"])),
+        names=Names(PLANTED[f"{whose}given names"], PLANTED[f"{whose}surnames"], read_birth_date(PLANTED[f"{whose}birth date"])),
         identifiers=(identifier,),
-        doubts=(),
     )
 
 
 SUSPECT = subject(PLANTED["subject reference"], "suspect", SCREENED, SUSPECT_PHONE)
-VICTIM = subject(PLANTED["victim's reference"], "victim", VictimScreening("done_indicator"), VICTIM_PHONE)
+VICTIM = subject(PLANTED["victim's reference"], "victim", VictimScreening("done_indicator"), VICTIM_PHONE, "victim's ")
 NETWORK = NetworkRow(
     line=2,
     file="redes.csv",
@@ -207,9 +209,9 @@ def told(database: Database, keys: Keys, member: Federation, door: Door, tmp_pat
         manifests = [row.raw for row in work.session.exec(select(HeldManifest)).all()]
         envelopes = [door.request(work, Outgoing(PE, RecordDelivery(record=raw)))[0].raw for raw in records]
     assert len(records) == 3
-    assert approved.listed == {"phone": 1}
+    assert approved.listed == {"phone": 1, "name_dob": 1}
     return Told(
-        previews=b"\n".join(proposed.records + approved.records),
+        previews=b"\n".join(each.payload for each in proposed.records + approved.records),
         records=b"\n".join(records),
         envelopes=b"\n".join(envelopes),
         manifests=b"\n".join(manifests),

@@ -19,7 +19,7 @@ from crypto.sealing import StorageKey
 from node.store.acts import Act
 from node.store.database import HERE, Database, Side, Work
 from node.store.errors import StoreUnavailable
-from node.store.tables import BudgetSpending, ExchangeKey, Intake, OfficerToken, ProtectedMark
+from node.store.tables import BudgetSpending, ExchangeKey, Intake, OfficerToken, ProtectedEntry, ProtectedMark
 from tests.node.conftest import NAME, Clock, taken_back
 from tests.protocol.federation import BR, NOW, PE
 
@@ -28,7 +28,7 @@ SECRET = NAME.encode()
 
 
 def put(work: Work, mark: str) -> None:
-    work.session.add(ProtectedMark(mark=mark, created=work.now()))
+    work.session.add(ProtectedMark(mark=mark, entry="somebody"))
     work.session.flush()
 
 
@@ -304,10 +304,10 @@ def test_ids_are_sixteen_random_bytes_in_hex(work: Work) -> None:
 def test_times_past_2038_fit(work: Work) -> None:
     late = 2**31 + 5
     work.session.add(BudgetSpending(side="asker", who="PE", list_id="", epoch=1, day=1, elements=late))
-    work.session.add(ProtectedMark(mark="late", created=late))
+    work.session.add(ProtectedEntry(id="late", source="officer", reference="late", created=late))
     work.session.flush()
     work.session.expire_all()
-    assert work.session.get_one(ProtectedMark, "late").created == late
+    assert work.session.get_one(ProtectedEntry, "late").created == late
 
 
 @pytest.fixture

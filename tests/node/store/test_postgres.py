@@ -49,7 +49,7 @@ def open_at(url: str, patience: int = 20) -> Database:
 
 def put(database: Database, mark: str) -> None:
     with database.begin() as work:
-        work.session.add(ProtectedMark(mark=mark, created=0))
+        work.session.add(ProtectedMark(mark=mark, entry="somebody"))
 
 
 def marks(database: Database) -> set[str]:
@@ -82,7 +82,7 @@ def test_without_the_writers_lock_two_that_looked_first_would_both_write(url: st
     for connection in (one, other):
         assert connection.execute("SELECT count(*) FROM protected_marks").fetchone() == (0,)
     for connection, mark in ((one, "one"), (other, "other")):
-        connection.execute("INSERT INTO protected_marks VALUES (%s, 0)", [mark])
+        connection.execute("INSERT INTO protected_marks VALUES (%s, 'somebody', 1)", [mark])
         connection.commit()
         connection.close()
     database = open_at(url)
@@ -94,12 +94,12 @@ def test_a_connection_that_the_server_cuts_in_the_middle_leaves_nothing_and_the_
     database = open_at(url)
     put(database, "before")
     with pytest.raises(StoreUnavailable) as caught, database.begin() as work:
-        work.session.add(ProtectedMark(mark="cut", created=0))
+        work.session.add(ProtectedMark(mark="cut", entry="somebody"))
         work.session.flush()
         pid = work.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
         with psycopg.connect(libpq(make_url(url)), autocommit=True) as administrator:
             administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        work.session.add(ProtectedMark(mark="after the cut", created=0))
+        work.session.add(ProtectedMark(mark="after the cut", entry="somebody"))
         work.session.flush()
     assert str(caught.value) == "57P01"
     put(database, "after")
@@ -159,7 +159,7 @@ def test_a_database_that_became_read_only_can_be_read_and_is_unavailable_for_wri
 def test_whatever_the_server_lacks_is_one_error_and_nothing_is_kept(url: str, state: str) -> None:
     database = open_at(url)
     with pytest.raises(StoreUnavailable) as caught, database.begin() as work:
-        work.session.add(ProtectedMark(mark="lost", created=0))
+        work.session.add(ProtectedMark(mark="lost", entry="somebody"))
         work.session.flush()
         work.session.connection().exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$")
     assert str(caught.value) == state
@@ -191,7 +191,7 @@ def test_what_fits_no_column_is_refused_with_nothing_of_it(url: str, mark: str) 
 def test_the_driver_repeats_values_and_what_leaves_the_store_does_not(url: str) -> None:
     with psycopg.connect(libpq(make_url(url))) as connection, pytest.raises(psycopg.IntegrityError, match=NAME):
         for _ in range(2):  # the leak, as it would be
-            connection.execute("INSERT INTO protected_marks VALUES (%s, 0)", [NAME])
+            connection.execute("INSERT INTO protected_marks VALUES (%s, 'somebody', 1)", [NAME])
     database = open_at(url)
     put(database, NAME)
     with pytest.raises(sa.exc.IntegrityError, match="protected_marks_pkey") as caught:

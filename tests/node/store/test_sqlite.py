@@ -51,10 +51,10 @@ def test_two_that_only_looked_first_would_both_write(file: Path) -> None:
     for connection in (one, other):
         connection.execute("BEGIN")
         assert connection.execute("SELECT count(*) FROM protected_marks").fetchone() == (0,)
-    one.execute("INSERT INTO protected_marks VALUES ('one', 0)")
+    one.execute("INSERT INTO protected_marks VALUES ('one', 'somebody', 1)")
     one.execute("COMMIT")
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        other.execute("INSERT INTO protected_marks VALUES ('other', 0)")
+        other.execute("INSERT INTO protected_marks VALUES ('other', 'somebody', 1)")
     for connection in (one, other):
         connection.close()
 

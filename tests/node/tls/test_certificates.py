@@ -231,3 +231,12 @@ def test_a_self_signed_certificate_that_may_not_sign_is_no_anchor(ca: bool | Non
         builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     with pytest.raises(BadMaterial, match="own authority"):
         load_authority(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def test_a_certificate_whose_serial_number_is_not_positive_is_refused() -> None:
+    der = _parsed(LEAF).public_bytes(serialization.Encoding.DER)
+    serial = _parsed(LEAF).serial_number
+    encoded = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
+    assert der.count(encoded) == 1
+    with pytest.raises(BadMaterial, match="serial number"):
+        load_certificate(der.replace(encoded, b"\x92" + encoded[1:]))

@@ -108,6 +108,11 @@ def test_unknown_parts_of_a_birth_date_stay_unknown() -> None:
     assert found(line).birth == (74, None, None)
 
 
+def test_of_the_expiry_the_year_is_kept() -> None:
+    assert found(PASSPORT).expiry_year == 12
+    assert found(PASSPORT.replace("1204159", "<<<<<<0")).expiry_year is None
+
+
 def test_names_that_fill_their_field_may_go_on() -> None:
     assert found(f"P<UTO{'PAPANDROPOULOUS<<JONATHON<WARREN<TREVOR'}\n{PASSPORT.split()[1]}").names_cut
 

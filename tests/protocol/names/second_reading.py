@@ -29,12 +29,45 @@ RULES = [
     (rule.strip("`"), "" if becomes == "nothing" else becomes.strip("`"))
     for rule, becomes, _ in _table("| rule | becomes | brings together |")
 ]
+UNKNOWN: dict[str, set[str]] = {}
+for _where, _, _phrases in _table("| where | language | words |"):
+    UNKNOWN.setdefault(_where, set()).update(re.findall("`([^`]+)`", _phrases))
+_ORDINAL, _WRONG = (re.search(rf"{said}\s+`(.+?)`[.,]", PAGE) for said in (r'"Pérez 2º"\):', r"after step 1:"))
 CLASSES = {letter: row[0].strip("`") for row in _table("| class | letters |") for letter in row[1].split()}
 
 
 def words(field: str) -> list[str]:
-    """Section Words, steps 1 to 8."""
-    text = unicodedata.normalize("NFC", field).replace(".ª", "ª")
+    """Section Words, steps 1 to 9; nothing for a field that is refused."""
+    assert _ORDINAL and _WRONG
+    plain = re.sub(_ORDINAL[1], " ", unicodedata.normalize("NFC", field), flags=re.IGNORECASE)
+    return [] if re.search(_WRONG[1], plain) else known(_words(plain))
+
+
+def refused(given_names: str, surnames: str) -> bool:
+    """Whether no name is left of the two, or what is left is none."""
+    assert _ORDINAL and _WRONG
+    for field in (given_names, surnames):
+        plain = re.sub(_ORDINAL[1], " ", unicodedata.normalize("NFC", field), flags=re.IGNORECASE)
+        has_words = _words(plain)
+        if re.search(_WRONG[1], plain) and (known(has_words) or not has_words):
+            return True
+    left = words(given_names) + words(surnames)
+    return sorted(left) in [sorted(name.split()) for name in UNKNOWN["people"]] or all(len(word) == 1 for word in left)
+
+
+def known(found: list[str]) -> list[str]:
+    """Unknown names, 1 and 2."""
+    text = " ".join(found)
+    if text in UNKNOWN["whole"] | UNKNOWN["people"]:
+        return []
+    phrases = sorted(UNKNOWN["anywhere"], key=lambda phrase: -len(phrase))
+    left = re.sub(rf"(?<![a-z])(?:{'|'.join(phrases)}|n{{2,}}|x{{2,}}|([a-z])\1{{2,}})(?![a-z])", "", text)
+    return found if left == text else known([word for word in left.split() if word not in UNKNOWN["beside"]])
+
+
+def _words(composed: str) -> list[str]:
+    """Steps 1 to 8, after the marks of generation."""
+    text = composed.replace(".ª", "ª")
     for letters, becomes in (("ç", "s"), ("Ç", "S"), ("<", " "), ("°", " ")):
         text = text.replace(letters, becomes)
     parts = [str(anyascii(character)) for character in text]
@@ -74,20 +107,23 @@ def sounding(word: str) -> str:
 
 def canonical_forms(given_names: str, surnames: str, born: str) -> dict[str, int]:
     """Section Keys: the canonical forms in their order, each with its label. `born` is one that the page accepts."""
+    if refused(given_names, surnames):
+        return {}
     family = words(surnames)
-    kept = [word for word in (family if len(family) < 4 else [*family[:2], family[-1]]) if spoken(word)]
-    first = [word for word in words(given_names)[:1] if spoken(word)]
-    return {form: label for label, form in _forms(first, kept, born.replace("-", ""))}
+    kept = [word for word in (family if len(family) < 4 else known([*family[:2], family[-1]])) if spoken(word)]
+    own = words(given_names)
+    first, second = ([word for word in part if spoken(word)] for part in (own[:1], own[1:2]))
+    return {form: label for label, form in _forms(first, second, kept, born.replace("-", ""))}
 
 
-def _forms(first: list[str], kept: list[str], digits: str) -> Iterator[tuple[int, str]]:
+def _forms(first: list[str], second: list[str], kept: list[str], digits: str) -> Iterator[tuple[int, str]]:
     year, month, day = digits[:4], digits[4:6] or "00", digits[6:8] or "00"
     month = month if 1 <= int(month) <= 12 else "00"
     longest = 31 if month == "00" else monthrange(int(year), int(month))[1]
     day = day if 1 <= int(day) <= longest else "00"
     if month != "00" and day != "00":
         date = f"{year}-{month}-{day}"
-        yield from ((2, f"date/{sounding(word)}/{date}") for word in first)
+        yield from ((2, f"date/{sounding(word)}/{date}") for word in (*first, *second))
         yield from ((3, f"date/{sounding(word)}/{date}") for word in kept)
         if first and kept:
             yield 5, f"initials/{''.join(sorted(spoken(word)[0] for word in (first[0], kept[0])))}/{date}"

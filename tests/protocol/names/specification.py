@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from protocol.names import NameKeyType, weighing
+from protocol.names import NameKeyType, placeholders, weighing
 from protocol.names.people import _JOINED, _PARTICLES, _SHORT
 from protocol.names.sounds import _CLASSES, _RULES
 from tests.protocol.names.test_sounds import ALIKE
@@ -12,7 +12,7 @@ from tests.protocol.names.test_sounds import ALIKE
 PAGE = Path(__file__).parents[3] / "docs" / "spec" / "names.md"
 
 _OF_TYPE = {
-    NameKeyType.GIVEN_NAME_AND_DATE: ("`date/SOUND/yyyy-mm-dd`", "given name, birth date", "anything in the surnames"),
+    NameKeyType.GIVEN_NAME_AND_DATE: ("`date/SOUND/yyyy-mm-dd`", "that given name, birth date", "anything in the other names"),
     NameKeyType.SURNAME_AND_DATE: ("`date/SOUND/yyyy-mm-dd`", "that surname, birth date", "anything in the other names"),
     NameKeyType.YEAR_AND_PART: (
         "`year/SPOKEN/yyyy/nn`",
@@ -27,7 +27,7 @@ _OF_TYPE = {
     NameKeyType.FULL_NAME: ("`name/SPOKEN`", "given name, first two surnames", "the birth date, wrong or missing"),
 }
 _ONE_PER = {
-    NameKeyType.GIVEN_NAME_AND_DATE: "the given name",
+    NameKeyType.GIVEN_NAME_AND_DATE: "each of the first two given names",
     NameKeyType.SURNAME_AND_DATE: "each surname",
     NameKeyType.YEAR_AND_PART: "each surname with the given name, and each of month and day",
     NameKeyType.INITIALS_AND_DATE: "given name and first surname",
@@ -42,9 +42,11 @@ _ADDED = {
     "_YEAR_AND_DAY": "else, year and day agree",
     "_YEAR_AND_MONTH": "else, year and month agree",
     "_ALL_SURNAMES_NO_GIVEN_NAME": "all surnames of the question agree and the given name does not",
-    "_BOTH_NAMES": "the given name and a surname agree: they tell some of the same",
-    "_INITIALS_ONLY": "else, the initials agree",
-    "_OTHER_NAME_DIFFERS": "else, the question has both a given name and a surname: one of them differs altogether",
+    "_SECOND_GIVEN_NAME": "the second given name agrees",
+    "_OTHER_SECOND_GIVEN_NAME": "else, the question has one, and the whole date agrees",
+    "_SURNAME_MISSING": "the question has several surnames, and one of them does not agree",
+    "_SPELT_OTHERWISE": "given name, a surname and the whole date agree, and no key of type 4 hits: the names only sound alike",
+    "_OTHER_NAME_DIFFERS": "the question has a given name and a surname, and neither do both agree, nor the initials",
 }
 _THRESHOLDS = ("CANDIDATE", "STRONG")
 
@@ -79,6 +81,15 @@ def short_forms() -> Iterator[str]:
     yield from (_row(f"`{written}`", f"`{word}`") for written, word in _SHORT.items())
 
 
+def unknown_names() -> Iterator[str]:
+    """By where they count and by language."""
+    for where, by_language in (("anywhere", placeholders.ANYWHERE), ("whole", placeholders.WHOLE)):
+        for language, phrases in by_language.items():
+            yield _row(where, language, ", ".join(f"`{phrase}`" for phrase in phrases.split("|")))
+    yield _row("people", "all", ", ".join(f"`{phrase}`" for phrase in placeholders.PEOPLE))
+    yield _row("beside", "all", ", ".join(f"`{word}`" for word in sorted(placeholders.BESIDE)))
+
+
 def rules() -> Iterator[str]:
     """In the order in which they are applied, each with its first pair of the tests."""
     for pattern, spoken in _RULES:
@@ -109,6 +120,7 @@ TABLES = {
     "Particles": (particles, ("first letter", "words")),
     "Joined": (joined, ("written", "becomes")),
     "Short": (short_forms, ("written", "becomes")),
+    "Unknown": (unknown_names, ("where", "language", "words")),
     "Rules": (rules, ("rule", "becomes", "brings together")),
     "Classes": (classes, ("class", "letters")),
     "Types": (key_types, ("label", "type", "one for", "canonical form", "a hit tells", "survives")),

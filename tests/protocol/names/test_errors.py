@@ -23,3 +23,11 @@ def test_a_refusal_carries_neither_name_nor_date_not_even_in_its_causes() -> Non
             assert "secreta" not in told
             assert "1977" not in told
             error = error.__cause__ or error.__context__
+
+
+def test_a_reason_says_whether_to_look_at_the_name_or_at_the_date() -> None:
+    of_names = {reason for reason in PersonReason if not reason.of_birth_date}
+    assert of_names == {
+        *(PersonReason.TOO_LONG, PersonReason.NO_NAME, PersonReason.UNKNOWN_NAME),
+        *(PersonReason.INITIALS_ONLY, PersonReason.WRONG_CHARACTERS),
+    }

@@ -53,9 +53,24 @@ def test_nobody_stands_in_two_pairs_and_the_likeliest_come_first() -> None:
     assert one_to_one(pairs) == [pair(0, 1, 3.0), pair(2, 0, 0.7)]
 
 
-def test_equal_odds_are_decided_by_the_numbers_so_that_every_run_measures_the_same() -> None:
-    pairs = [pair(1, 0, 1.0), pair(0, 1, 1.0), pair(0, 0, 1.0)]
-    assert one_to_one(pairs) == one_to_one(reversed(pairs)) == [pair(0, 0, 1.0)]
+def test_equal_odds_are_decided_alike_in_every_run_and_not_by_the_order_of_the_registers() -> None:
+    pairs = [pair(asked, held, 1.0) for asked in range(200) for held in (asked, asked + 1000)]
+    kept = one_to_one(pairs)
+    assert kept == one_to_one(reversed(pairs))
+    of_the_first_rows = sum(each.held < 1000 for each in kept)
+    # decided by the numbers, these would be 200: who stands first in both registers would be found for nothing
+    assert 70 <= of_the_first_rows <= 130
+
+
+def test_who_agrees_no_more_than_another_one_is_no_more_than_a_candidate() -> None:
+    namesakes = [person("Rosa", "Quispe Luna", f"19{year}-01-02") for year in range(50, 56)]
+    alone = compare([ROSA], namesakes[:1]).pairs[0]
+    few = compare([ROSA], namesakes[:4]).pairs
+    assert {alone.verdict, *(each.verdict for each in few)} == {Verdict.CANDIDATE}
+    assert all(each.odds < 0 < alone.odds for each in few)
+    assert {each.verdict for each in compare([ROSA], namesakes).pairs} == {Verdict.CHANCE}
+    found, *others = compare([ROSA], [ROSA, *namesakes[:2]]).pairs
+    assert (found.verdict, {each.verdict for each in others}) == (Verdict.STRONG, {Verdict.CANDIDATE})
 
 
 def test_precision_recall_and_false_hits_are_counted() -> None:

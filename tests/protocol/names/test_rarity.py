@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.names import rarity
-from protocol.names.rarity import rarity_of_given_name, rarity_of_surname
+from protocol.names.rarity import is_common_given_name, is_common_surname, rarity_of_given_name, rarity_of_surname
 from protocol.names.sounds import sound
 
 LANGUAGES: dict[str, Any] = json.loads(files("protocol.names").joinpath("common_names.json").read_text("utf-8"))["languages"]
@@ -70,3 +70,18 @@ def test_no_name_stands_twice_in_a_list() -> None:
 def test_any_name_says_something_and_none_more_than_one_that_is_not_listed(word: str) -> None:
     for rarity_of in (rarity_of_given_name, rarity_of_surname):
         assert 2 < rarity_of(word) <= log(1000)
+
+
+def test_a_name_is_common_if_its_first_word_stands_in_a_list_and_not_only_its_sound() -> None:
+    assert is_common_given_name("MARÍA Zyx")
+    assert is_common_surname("Pérez")
+    assert not is_common_given_name("Zyx María")
+    assert sound("rosa") == sound("rraza")
+    assert not is_common_given_name("Rraza")
+    assert not is_common_surname("Zyx")
+
+
+def test_what_is_no_name_is_not_common() -> None:
+    for text in ("", "…", "a" * 300):
+        assert not is_common_given_name(text)
+        assert not is_common_surname(text)

@@ -7,7 +7,7 @@ from protocol.recognition.candidates import STRENGTH
 
 def test_the_order_of_the_clues_is_their_strength() -> None:
     ordered = sorted(Clue, key=STRENGTH.__getitem__)
-    assert (ordered[0], ordered[-1]) == (Clue.SYNTAX, Clue.CHECK_DIGIT_FAILED)
+    assert (ordered[0], ordered[-1]) == (Clue.ZONE, Clue.CHECK_DIGIT_FAILED)
 
 
 def test_a_candidate_that_lacks_something_has_no_form_and_no_doubts() -> None:

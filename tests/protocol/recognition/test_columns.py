@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.identifiers import Kind
+from protocol.recognition import Line, ProtectedAs, read_text
 from protocol.recognition.candidates import Clue
 from protocol.recognition.columns import Columns, cells
 
@@ -25,6 +26,33 @@ def test_known_headings_of_four_languages_name_their_columns() -> None:
         [(Kind.PASSPORT, Clue.HEADER)],
         [(Kind.VEHICLE_PLATE, Clue.HEADER)],
         [],
+    ]
+
+
+def calls(heading: str, *rows: str) -> list[list[ProtectedAs | None]]:
+    """What each value of the rows is called; a mobile telephone stands in each."""
+    read = read_text([Line(number, text) for number, text in enumerate([heading, *rows], 1)], "CO")
+    return [[found.protected_as for found in line.found] for _, line in read][1:]
+
+
+def test_a_heading_marks_its_own_column() -> None:
+    marked = calls("celular;celular de la víctima;placa", "3005550147;3005550158;ABC123", "3005550147;;")
+    assert marked == [[None, ProtectedAs.VICTIM, None], [None]]
+    assert calls("celular;número de víctimas", "3005550147;3", "3005550158;4") == [[None], [None]]
+
+
+def test_a_cell_that_says_what_somebody_is_marks_its_row() -> None:
+    marked = calls("calidad;celular", "imputado;3005550147", "Testigo protegido;3005550158", "menor;3005550169")
+    assert marked == [[None], [ProtectedAs.WITNESS], [ProtectedAs.MINOR]]
+    assert calls("celular;víctima", "3005550147;no", "3005550158;Sí", "3005550169;") == [[None], [ProtectedAs.VICTIM], [None]]
+    told = calls("celular;hechos", "3005550147;captó a la víctima en Lima", "3005550158;otra cosa")
+    assert told == [[None], [None]]
+
+
+def test_lists_that_look_like_a_table_are_marked_by_the_words_of_the_whole_row() -> None:
+    assert calls("uno, dos, tres", "agraviada Torres Vega, Ana, celular 3005550147", "Vega, Luis, celular 3005550158") == [
+        [ProtectedAs.VICTIM],
+        [None],
     ]
 
 
@@ -68,6 +96,16 @@ def test_a_column_of_countries_is_known_by_its_heading() -> None:
     columns = Columns.of(["país,dato", *(f"PE,{phone}" for phone in PHONES)], "CO")
     assert (columns.country_column, columns.has_header) == (0, True)
     assert Columns.of(["pais,country,dato", "PE,CO,x"], "CO").country_column is None
+
+
+def test_headings_of_people_alone_make_a_heading() -> None:
+    columns = Columns.of(["Nombre;Apellidos;FN", "Ana;Ruiz;13/04/1990"], "CO")
+    assert columns.has_header
+    assert columns.people is not None
+    assert Columns.of(["Nombre;Apellidos;FN;Celular 2", "Ana;Ruiz;13/04/1990;3005550147"], "CO").has_header
+    assert not Columns.of(["Nombre;Apellidos;FN;nobody@example.org", "Ana;Ruiz;13/04/1990;x"], "CO").has_header
+    assert Columns.of(["Nombre;Apellidos;FN"], "CO").people is None
+    assert not Columns.of(["Nombre;Apellidos;ingreso", "Ana;Ruiz;13/04/1990"], "CO").has_header
 
 
 def test_rows_of_another_width_do_not_count() -> None:

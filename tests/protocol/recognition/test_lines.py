@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.identifiers import Kind
-from protocol.recognition import Clue, Confidence, ReadLine, Said, State, lines, named, read_line
+from protocol.names import NAME_KIND
+from protocol.recognition import Candidate, Clue, Confidence, ReadLine, Said, State, lines, named, read_line
 
 
-def found(line: str, country: str | None = "CO") -> list[tuple[str, Kind, Confidence]]:
+def found(line: str, country: str | None = "CO") -> list[tuple[str, str, Confidence]]:
     read = read_line(line, country)
     return [
         (line[each.span.start : each.span.end], each.candidates[0].kind, each.candidates[0].confidence) for each in read.found
@@ -127,7 +128,8 @@ def test_signs_that_turn_out_to_be_nothing_are_read_as_digits() -> None:
 def test_a_state_beside_the_word_or_behind_the_value_reads_it() -> None:
     line = "pasaportes venezolanos AB123456 y CD123456, placa colombiana ABC 123, Peruvian cell 987 654 321 y XYZ 123 (Chile)"
     read = read_line(line, "AR")
-    assert [each.candidates[0].country or each.candidates[0].canonical for each in read.found] == ["VE", "VE", "CO", "PE", "CL"]
+    first = [candidate for each in read.found for candidate in each.candidates[:1] if isinstance(candidate, Candidate)]
+    assert [each.country or each.canonical for each in first] == ["VE", "VE", "CO", "PE", "CL"]
 
 
 def test_where_somebody_was_is_not_whose_a_number_is() -> None:
@@ -139,6 +141,29 @@ def test_a_passport_whose_state_is_only_assumed_is_asked_about() -> None:
     assert found("pasaporte AB123456") == [("AB123456", Kind.PASSPORT, LIKELY)]
     (value,) = read_line("pasaporte AB123456", "CO", stated=True).found
     assert value.settled
+
+
+def test_a_labelled_person_stands_beside_the_other_values_of_the_line() -> None:
+    line = "tel\u200b 300 123 4567, Nombre: Juan Pérez Gómez, FN 12/03/1990, DNI 30123456"
+    read = read_line(line, "AR")
+    assert [(each.candidates[0].kind, line[each.span.start : each.span.end]) for each in read.found] == [
+        (Kind.PHONE, "300 123 4567"),
+        (NAME_KIND, "Juan Pérez Gómez"),
+        (Kind.NATIONAL_ID, "30123456"),
+    ]
+    assert [line[each.start : each.end] for each in read.found[1].further] == ["12/03/1990"]
+
+
+def test_a_name_with_an_address_within_it_is_nobodys() -> None:
+    assert [kind for _, kind, _ in found("Nombre: juan www.nadie.org, FN 12/03/1990")] == [Kind.DOMAIN]
+
+
+def test_what_a_row_says_of_its_state_does_not_tell_how_dates_are_written() -> None:
+    line = "Apellidos: Pérez; Nombres: Juan; FN 03/04/1990"
+    assert [read_line(line, "US", stated=stated).found[0].candidates[0].canonical for stated in (False, True)] == [
+        "juan/perez/1990-03-04",
+        None,
+    ]
 
 
 def test_what_a_heading_says_counts_where_no_word_of_the_line_speaks() -> None:
@@ -177,7 +202,8 @@ def test_a_line_made_to_keep_the_reader_busy_is_left_after_a_number_of_tries(mon
 )
 def test_values_stand_in_the_line_in_order_and_never_overlap(line: str, country: str | None) -> None:
     read: ReadLine = read_line(line, country)
-    spans = sorted([*(each.span for each in read.found), *read.left], key=lambda span: span.start)
+    pieces = [span for each in read.found for span in (each.span, *each.further)]
+    spans = sorted([*pieces, *read.left], key=lambda span: span.start)
     assert all(before.end <= after.start for before, after in pairwise(spans))
     assert all(0 <= span.start < span.end <= len(line) for span in spans)
     assert [each.span.start for each in read.found] == sorted(each.span.start for each in read.found)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.recognition.plain import Plain
+from protocol.recognition.plain import Plain, flat
 
 
 def found(line: str, piece: str) -> str:
@@ -46,6 +46,24 @@ def test_every_piece_has_its_place_in_the_line(line: str, data: st.DataObject) -
     end = data.draw(st.integers(start + 1, len(plain.text)))
     span = plain.span(start, end)
     assert 0 <= span.start < span.end <= len(line)
+
+
+@given(st.text(max_size=40))
+def test_a_place_in_the_line_is_found_in_the_text(line: str) -> None:
+    plain = Plain.of(line)
+    for start in range(len(plain.text)):
+        place = plain.place(plain.span(start, start + 1).start)
+        assert place <= start
+        assert plain.span(place, place + 1).start == plain.span(start, start + 1).start
+
+
+@given(st.text(max_size=40))
+def test_flat_text_has_the_places_of_the_text(text: str) -> None:
+    assert len(flat(text)) == len(text)
+
+
+def test_flat_text_has_no_capitals_and_no_accents() -> None:
+    assert flat("VÍCTIMA Ñ straße") == "victima n strase"
 
 
 def test_the_text_of_a_line_stays_out_of_its_representation() -> None:

@@ -13,6 +13,9 @@ EVERYBODY = frozenset(Role)
 ANALYST = frozenset({Role.ANALYST})
 INVESTIGATOR = frozenset({Role.INVESTIGATOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+OVERSEERS = frozenset({Role.LIAISON, Role.AUDITOR})
+PROTECTION = frozenset({Role.PROTECTION})
+WATCHERS = frozenset({Role.LIAISON, Role.PROTECTION, Role.ADMINISTRATOR})
 MATRIX = {
     ("GET", "/v1/me"): EVERYBODY,
     ("GET", "/v1/peers"): EVERYBODY,
@@ -25,12 +28,28 @@ MATRIX = {
     ("GET", "/v1/imports/{import_id}"): ANALYST,
     ("POST", "/v1/revocations"): ADMINISTRATOR,
     ("GET", "/v1/networks"): ANALYST,
+    ("POST", "/v1/previews"): ANALYST,
     ("GET", "/v1/publications"): ANALYST,
     ("POST", "/v1/publications"): ANALYST,
     ("GET", "/v1/publications/{publication_id}"): ANALYST,
     ("POST", "/v1/publications/{publication_id}/approval"): ANALYST,
     ("POST", "/v1/publications/{publication_id}/refusal"): ANALYST,
     ("POST", "/v1/publications/{publication_id}/withdrawal"): ANALYST,
+    ("GET", "/v1/protected/departures"): PROTECTION,
+    ("GET", "/v1/alerts"): WATCHERS,
+    ("POST", "/v1/alerts/{alert_id}/settlement"): WATCHERS,
+    ("GET", "/v1/refusals"): OVERSEERS,
+    ("GET", "/v1/protected"): PROTECTION,
+    ("POST", "/v1/protected/entries"): PROTECTION,
+    ("POST", "/v1/protected/removals"): PROTECTION,
+    ("POST", "/v1/protected/imports"): PROTECTION,
+    ("POST", "/v1/protected/feeds"): PROTECTION,
+    ("GET", "/v1/protected/imports/{run_id}"): PROTECTION,
+    ("GET", "/v1/holds"): PROTECTION,
+    ("GET", "/v1/holds/{hold_id}"): PROTECTION,
+    ("POST", "/v1/holds/{hold_id}/decisions"): PROTECTION,
+    ("POST", "/v1/holds/unlockings"): PROTECTION,
+    ("GET", "/v1/exchanges/{name}/ledger"): OVERSEERS,
     ("GET", "/v1/outbox"): ADMINISTRATOR,
     ("POST", "/v1/outbox/retries"): ADMINISTRATOR,
     ("GET", "/v1/questions"): INVESTIGATOR,
@@ -56,7 +75,17 @@ def routes(founded: Founded) -> Iterator[tuple[str, str]]:
 
 def call(client: TestClient, method: str, path: str) -> tuple[int, str | None]:
     """The status and the problem's code; what the path names does not exist, and the body is none."""
-    values = {"authority": "PE", "record_id": "0" * 32, "import_id": "0", "publication_id": "0", "question_id": "0"}
+    values = {
+        "authority": "PE",
+        "record_id": "0" * 32,
+        "import_id": "0",
+        "publication_id": "0",
+        "question_id": "0",
+        "alert_id": "1",
+        "run_id": "0",
+        "hold_id": "0",
+        "name": "0" * 32,
+    }
     answer = client.request(method, path.format(**values))
     problem = answer.headers.get("Content-Type") == "application/problem+json"
     return answer.status_code, answer.json()["code"] if problem else None

@@ -14,7 +14,7 @@ from tests.node.inbound.conftest import Founded
 from tests.node.safeguards.test_planted import PLANTED, SUSPECT_PHONE, VICTIM_PHONE, found
 
 PATH = "/v1/identifications"
-PASTED = "celular 300 555 0147 y placa ABC 123\n\nniño 300 555 0158"
+PASTED = "celular 300 555 0147 y placa ABC 123\n\nseñal 300 555 0158"
 
 
 @pytest.fixture
@@ -36,9 +36,20 @@ def test_every_line_has_a_row_and_the_summary_is_the_last(analyst: TestClient) -
     assert (last["summary"]["lines"], last["summary"]["encodings"]) == (3, {"utf-8": 3})
 
 
+def test_what_the_text_calls_a_victims_says_so_and_has_no_form_to_ask_with(analyst: TestClient) -> None:
+    (row, last) = rows(analyst, "La víctima: celular 300 555 0147".encode(), "?country=CO")
+    assert [(each["protected_as"], each["canonical"]) for each in row["candidates"]] == [("victim", None)]
+    assert last["summary"]["states"]["protected"] == 1
+
+
 def test_the_nodes_own_state_reads_what_names_none_unless_another_is_given(analyst: TestClient) -> None:
     (peruvian, _) = rows(analyst, b"celular 987 654 321", "?country=PE")
     assert peruvian["candidates"][0]["canonical"] == "+51987654321"
+
+
+def test_a_birth_that_cannot_be_is_told_by_the_nodes_day(analyst: TestClient) -> None:
+    (row, _) = rows(analyst, b"Nombres: Rosa; Apellidos: Quispe; FN 01/01/1901")
+    assert [each["needs"] for each in row["candidates"]] == ["distant_birth_date"]
 
 
 def test_bytes_of_another_encoding_are_read_and_it_may_be_told(analyst: TestClient) -> None:
@@ -78,6 +89,13 @@ def test_only_who_works_on_cases_may_paste(officer: Callable[..., TestClient], r
 def test_a_text_longer_than_a_node_reads_at_once_is_refused_before_any_row(analyst: TestClient) -> None:
     answer = analyst.post(PATH, content=b"x" * (PASTED_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_what_is_no_text_is_refused_before_any_row(analyst: TestClient) -> None:
+    answer = analyst.post(PATH, content=b"%PDF-1.7\ncelular 300 555 0147")
+    assert (answer.status_code, answer.json()["code"]) == (422, "case_file_refused")
+    assert answer.json()["facts"] == {"reason": "pdf_document", "file": "text"}
+    assert "555" not in answer.text
 
 
 @pytest.mark.parametrize("query", ["?country=ZZ", "?country=+573005550147", "?encoding=ebcdic"])

@@ -26,6 +26,7 @@ TIMES = {
     "last_failure",
     "issued",
     "valid_until",
+    "standing",
 }
 
 

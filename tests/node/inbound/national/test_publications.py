@@ -1,7 +1,6 @@
 """Publishing over the API: a preview of exactly what would leave, two persons, one decision."""
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -9,18 +8,22 @@ from fastapi.testclient import TestClient
 
 from node.officers import Role
 from tests.federation.cases import Suspect, export, phone, reference
+from tests.serving import wait_until
 
 
 @pytest.fixture
 def imported(officer: Callable[..., TestClient]) -> str:
     """A network with one suspect, imported."""
     analyst, network = officer(Role.ANALYST), reference()
-    place = f"/v1/imports/{analyst.post('/v1/imports', files=export(network, Suspect([phone()]))).json()['id']}"
-    deadline = time.monotonic() + 20
-    while analyst.get(place).json()["state"] == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    take_in(analyst, export(network, Suspect([phone()])))
     return network
+
+
+def take_in(analyst: TestClient, upload: list[tuple[str, tuple[str, bytes]]]) -> None:
+    """Import an export and wait for its end."""
+    place = f"/v1/imports/{analyst.post('/v1/imports', files=upload).json()['id']}"
+    wait_until(lambda: analyst.get(place).json()["state"] != "running", "the import")
+    assert analyst.get(place).json()["state"] == "done"
 
 
 def propose(analyst: TestClient, network: str) -> str:
@@ -41,6 +44,55 @@ def test_the_preview_is_byte_for_byte_what_two_persons_then_publish(officer: Cal
         assert json.loads(record["bytes"]) == in_force[record["id"]]
         assert {field["name"] for field in record["fields"]} == set(in_force[record["id"]])
         assert imported not in record["bytes"]
+
+
+def test_a_look_shows_the_bytes_that_are_then_proposed_and_signed_and_proposes_nothing(
+    officer: Callable[..., TestClient], imported: str
+) -> None:
+    first, second = officer(Role.ANALYST), officer(Role.ANALYST)
+    body = {"network": imported, "audience": None}
+    before = first.get("/v1/publications").json()
+    looks = [first.post("/v1/previews", json=body).json() for _ in range(2)]
+    assert looks[0] == looks[1]
+    assert first.get("/v1/publications").json() == before
+    publication = propose(first, imported)
+    approved = second.post(f"/v1/publications/{publication}/approval").json()
+    assert approved["records"] == looks[0]["records"]
+    for shared in ("listed", "withheld", "left_out", "gone", "network", "audience"):
+        assert approved[shared] == looks[0][shared]
+    assert {record["changed"] for record in looks[0]["records"]} == {"new"}
+    assert all(field["directives"] and field["ground"] for record in looks[0]["records"] for field in record["fields"])
+
+
+def test_a_look_names_what_changes_against_the_version_in_force(officer: Callable[..., TestClient], imported: str) -> None:
+    first, second = officer(Role.ANALYST), officer(Role.ANALYST)
+    second.post(f"/v1/publications/{propose(first, imported)}/approval")
+    again = first.post("/v1/previews", json={"network": imported}).json()
+    assert {record["changed"] for record in again["records"]} == {"same"}
+    take_in(first, export(imported, Suspect([phone()]), size="n11_25"))
+    changed = first.post("/v1/previews", json={"network": imported}).json()
+    of_network = next(record for record in changed["records"] if record["kind"] == "network")
+    assert (of_network["changed"], of_network["version"]) == ("changed", 2)
+    (size,) = (field for field in of_network["fields"] if field["name"] == "size")
+    assert (size["value"], size["before"]) == ("n11_25", "n6_10")
+    assert {record["changed"] for record in changed["records"] if record["kind"] != "network"} == {"same"}
+
+
+def test_a_look_at_what_cannot_be_published_says_why(officer: Callable[..., TestClient], imported: str) -> None:
+    analyst = officer(Role.ANALYST)
+    assert analyst.post("/v1/previews", json={"network": "none"}).json()["code"] == "unknown_network"
+    assert analyst.post("/v1/previews", json={"network": imported, "audience": ["AR"]}).json()["code"] == "no_list_for_audience"
+    take_in(analyst, export(imported, tlp="red"))
+    refused = analyst.post("/v1/previews", json={"network": imported})
+    assert (refused.status_code, refused.json()["facts"]) == (422, {"reason": "red_to_all", "field": "network.tlp"})
+    assert officer(Role.INVESTIGATOR).post("/v1/previews", json={"network": imported}).status_code == 403
+
+
+def test_a_network_without_anybody_in_it_sends_its_records_and_lists_nothing(officer: Callable[..., TestClient]) -> None:
+    analyst, empty = officer(Role.ANALYST), reference()
+    take_in(analyst, export(empty))
+    shown = analyst.post("/v1/previews", json={"network": empty}).json()
+    assert (shown["listed"], shown["withheld"], len(shown["records"])) == ({}, {}, 3)
 
 
 def test_who_proposed_cannot_approve_or_refuse(officer: Callable[..., TestClient], imported: str) -> None:

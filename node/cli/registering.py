@@ -1,0 +1,87 @@
+"""`celosia protected rotate` and `serve`: what an administrator does with the register's key, who learns nothing of anybody."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from node.cli import protecting
+from node.cli.faults import faults
+from node.cli.local import HERE, Folder, asking, open_node, tell_stage
+from node.cli.session import OK, Session, session_of
+from node.custody import Custody, Vault, new_vault, open_vault
+from node.durable import serving
+from node.flows.rotate_register import RotateRegister
+from node.logs import set_up_logs
+from node.marking import KEY_FILE, LocalKey, make_register_key, process
+from node.marking.process import MARKS_A_DAY, DayLimit
+from node.settings import Settings
+
+
+def serve(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--keys", help="help.protected.keys", metavar="FOLDER")],
+    socket: Annotated[Path, typer.Option("--socket", help="help.protected.socket", metavar="FILE")],
+    take_from: Annotated[Path | None, typer.Option("--take-from", help="help.protected.take_from", metavar="FOLDER")] = None,
+    most: Annotated[int, typer.Option("--marks-a-day", help="help.protected.marks_a_day", metavar="NUMBER", min=1)] = MARKS_A_DAY,
+) -> int:
+    """Keep the register's key in this process, for a node on the same machine. Makes it, or takes it from the node, at first."""
+    session = session_of(context)
+    set_up_logs()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with faults(), serving(folder):
+        vault = _vault(folder, take_from, session)
+        key = LocalKey(vault, os.urandom)
+        limit = DayLimit(folder / "marks-today.json", most, lambda: int(time.time()))
+        try:
+            process.serve(socket, key, limit, lambda: tell_stage(session, "serving", "cli.protected.serving", socket=str(socket)))
+        except KeyboardInterrupt:
+            tell_stage(session, "stopped", "cli.serve.stopped")
+    return OK
+
+
+def _vault(folder: Path, take_from: Path | None, session: Session) -> Vault:
+    """The vault of the process's own folder, with a key in it."""
+    path = folder / "keys" / KEY_FILE
+    vault = open_vault(folder, Custody()) if path.exists() else new_vault(folder, Custody())
+    if take_from is not None:
+        held = take_from / "keys" / KEY_FILE
+        vault.write(path, open_vault(take_from, Settings.read(take_from).keys, asking(session)).read(held))
+        held.unlink()
+    elif not path.exists():
+        make_register_key(vault, os.urandom)
+    return vault
+
+
+def rotate(context: typer.Context, node: Folder = HERE) -> int:
+    """Replace the key of the register, or go on with that. The node must not serve meanwhile."""
+    session = session_of(context)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with (
+        faults(),
+        serving(node),
+        open_node(node, session) as opened,
+        Progress(*columns, console=session.err, disable=not session.err.is_terminal, transient=True) as shown,
+    ):
+        task = shown.add_task(session.say("cli.protected.turning"), total=None)
+        story = RotateRegister(opened.database, opened.keys)
+        total = story.rotate(lambda done, of: shown.update(task, completed=done, total=of))
+    session.tell("cli.protected.turned", count=total)
+    return OK
+
+
+COMMANDS: Mapping[str, Callable[..., int]] = {
+    "add": protecting.add,
+    "import": protecting.import_,
+    "feed": protecting.feed,
+    "status": protecting.status,
+    "remove": protecting.remove,
+    "rotate": rotate,
+    "serve": serve,
+}
+"""Of `celosia protected`: the liaison's, over the API, and the administrator's."""

@@ -1,0 +1,278 @@
+"""What is held for review: lines of a question, and identifiers and people of a network that was to be published.
+
+A held line is not asked, while a dummy takes its place and the rest goes on; what is held of a network is not listed.
+
+    the register's standing of the line ─┐
+    a pass that a liaison has given     ─┼→ cause → sealed; the officer sees "held for review", whatever the cause
+    the random review                   ─┘
+
+All three are looked up for every line, found or not, so that neither steps nor statements differ by what is found.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from math import exp, lgamma, log
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from crypto.derivation import length_prefixed
+from node.keys import Keys
+from node.safeguards import protected, reviews
+from node.safeguards.alerts import AlertKind, raise_alert
+from node.safeguards.errors import OfficerLocked
+from node.safeguards.protected import Standing
+from node.safeguards.reviews import Review, canonical_forms
+from node.store.acts import Act
+from node.store.database import Work, in_parts
+from node.store.tables import Hold, HoldPass, NetworkLook, OfficerLock, Question, QuestionLine
+from protocol.names import NAME_KIND, Person
+
+LOCK_WINDOW = 24 * 3600
+"""Seconds over which an officer's holds are counted."""
+_FEWEST_TO_LOCK = 4
+_RARER_THAN = 1 / 10_000
+"""An honest officer's day locks by chance less often than this."""
+WEAK_SHARE = 0.02
+"""Of innocent people, at most so many are held for somebody alike: measured in `docs/spec/protected.md`."""
+_FACTS_BYTES = 3072
+"""Facts are padded to this, so that no length tells a cause or a decision."""
+
+
+class Cause(StrEnum):
+    """Why a line is held. For the protection liaison only."""
+
+    PROTECTED = "protected"
+    WEAK = "weak"
+    REVIEW = Review.BY_ONE.value
+    REVIEW_BY_TWO = Review.BY_TWO.value
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one liaison decided of a hold: `release` or `keep`, when (POSIX seconds), and a note."""
+
+    officer_id: str
+    what: str
+    at: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a hold beyond what its officer sees; the decisions stand in the order in which they were taken."""
+
+    cause: Cause
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Line:
+    """One line to be looked at: the OPRF inputs of its forms or keys, and whom it asks after, if it is a person."""
+
+    line: int
+    inputs: tuple[bytes, ...]
+    person: Person | None
+
+    def mark(self, keys: Keys) -> str:
+        """The keyed digest of what the line is about: the same whatever the writing or the normaliser's version."""
+        return keys.digest("hold", length_prefixed(*canonical_forms(self.inputs)))
+
+
+@dataclass(frozen=True, repr=False)
+class Reviewed:
+    """An identifier or a person of a network that is withheld for review. `bearer`: its keyed digest in the case data."""
+
+    line: Line
+    bearer: str
+    cause: Cause
+
+
+@dataclass(frozen=True, repr=False)
+class Listed:
+    """What an officer sees of what a network would list: how much there is, and what is withheld for review."""
+
+    identifiers: int
+    people: int
+    reviewed: tuple[Reviewed, ...]
+
+
+NOTHING = Listed(0, 0, ())
+
+
+@dataclass(frozen=True, repr=False)
+class Holding:
+    """Holds what must not leave. `rate`: the share of innocent lines that is reviewed."""
+
+    keys: Keys
+    rate: float
+
+    def refuse_locked(self, work: Work, officer_id: str) -> None:
+        """Raise `OfficerLocked` for an officer who may not ask until a protection liaison has spoken to them."""
+        if is_locked(work, officer_id):
+            raise OfficerLocked("many_holds")
+
+    def hold(self, work: Work, officer_id: str, question_id: str, lines: Sequence[Line]) -> set[int]:
+        """Hold those of `lines` that must not be asked now, and return their numbers. On record without the cause.
+
+        Many holds in a short time lock the officer: this question goes on, the next one is refused.
+        """
+        causes = self.causes(work, lines)
+        held = [line for line in lines if line.line in causes]
+        for line in held:
+            self._keep(work, officer_id, line, causes[line.line], question_id=question_id)
+        if held:
+            work.session.flush()
+            work.record(Act.QUESTION_HELD, officer=officer_id, question=question_id, lines=sorted(causes))
+            self._lock_after_many(work, officer_id)
+        return set(causes)
+
+    def hold_listed(self, work: Work, officer_id: str, network: str, listed: Listed) -> None:
+        """Put before the liaison what an officer sees withheld for review of a network, each once. On record as `hold` is."""
+        work.session.merge(
+            NetworkLook(
+                officer_id=officer_id, network=network, at=work.now(), identifiers=listed.identifiers, people=listed.people
+            )
+        )
+        of_network = select(Hold.mark).where(Hold.network == network, Hold.officer_id == officer_id)
+        known = set(work.session.exec(of_network.where(col(Hold.released).is_(None))).all())
+        marked = {each.line.mark(self.keys): each for each in listed.reviewed}
+        fresh = [each for mark, each in marked.items() if mark not in known]
+        for each in fresh:
+            self._keep(work, officer_id, each.line, each.cause, network=network, bearer=each.bearer)
+        if fresh:
+            work.session.flush()
+            work.record(Act.PUBLICATION_HELD, officer=officer_id, network=network, count=len(fresh))
+            self._lock_after_many(work, officer_id)
+
+    def _keep(
+        self,
+        work: Work,
+        officer_id: str,
+        held: Line,
+        cause: Cause,
+        *,
+        question_id: str | None = None,
+        network: str | None = None,
+        bearer: str | None = None,
+    ) -> None:
+        hold = Hold(
+            id=work.new_id(),
+            officer_id=officer_id,
+            question_id=question_id,
+            line=None if question_id is None else held.line,
+            network=network,
+            bearer=bearer,
+            mark=held.mark(self.keys),
+            created=work.now(),
+            facts_sealed=b"",
+        )
+        seal_facts(work, hold, Facts(cause))
+
+    def causes(self, work: Work, lines: Sequence[Line]) -> dict[int, Cause]:
+        """Why each of `lines` is to be held, by number; what may be asked is not in it."""
+        people = protected.ProtectedPeople(work, self.keys)
+        marks = {line.line: line.mark(self.keys) for line in lines}
+        passed = _passed(work, marks)
+        looked_up = [protected.Line(line.inputs, line.person) for line in lines]
+        standings = protected.standings_of(work, self.keys, looked_up, people)
+        found = {}
+        for line, standing in zip(lines, standings, strict=True):
+            review = reviews.draw(self.keys, line.inputs, self.rate)
+            found[line.line] = _cause(standing, review, passed=marks[line.line] in passed)
+        return {number: cause for number, cause in found.items() if cause is not None}
+
+    def _lock_after_many(self, work: Work, officer_id: str) -> None:
+        lock = work.session.get(OfficerLock, officer_id)
+        unlocked = 0 if lock is None else lock.unlocked or 0
+        since = max(work.now() - LOCK_WINDOW, unlocked)
+        of_officer = (Hold.officer_id == officer_id, col(Hold.created) >= since)
+        holds = work.session.exec(select(func.count(func.distinct(Hold.mark))).where(*of_officer)).one()
+        identifiers, people = (
+            asked + looked_at
+            for asked, looked_at in zip(_lines_asked(work, officer_id, since), _looked_at(work, officer_id, since), strict=True)
+        )
+        # four keys of a person's draw, each half as often
+        expected = self.rate * identifiers + (2 * self.rate + WEAK_SHARE) * people
+        if holds < fewest_holds_to_lock(expected) or is_locked(work, officer_id):
+            return
+        lock = lock or OfficerLock(officer_id=officer_id, locked=0)
+        lock.locked, lock.unlocked = work.now(), None
+        work.session.add(lock)
+        work.record(Act.OFFICER_LOCKED, officer=officer_id, holds=holds)
+        raise_alert(work, AlertKind.OFFICER_LOCKED, officer=officer_id)
+
+
+def is_locked(work: Work, officer_id: str) -> bool:
+    """Whether an officer may not ask."""
+    lock = work.session.get(OfficerLock, officer_id)
+    return lock is not None and lock.unlocked is None
+
+
+def fewest_holds_to_lock(expected: float) -> int:
+    """The least number of holds, four or more, that chance brings on fewer than one day in 10,000; `expected`: reviews, above 0.
+
+    By Poisson's distribution: the reviews of many lines are rare and independent.
+    """
+    left, holds = 1.0, 0
+    while holds < _FEWEST_TO_LOCK or left >= _RARER_THAN:  # `left`: the probability of `holds` or more
+        left -= exp(holds * log(expected) - expected - lgamma(holds + 1))
+        holds += 1
+    return holds
+
+
+def held_lines(work: Work, question_id: str) -> set[int]:
+    """The lines of a question that are held now."""
+    held = select(Hold.line).where(Hold.question_id == question_id, col(Hold.released).is_(None))
+    return {line for line in work.session.exec(held).all() if line is not None}
+
+
+def seal_facts(work: Work, hold: Hold, facts: Facts) -> None:
+    """Keep what is known of a hold, in the length that all have."""
+    hold.facts_sealed = work.seal_at_rest(json.dumps(asdict(facts)).encode().ljust(_FACTS_BYTES), f"holds:{hold.id}")
+    work.session.add(hold)
+
+
+def open_facts(work: Work, hold: Hold) -> Facts:
+    """What is known of a hold. For the protection liaison only."""
+    told = json.loads(work.open_at_rest(hold.facts_sealed, f"holds:{hold.id}"))
+    return Facts(Cause(told["cause"]), tuple(Decision(**each) for each in told["decisions"]))
+
+
+def _cause(standing: Standing, review: Review | None, *, passed: bool) -> Cause | None:
+    if standing is Standing.PROTECTED:
+        return Cause.PROTECTED
+    if passed:
+        return None
+    if standing is Standing.WEAK:
+        return Cause.WEAK
+    return None if review is None else Cause(review.value)
+
+
+def _passed(work: Work, marks: Mapping[int, str]) -> set[str]:
+    return {
+        mark
+        for part in in_parts(set(marks.values()))
+        for mark in work.session.exec(
+            select(HoldPass.mark).where(col(HoldPass.mark).in_(part), col(HoldPass.until) > work.now())
+        ).all()
+    }
+
+
+def _lines_asked(work: Work, officer_id: str, since: int) -> tuple[int, int]:
+    """How many identifiers and how many people an officer asked after."""
+    of_officer = select(QuestionLine.kind, func.count()).join(Question, col(Question.id) == col(QuestionLine.question_id))
+    asked = of_officer.where(Question.officer_id == officer_id, col(Question.created) >= since).group_by(QuestionLine.kind)
+    counts = dict(work.session.exec(asked).all())
+    people = counts.pop(NAME_KIND, 0)
+    return sum(counts.values()), people
+
+
+def _looked_at(work: Work, officer_id: str, since: int) -> tuple[int, int]:
+    """How many identifiers and how many people of networks an officer saw what would be listed of."""
+    of_officer = select(func.sum(NetworkLook.identifiers), func.sum(NetworkLook.people))
+    seen = of_officer.where(NetworkLook.officer_id == officer_id, col(NetworkLook.at) >= since)
+    identifiers, people = work.session.exec(seen).one()
+    return int(identifiers or 0), int(people or 0)

@@ -1,0 +1,53 @@
+"""Lines that are held for review, what lets one pass, and officers who are locked.
+
+Why something is held lies sealed, in ciphertexts of one length: who reads these tables sees that a line was held, when, and when
+it was released, as its officer does. Deleting a hold lets nothing through: what leaves is checked anew. Deleting a lock unlocks.
+"""
+
+from sqlmodel import Field, SQLModel
+
+from node.store.columns import big
+
+
+class Hold(SQLModel, table=True):
+    """A line of a question, or an identifier or a person of a network that was to be published."""
+
+    __tablename__ = "holds"
+    id: str = Field(primary_key=True, max_length=32)
+    officer_id: str = Field(foreign_key="officers.id", index=True)
+    question_id: str | None = Field(default=None, foreign_key="questions.id", index=True)
+    line: int | None = None
+    network: str | None = Field(default=None, max_length=64, index=True)  # keyed digest, of what was to be published
+    bearer: str | None = Field(default=None, max_length=64)  # there: the identifier's keyed digest, or the person's
+    mark: str = Field(max_length=64)  # keyed digest of what is held: the same in every question
+    created: int = big()
+    released: int | None = big(default=None)
+    facts_sealed: bytes  # JSON, padded: the cause and what liaisons decided
+
+
+class HoldPass(SQLModel, table=True):
+    """What was released is not held again for the same until then, unless it is under protection."""
+
+    __tablename__ = "hold_passes"
+    mark: str = Field(primary_key=True, max_length=64)
+    until: int = big()
+
+
+class NetworkLook(SQLModel, table=True):
+    """That an analyst had a look at what a network would list: how much, since each look may meet reviews."""
+
+    __tablename__ = "network_looks"
+    officer_id: str = Field(primary_key=True, max_length=32, foreign_key="officers.id")
+    network: str = Field(primary_key=True, max_length=64)
+    at: int = big()
+    identifiers: int
+    people: int
+
+
+class OfficerLock(SQLModel, table=True):
+    """An officer whose questions ran into many holds. `unlocked`: since when the count begins anew."""
+
+    __tablename__ = "officer_locks"
+    officer_id: str = Field(primary_key=True, max_length=32, foreign_key="officers.id")
+    locked: int = big()
+    unlocked: int | None = big(default=None)

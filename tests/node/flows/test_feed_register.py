@@ -1,0 +1,121 @@
+"""Feeding by a file: stopped anywhere it goes on there, and nothing is done twice."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from node.case_files.protected_people import count_protected, read_protected
+from node.flows import feed_register
+from node.flows.feed_register import FeedRegister, Read
+from node.keys import Keys
+from node.officers import ProtectionLiaison, Role
+from node.safeguards import protected
+from node.store.database import Database
+from node.store.tables import Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
+from tests.node.conftest import ALICE, phone
+
+ANA = ProtectionLiaison(ALICE, "ana", frozenset({Role.PROTECTION}))
+NUMBERS = [f"+5730055501{number}" for number in range(10, 30)]
+
+
+def file(*broken: int) -> bytes:
+    """Twenty people, one number each; the lines named are broken."""
+    lines = [f"R-{at},{'no number' if at in broken else number}" for at, number in enumerate(NUMBERS)]
+    return "\n".join(["reference,phone", *lines]).encode()
+
+
+def rows(raw: bytes) -> Iterator[Read]:
+    return read_protected(raw, "CO", date(2026, 10, 1))
+
+
+class Stopped(BaseException):
+    """The end of a process, as far as a story can see it."""
+
+
+def stopped_at(raw: bytes, line: int) -> Iterator[Read]:
+    for read in rows(raw):
+        if read[0] == line:
+            raise Stopped
+        yield read
+
+
+@pytest.fixture
+def feed(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> FeedRegister:
+    monkeypatch.setattr(feed_register, "PORTION", 4)
+    return FeedRegister(database, keys)
+
+
+def run(feed: FeedRegister, raw: bytes) -> ProtectedRun:
+    run_id = feed.begin(ANA, raw, count_protected(raw))
+    feed.run(run_id, rows(raw))
+    return held(feed, run_id)
+
+
+def held(feed: FeedRegister, run_id: str) -> ProtectedRun:
+    with feed.database.read() as work:
+        return work.session.get_one(ProtectedRun, run_id)
+
+
+def known(feed: FeedRegister) -> list[str]:
+    with feed.database.read() as work:
+        return [number for number in NUMBERS if protected.is_protected(work, feed.keys, phone(number).oprf_input())]
+
+
+def test_everybody_of_a_file_is_protected_and_a_broken_line_in_the_middle_is_told(feed: FeedRegister) -> None:
+    done = run(feed, file(7))
+    assert (done.state, done.rows_total, done.rows_read, done.rows_taken) == ("done", 20, 20, 19)
+    assert known(feed) == [number for number in NUMBERS if number != NUMBERS[7]]
+    with feed.database.read() as work:
+        told = work.session.exec(select(ProtectedProblem)).all()
+        assert [(each.line, each.column) for each in told] == [(9, "phone"), (9, "value")]
+        assert {entry.source for entry in work.session.exec(select(ProtectedEntry)).all()} == {"bulk"}
+        assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_fed"]
+
+
+@pytest.mark.parametrize("line", [2, 5, 6, 7, 21])
+def test_a_stop_anywhere_loses_no_portion_and_the_same_file_goes_on_there(feed: FeedRegister, line: int) -> None:
+    raw = file(3)
+    run_id = feed.begin(ANA, raw, 20)
+    with pytest.raises(Stopped):
+        feed.run(run_id, stopped_at(raw, line))
+    before = held(feed, run_id)
+    assert (before.state, before.rows_read) == ("stopped", (line - 2) // 4 * 4)
+    with feed.database.read() as work:
+        marks = {row.entry for row in work.session.exec(select(ProtectedMark)).all()}
+    assert feed.begin(ANA, raw, 20) == run_id
+    feed.run(run_id, rows(raw))
+    done = held(feed, run_id)
+    assert (done.state, done.rows_read, done.rows_taken) == ("done", 20, 19)
+    assert len(known(feed)) == 19
+    with feed.database.read() as work:
+        assert marks <= {row.entry for row in work.session.exec(select(ProtectedMark)).all()}  # nobody was entered anew
+        assert len(work.session.exec(select(ProtectedProblem)).all()) == 2
+
+
+def test_what_an_earlier_life_was_reading_is_stopped_at_the_next_start(feed: FeedRegister) -> None:
+    run_id = feed.begin(ANA, file(), 20)
+    feed.stop_unfinished()
+    assert held(feed, run_id).state == "stopped"
+    assert feed.begin(ANA, file(1), 20) != run_id
+    assert feed.begin(ANA, file(), 20) == run_id
+
+
+def test_a_file_that_was_asked_for_twice_at_once_is_read_once(feed: FeedRegister) -> None:
+    raw = file()
+    first, second = (feed.begin(ANA, raw, 20) for _ in range(2))
+    assert first == second
+    feed.run(first, rows(raw))
+    feed.run(second, rows(raw))
+    with feed.database.read() as work:
+        assert len(work.session.exec(select(Intake)).all()) == 1
+
+
+def test_a_file_that_was_read_to_its_end_changes_nothing_the_second_time(feed: FeedRegister) -> None:
+    run(feed, file())
+    with feed.database.read() as work:
+        before = sorted((row.mark, row.entry) for row in work.session.exec(select(ProtectedMark)).all())
+    assert run(feed, file()).rows_taken == 20
+    with feed.database.read() as work:
+        assert sorted((row.mark, row.entry) for row in work.session.exec(select(ProtectedMark)).all()) == before

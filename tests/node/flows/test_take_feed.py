@@ -1,0 +1,75 @@
+"""A feed is the next one, and is taken whole; anything else leaves the register as it was. Nobody in them exists."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from crypto.signing import SigningKey
+from node.case_files.register_feed import FEED_TYPE, Feed, FeedFault, FeedRefused
+from node.federation import Federation
+from node.flows.take_feed import TakeFeed
+from node.keys import Keys
+from node.officers import ProtectionLiaison, Role
+from node.safeguards import protected
+from node.store.database import Database
+from node.store.tables import Intake, ProtectedEntry, ProtectedFeed
+from protocol import jws
+from protocol.wire import canonical
+from tests.node.conftest import ALICE, PHONE, phone
+
+ANA = ProtectionLiaison(ALICE, "ana", frozenset({Role.PROTECTION}))
+KEY = SigningKey.from_seed(bytes(range(32)))
+NUMBERS = [f"{PHONE[:-1]}{digit}" for digit in range(4)]
+
+
+def feed(sequence: int, *numbers: str, key: SigningKey = KEY) -> bytes:
+    entries: list[dict[str, Any]] = [
+        {"reference": f"R-{number}", "identifiers": [{"kind": "phone", "value": number}]} for number in numbers
+    ]
+    content = Feed.model_validate({"authority": "CO", "sequence": sequence, "entries": tuple(entries)}, strict=False)
+    return jws.sign(canonical(content), FEED_TYPE, key)
+
+
+@pytest.fixture
+def take(database: Database, keys: Keys, member: Federation) -> TakeFeed:
+    return TakeFeed(database, keys, member, KEY.public)
+
+
+def known(take: TakeFeed) -> list[str]:
+    with take.database.read() as work:
+        return [number for number in NUMBERS if protected.is_protected(work, take.keys, phone(number).oprf_input())]
+
+
+def refused(take: TakeFeed, raw: bytes) -> tuple[FeedFault, dict[str, str | int]]:
+    with pytest.raises(FeedRefused) as caught:
+        take.take(ANA, raw)
+    return caught.value.reason, caught.value.facts
+
+
+def test_feeds_are_taken_in_their_order_and_each_once(take: TakeFeed) -> None:
+    assert refused(take, feed(2, NUMBERS[1])) == (FeedFault.OUT_OF_ORDER, {"sequence": 2, "expected": 1})
+    first = feed(1, NUMBERS[0])
+    assert (take.take(ANA, first).sequence, known(take)) == (1, NUMBERS[:1])
+    assert refused(take, first) == (FeedFault.REPLAYED, {"sequence": 1, "expected": 2})
+    assert refused(take, feed(1, NUMBERS[3])) == (FeedFault.REPLAYED, {"sequence": 1, "expected": 2})
+    assert take.take(ANA, feed(2, *NUMBERS[1:3])).taken == 2
+    assert refused(take, feed(4, NUMBERS[3])) == (FeedFault.OUT_OF_ORDER, {"sequence": 4, "expected": 3})
+    assert known(take) == NUMBERS[:3]
+    with take.database.read() as work:
+        assert {entry.source for entry in work.session.exec(select(ProtectedEntry)).all()} == {"feed"}
+        assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_fed"] * 2
+
+
+def test_what_another_key_signed_takes_nothing_and_uses_up_no_number(take: TakeFeed) -> None:
+    assert refused(take, feed(1, NUMBERS[0], key=SigningKey.from_seed(bytes(32))))[0] is FeedFault.SIGNATURE
+    assert known(take) == []
+    with take.database.read() as work:
+        assert work.session.exec(select(ProtectedFeed)).all() == []
+    assert take.take(ANA, feed(1, NUMBERS[0])).taken == 1
+
+
+def test_what_cannot_be_read_of_an_entry_is_told_and_the_others_are_taken(take: TakeFeed) -> None:
+    taken = take.take(ANA, feed(1, NUMBERS[0], "no number", NUMBERS[2]))
+    assert (taken.taken, {problem.line for problem in taken.problems}) == (2, {2})
+    assert known(take) == [NUMBERS[0], NUMBERS[2]]

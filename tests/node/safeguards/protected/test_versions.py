@@ -1,0 +1,105 @@
+"""Under which versions somebody is looked up, and what waits until the register was fed under the current ones."""
+
+import pytest
+
+from crypto.derivation import length_prefixed
+from node.keys import Keys
+from node.safeguards import protected
+from node.safeguards.protected import Fed
+from node.safeguards.protected.versions import CURRENT, form_of
+from node.store.database import Work
+from protocol.identifiers import Identifier, Kind
+from protocol.names import NAME_KEYS_VERSION, NAME_KIND
+from tests.node.conftest import PHONE, Cases
+from tests.node.people import LUCIA, LUCIA_ELSEWHERE
+
+NOW, BEFORE = CURRENT["phone"], "phone-0"
+
+
+def number(version: str, canonical: str = PHONE) -> bytes:
+    return Identifier(Kind.PHONE, version, canonical).oprf_input()
+
+
+def in_other_version(value: bytes, version: str) -> bytes:
+    """A name key as an earlier release made it."""
+    kind, _, canonical = (part for part in _parts(value))
+    return length_prefixed(kind, version.encode(), canonical)
+
+
+def _parts(value: bytes) -> list[bytes]:
+    parts, rest = [], value
+    while rest:
+        size = int.from_bytes(rest[:2])
+        parts.append(rest[2 : 2 + size])
+        rest = rest[2 + size :]
+    return parts
+
+
+def enter(work: Work, keys: Keys, reference: str, *inputs: bytes, people: tuple[list[bytes], ...] = ()) -> None:
+    protected.protect(work, keys, protected.guarded(keys, inputs, people, reference=reference))
+
+
+def test_an_identifier_is_found_under_every_version_that_the_register_was_ever_fed_with(work: Work, keys: Keys) -> None:
+    assert not protected.is_protected(work, keys, number(NOW))
+    enter(work, keys, "A", number(BEFORE))
+    assert protected.is_protected(work, keys, number(NOW))
+    assert not protected.is_protected(work, keys, number(NOW, f"{PHONE[:-1]}9"))
+    assert not protected.is_protected(work, keys, Identifier(Kind.IMEI, NOW, PHONE).oprf_input())
+
+
+def test_a_person_is_found_by_name_keys_of_an_older_version(work: Work, keys: Keys) -> None:
+    older = [in_other_version(value, "name_dob-1") for value in LUCIA.inputs]
+    enter(work, keys, "A", people=(older,))
+    people = protected.ProtectedPeople(work, keys)
+    assert people.standing(LUCIA.person) is protected.Standing.PROTECTED
+    assert people.standing(LUCIA_ELSEWHERE.person) is not protected.Standing.NOBODY
+
+
+def test_a_kind_is_behind_until_everybody_who_bears_it_was_fed_anew(work: Work, keys: Keys) -> None:
+    enter(work, keys, "A", number(BEFORE))
+    enter(work, keys, "B", number(BEFORE, f"{PHONE[:-1]}8"))
+    assert Fed.of(work).behind == {"phone"}
+    enter(work, keys, "A", number(NOW))
+    assert Fed.of(work).behind == {"phone"}  # of one entry nobody can tell what its numbers read as today
+    enter(work, keys, "B", number(NOW, f"{PHONE[:-1]}8"))
+    assert Fed.of(work).behind == frozenset()
+    assert Fed.of(work).versions["phone"] == {BEFORE, NOW}
+
+
+def test_names_are_a_kind_of_their_own(work: Work, keys: Keys) -> None:
+    enter(work, keys, "A", people=([in_other_version(value, "name_dob-1") for value in LUCIA.inputs],))
+    assert Fed.of(work).behind == {NAME_KIND}
+    enter(work, keys, "A", people=(LUCIA.inputs,))
+    assert Fed.of(work).behind == frozenset()
+
+
+def test_what_cannot_be_looked_up_whole_is_withheld_from_publication_and_a_question_goes_on(
+    work: Work, keys: Keys, cases: Cases
+) -> None:
+    subject = cases.subject(work, cases.network(work), named=LUCIA)
+    enter(work, keys, "A", number(BEFORE), people=([in_other_version(value, "name_dob-1") for value in LUCIA_ELSEWHERE.inputs],))
+    people = protected.ProtectedPeople(work, keys)
+    others = number(NOW, f"{PHONE[:-1]}5")
+    assert people.withhold_value(others)
+    assert people.withhold(subject)
+    assert protected.standing_of(work, keys, [others], None, people) is protected.Standing.NOBODY
+    enter(work, keys, "A", number(NOW), people=(LUCIA_ELSEWHERE.inputs,))
+    anew = protected.ProtectedPeople(work, keys)
+    assert not anew.withhold_value(others)
+    assert anew.withhold_value(number(NOW))
+
+
+def test_a_register_without_a_kind_withholds_nothing_of_it(work: Work, keys: Keys) -> None:
+    enter(work, keys, "A", number(BEFORE))
+    assert not protected.ProtectedPeople(work, keys).withhold_value(Identifier(Kind.IMEI, "1", "490154203237518").oprf_input())
+
+
+def test_the_current_versions_are_those_of_the_rules_and_of_the_names() -> None:
+    assert CURRENT[NAME_KIND] == NAME_KEYS_VERSION
+    assert set(CURRENT) == {NAME_KIND, *(kind.value for kind in Kind)}
+
+
+@pytest.mark.parametrize("value", [b"", b"number", length_prefixed(b"a", b"b"), length_prefixed(b"\xff", b"b", b"c")])
+def test_bytes_that_are_no_input_have_no_form_and_are_looked_up_as_they_are(work: Work, value: bytes) -> None:
+    assert form_of(value) is None
+    assert Fed.of(work).forms_of(value) == [value]

@@ -1,0 +1,327 @@
+"""Holds: what must not be asked is held, whatever the cause, and what is kept of it tells only who may know. All are invented."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from crypto.errors import SealBroken
+from node.keys import Keys
+from node.safeguards import holds, protected, reviews
+from node.safeguards.errors import OfficerLocked
+from node.safeguards.holds import (
+    LOCK_WINDOW,
+    Cause,
+    Decision,
+    Facts,
+    Holding,
+    Line,
+    fewest_holds_to_lock,
+    held_lines,
+    is_locked,
+    open_facts,
+    seal_facts,
+)
+from node.safeguards.reviews import Review
+from node.store.acts import Act
+from node.store.database import Database, Work
+from node.store.tables import Alert, Hold, HoldPass, Intake, OfficerLock, Question, QuestionLine
+from tests.node.conftest import ALICE, BEATRIZ, Clock, phone
+from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE, Named
+
+QUESTION = "c4" * 16
+RATE = 0.005
+Draw = Callable[[Mapping[str, Review]], None]
+
+
+@pytest.fixture
+def holding(keys: Keys) -> Holding:
+    return Holding(keys, RATE)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
+    """Which numbers fall to a random review."""
+
+    def fall(numbers: Mapping[str, Review]) -> None:
+        chosen = {phone(number).oprf_input(): review for number, review in numbers.items()}
+        monkeypatch.setattr(
+            reviews, "draw", lambda _, inputs, rate: next((chosen[each] for each in inputs if each in chosen), None)
+        )
+
+    return fall
+
+
+def number(at: int) -> str:
+    return f"+5730155{at:05}"
+
+
+def line(at: int, text: str) -> Line:
+    return Line(at, (phone(text).oprf_input(),), None)
+
+
+def someone(at: int, named: Named) -> Line:
+    return Line(at, tuple(named.inputs), named.person)
+
+
+def protect(work: Work, keys: Keys, *numbers: str, people: tuple[Named, ...] = ()) -> None:
+    marks = protected.guarded(keys, [phone(each).oprf_input() for each in numbers], [each.inputs for each in people])
+    protected.protect(work, keys, marks)
+
+
+def ask(work: Work, question_id: str = QUESTION, officer: str = ALICE, lines: int = 40, kind: str = "phone") -> None:
+    """A question as it is kept, with so many lines."""
+    work.session.add(
+        Question(
+            id=question_id,
+            officer_id=officer,
+            created=work.now(),
+            expires=work.now() + 86400,
+            purpose="investigate_network",
+            basis="untoc_police",
+            offence="tip",
+            urgency="routine_7d",
+            case_sealed=b"",
+            peers="PE",
+        )
+    )
+    work.session.flush()
+    fields = {"question_id": question_id, "kind": kind, "batch": 0, "doubts": "", "written_sealed": b"", "inputs_sealed": b""}
+    work.insert(QuestionLine, [{**fields, "line": at, "person_sealed": None} for at in range(1, lines + 1)])
+
+
+def hold_one(work: Work, holding: Holding, text: str, question_id: str) -> None:
+    """One more question with one line that is drawn."""
+    ask(work, question_id, lines=1)
+    holding.hold(work, ALICE, question_id, [line(1, text)])
+
+
+def test_what_is_protected_or_drawn_is_held_and_the_rest_is_not(work: Work, keys: Keys, holding: Holding, drawn: Draw) -> None:
+    drawn({number(3): Review.BY_ONE, number(4): Review.BY_TWO})
+    protect(work, keys, number(1))
+    causes = holding.causes(work, [line(at, number(at)) for at in range(1, 7)])
+    assert causes == {1: Cause.PROTECTED, 3: Cause.REVIEW, 4: Cause.REVIEW_BY_TWO}
+
+
+def test_of_people_the_protected_one_is_held_in_any_writing_and_the_namesake_is_not(
+    work: Work, keys: Keys, holding: Holding
+) -> None:
+    protect(work, keys, people=(LUCIA,))
+    held = holding.causes(work, [someone(1, LUCIA), someone(2, LUCIA_ELSEWHERE), someone(3, NAMESAKE)])
+    assert held.keys() == {1, 2}
+    assert set(held.values()) <= {Cause.PROTECTED, Cause.WEAK}
+
+
+def test_a_pass_lets_a_review_and_somebody_alike_through_and_never_the_protected(
+    work: Work, keys: Keys, holding: Holding, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn({number(2): Review.BY_ONE, number(3): Review.BY_ONE})
+    protect(work, keys, number(1))
+    lines = [line(at, number(at)) for at in (1, 2, 3)]
+    until = {1: work.now() + 60, 2: work.now() + 60, 3: work.now()}
+    for each in lines:
+        work.session.add(HoldPass(mark=each.mark(keys), until=until[each.line]))
+    work.session.flush()
+    assert holding.causes(work, lines) == {1: Cause.PROTECTED, 3: Cause.REVIEW}
+    monkeypatch.setattr(protected, "standings_of", lambda *_: [protected.Standing.WEAK] * 3)
+    assert holding.causes(work, lines) == {3: Cause.WEAK}
+
+
+def test_what_is_held_is_on_record_without_the_cause_and_stays_held(
+    work: Work, keys: Keys, holding: Holding, drawn: Draw
+) -> None:
+    drawn({number(2): Review.BY_ONE})
+    protect(work, keys, number(1))
+    ask(work)
+    assert holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in (1, 2, 3)]) == {1, 2}
+    assert held_lines(work, QUESTION) == {1, 2}
+    (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.QUESTION_HELD)).all()
+    told = work.open(act.x, act.payload_sealed, "intake")
+    assert act.officer_id == ALICE
+    assert b'"lines":[1,2]' in told
+    assert not any(cause.value.encode() in told for cause in Cause)
+
+
+def test_of_a_question_without_anything_to_hold_nothing_is_on_record(work: Work, holding: Holding) -> None:
+    ask(work)
+    assert holding.hold(work, ALICE, QUESTION, [line(1, number(1))]) == set()
+    assert work.session.exec(select(Intake).where(Intake.kind == Act.QUESTION_HELD)).all() == []
+
+
+def test_all_causes_and_decisions_are_kept_in_one_length_and_open_for_nobody_without_the_key(
+    database: Database, keys: Keys, holding: Holding, drawn: Draw, raw_bytes: Callable[[], bytes]
+) -> None:
+    drawn({number(2): Review.BY_ONE, number(3): Review.BY_TWO})
+    with database.begin() as work:
+        protect(work, keys, number(1))
+        ask(work)
+        holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in (1, 2, 3)])
+        first = work.session.exec(select(Hold)).first()
+        assert first is not None
+        note = "Apuntes inventados " * 10
+        seal_facts(work, first, Facts(open_facts(work, first).cause, (Decision(BEATRIZ, "keep", 1, note),) * 2))
+    with database.read() as work:
+        held = work.session.exec(select(Hold)).all()
+        assert len({len(each.facts_sealed) for each in held}) == 1
+        assert {open_facts(work, each).cause for each in held} == {Cause.PROTECTED, Cause.REVIEW, Cause.REVIEW_BY_TWO}
+    on_disk = raw_bytes()
+    assert b"Apuntes" not in on_disk
+    assert b"review_by_two" not in on_disk
+
+
+def test_the_facts_of_one_hold_do_not_open_as_another_s(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(1): Review.BY_ONE, number(2): Review.BY_TWO})
+    ask(work)
+    holding.hold(work, ALICE, QUESTION, [line(1, number(1)), line(2, number(2))])
+    first, second = work.session.exec(select(Hold)).all()
+    first.facts_sealed = second.facts_sealed
+    with pytest.raises(SealBroken):
+        open_facts(work, first)
+
+
+# What a clock or a log of statements could tell
+
+
+def statements(database: Database, act: Callable[[Work], object]) -> list[str]:
+    """What the store is asked while `act` is done: the statements, in order, without the values."""
+    told: list[str] = []
+
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    with database.begin() as work:
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        try:
+            act(work)
+            work.session.flush()
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return told
+
+
+def test_the_store_is_asked_the_same_whatever_a_line_is_held_for(
+    database: Database, keys: Keys, holding: Holding, drawn: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn({number(3): Review.BY_ONE, number(5): Review.BY_TWO})
+    with database.begin() as work:
+        protect(work, keys, number(1))
+        for at in range(5):
+            ask(work, f"{at:032x}")
+
+    def holding_of(at: int, text: str) -> list[str]:
+        lines = [line(2, text), line(3, number(7))]
+        return statements(database, lambda work: holding.hold(work, ALICE, f"{at:032x}", lines))
+
+    of_protected, of_review, of_two = (holding_of(at, number(text)) for at, text in enumerate((1, 3, 5)))
+    assert of_protected == of_review == of_two
+    # the same comparison finds a node that does not look for a pass where it has found somebody in the register
+    passed = holds._passed
+    weakened = lambda work, marks: set() if line(2, number(1)).mark(keys) in marks.values() else passed(work, marks)  # noqa: E731
+    monkeypatch.setattr(holds, "_passed", weakened)
+    assert holding_of(3, number(1)) != holding_of(4, number(3))
+
+
+def test_as_many_group_operations_are_done_whoever_is_found(
+    work: Work, keys: Keys, holding: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protect(work, keys, number(1), people=(LUCIA,))
+    done: list[int] = []
+    real = Keys.protected_marks
+
+    def counted(self: Keys, inputs: Sequence[bytes]) -> list[str]:
+        done.append(len(inputs))
+        return real(self, inputs)
+
+    monkeypatch.setattr(Keys, "protected_marks", counted)
+    holding.causes(work, [line(1, number(1)), someone(2, LUCIA)])
+    found, done = done, []
+    holding.causes(work, [line(1, number(2)), someone(2, NAMESAKE)])
+    assert found == done
+
+
+# The lock
+
+
+def test_four_holds_in_a_day_of_few_lines_lock_the_officer_and_nobody_else(
+    work: Work, clock: Clock, holding: Holding, drawn: Draw
+) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(9)})
+    for at in range(3):
+        hold_one(work, holding, number(at), f"{at:032x}")
+    holding.refuse_locked(work, ALICE)
+    hold_one(work, holding, number(3), "d" * 32)
+    with pytest.raises(OfficerLocked) as locked:
+        holding.refuse_locked(work, ALICE)
+    assert locked.value.facts == {}
+    holding.refuse_locked(work, BEATRIZ)
+    assert len(work.session.exec(select(Intake).where(Intake.kind == Act.OFFICER_LOCKED)).all()) == 1
+    (alert,) = work.session.exec(select(Alert)).all()
+    assert (alert.kind, alert.officer_id) == ("officer_locked", ALICE)
+
+
+def test_the_same_line_held_again_and_again_counts_once(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(1): Review.BY_ONE})
+    for at in range(6):
+        hold_one(work, holding, number(1), f"{at:032x}")
+    assert not is_locked(work, ALICE)
+
+
+def test_holds_of_the_day_before_are_forgotten(work: Work, clock: Clock, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(9)})
+    for at in range(3):
+        hold_one(work, holding, number(at), f"{at:032x}")
+    clock.now += LOCK_WINDOW + 1
+    hold_one(work, holding, number(3), "d" * 32)
+    assert not is_locked(work, ALICE)
+
+
+def test_after_unlocking_the_count_begins_anew(work: Work, clock: Clock, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(9)})
+    for at in range(4):
+        hold_one(work, holding, number(at), f"{at:032x}")
+    lock = work.session.get_one(OfficerLock, ALICE)
+    clock.now += 1
+    lock.unlocked = work.now()
+    work.session.add(lock)
+    work.session.flush()
+    assert not is_locked(work, ALICE)
+    hold_one(work, holding, number(5), "d" * 32)
+    assert not is_locked(work, ALICE)
+
+
+def test_a_large_case_file_meets_reviews_and_does_not_lock(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(1, 12)})
+    ask(work, lines=2000)
+    assert len(holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 2001)])) == 11
+    assert not is_locked(work, ALICE)
+
+
+def test_of_people_more_holds_are_expected(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(1, 8)})
+    ask(work, "e" * 32, officer=BEATRIZ, lines=400, kind="name_dob")
+    holding.hold(work, BEATRIZ, "e" * 32, [line(at, number(at)) for at in range(1, 8)])
+    assert not is_locked(work, BEATRIZ)
+    ask(work, lines=200)
+    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 8)])
+    assert is_locked(work, ALICE)
+
+
+@given(st.floats(1e-6, 500))
+def test_the_lock_is_the_least_number_that_chance_brings_on_fewer_than_one_day_in_ten_thousand(expected: float) -> None:
+    def chance_of(least: int) -> float:
+        """The probability of that many reviews or more, added up term by term."""
+        terms = (math.exp(n * math.log(expected) - expected - math.lgamma(n + 1)) for n in range(least, least + 2000))
+        return math.fsum(terms)
+
+    least = fewest_holds_to_lock(expected)
+    assert least >= 4
+    assert chance_of(least) < 1.001e-4
+    assert least == 4 or chance_of(least - 1) > 0.999e-4
+
+
+def test_the_thresholds_that_the_documents_name() -> None:
+    assert [fewest_holds_to_lock(RATE * lines) for lines in (40, 200, 1000, 2000)] == [4, 7, 16, 25]

@@ -1,0 +1,187 @@
+"""What of a network is withheld for review: one word for every cause, and it goes before the protection liaison.
+
+All people and numbers are invented.
+"""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlmodel import delete, select
+
+from node.keys import Keys
+from node.safeguards import protected, reviews
+from node.safeguards.holds import Cause, Holding, is_locked
+from node.safeguards.listing_reviews import PeopleToWithhold, line_of
+from node.safeguards.minimisation import Listing, listing
+from node.safeguards.reviews import Review
+from node.store.acts import Act
+from node.store.database import Work
+from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, Intake, NetworkLook
+from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, phone
+from tests.node.people import LUCIA, LUCIA_ELSEWHERE, Named
+
+ROSA = Named("Rosa Elvira", "Chuquimango Tapia", "1981-06-03")
+
+
+def number(at: int) -> str:
+    return f"+5730055501{at:02}"
+
+
+@pytest.fixture
+def holding(keys: Keys) -> Holding:
+    return Holding(keys, 0.005)
+
+
+def fall(monkeypatch: pytest.MonkeyPatch, *numbers: str, people: tuple[Named, ...] = ()) -> None:
+    """Which numbers and people fall to a random review."""
+    chosen = {phone(each).oprf_input() for each in numbers} | {value for each in people for value in each.inputs}
+    monkeypatch.setattr(reviews, "draw", lambda _, inputs, rate: Review.BY_ONE if chosen & set(inputs) else None)
+
+
+def protect(work: Work, keys: Keys, *numbers: str, people: tuple[Named, ...] = ()) -> None:
+    inputs = [phone(each).oprf_input() for each in numbers]
+    protected.protect(work, keys, protected.guarded(keys, inputs, [each.inputs for each in people]))
+
+
+def told(listed: Listing) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    return listed.kinds, listed.withheld
+
+
+def test_an_analyst_reads_the_same_for_a_protected_number_and_for_one_that_was_drawn(
+    work: Work, keys: Keys, cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks = [cases.network(work, label) for label in ("one", "other")]
+    for at, network in enumerate(networks):
+        cases.subject(work, network, str(at), identifiers=(phone(number(2 * at)), phone(number(2 * at + 1))))
+    protect(work, keys, number(0))
+    fall(monkeypatch, number(2))
+    of_protected, of_drawn = (listing(work, keys, network.digest) for network in networks)
+    assert told(of_protected) == told(of_drawn) == ({"phone": 1}, {"review": 1})
+    assert [each.cause for each in of_protected.looked_at.reviewed] == [Cause.PROTECTED]
+    assert [each.cause for each in of_drawn.looked_at.reviewed] == [Cause.REVIEW]
+
+
+def test_of_an_uncleared_subject_the_register_says_nothing(work: Work, keys: Keys, cases: Cases) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, screening="pending", identifiers=(phone(number(0)), phone(number(1))))
+    before = listing(work, keys, network.digest)
+    protect(work, keys, number(0))
+    after = listing(work, keys, network.digest)
+    assert told(before) == told(after) == ({}, {"screening": 2})
+    assert after.looked_at.reviewed == ()
+
+
+def test_somebody_who_may_be_protected_is_withheld_with_all_they_bear_and_named_once(
+    work: Work, keys: Keys, cases: Cases
+) -> None:
+    network = cases.network(work)
+    subject = cases.subject(work, network, identifiers=(phone(number(0)), phone(number(1))), named=LUCIA_ELSEWHERE)
+    protect(work, keys, people=(LUCIA,))
+    listed = listing(work, keys, network.digest)
+    assert told(listed) == ({}, {"review": 3})
+    assert {each.bearer for each in listed.looked_at.reviewed} == {subject.digest}
+
+
+def test_a_suspect_who_only_fell_to_a_review_keeps_the_phone_listed(
+    work: Work, keys: Keys, cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=(phone(number(0)),), named=ROSA)
+    fall(monkeypatch, people=(ROSA,))
+    assert told(listing(work, keys, network.digest)) == ({"phone": 1}, {"review": 1})
+
+
+def test_what_is_withheld_goes_before_the_liaison_once_and_is_on_record_without_the_cause(
+    work: Work, keys: Keys, cases: Cases, holding: Holding
+) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=(phone(number(0)), phone(number(1))), named=ROSA)
+    protect(work, keys, number(0))
+    for _ in range(3):
+        holding.hold_listed(work, ALICE, network.digest, listing(work, keys, network.digest).looked_at)
+    (held,) = work.session.exec(select(Hold)).all()
+    assert (held.network, held.question_id, held.officer_id) == (network.digest, None, ALICE)
+    (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.PUBLICATION_HELD.value)).all()
+    assert not any(cause.value.encode() in work.open(act.x, act.payload_sealed, "intake") for cause in Cause)
+    (look,) = work.session.exec(select(NetworkLook)).all()
+    assert (look.identifiers, look.people) == (2, 1)
+    holding.hold_listed(work, BEATRIZ, network.digest, listing(work, keys, network.digest).looked_at)
+    assert len(work.session.exec(select(Hold)).all()) == 2
+
+
+def test_an_analyst_who_probes_with_networks_of_one_number_is_locked(
+    work: Work, keys: Keys, cases: Cases, holding: Holding, clock: Clock
+) -> None:
+    numbers = [number(at) for at in range(4)]
+    protect(work, keys, *numbers)
+    for at, each in enumerate(numbers):
+        assert not is_locked(work, ALICE)
+        network = cases.network(work, str(at))
+        cases.subject(work, network, str(at), identifiers=(phone(each),))
+        holding.hold_listed(work, ALICE, network.digest, listing(work, keys, network.digest).looked_at)
+    assert is_locked(work, ALICE)
+
+
+def test_an_analyst_of_large_networks_meets_reviews_and_is_not_locked(
+    work: Work, keys: Keys, cases: Cases, holding: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=tuple(phone(f"+573005{at:06}") for at in range(1000)))
+    fall(monkeypatch, *(f"+573005{at:06}" for at in range(12)))
+    holding.hold_listed(work, ALICE, network.digest, listing(work, keys, network.digest).looked_at)
+    assert len(work.session.exec(select(Hold)).all()) == 12
+    assert not is_locked(work, ALICE)
+
+
+def test_a_pass_lists_what_was_drawn_and_somebody_alike_and_nobody_in_the_register(
+    work: Work, keys: Keys, cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = cases.network(work)
+    subject = cases.subject(work, network, identifiers=(phone(number(0)), phone(number(1))), named=ROSA)
+    protect(work, keys, number(1))
+    fall(monkeypatch, number(0))
+    for each in listing(work, keys, network.digest).looked_at.reviewed:
+        work.session.merge(HoldPass(mark=each.line.mark(keys), until=work.now() + 60))
+    assert told(listing(work, keys, network.digest)) == ({"phone": 1, "name_dob": 1}, {"review": 1})
+    monkeypatch.setattr(
+        protected,
+        "standings_of",
+        lambda work, keys, lines, people: [
+            protected.Standing.NOBODY if line.person is None else protected.Standing.WEAK for line in lines
+        ],
+    )
+    assert PeopleToWithhold(work, keys).include(subject)
+    person = line_of(work, subject.digest)
+    assert person is not None
+    work.session.merge(HoldPass(mark=person.mark(keys), until=work.now() + 60))
+    assert not PeopleToWithhold(work, keys).include(subject)
+    assert told(listing(work, keys, network.digest)) == ({"phone": 2, "name_dob": 1}, {})
+
+
+def test_what_was_withheld_is_read_again_while_the_case_data_have_it(work: Work, keys: Keys, cases: Cases) -> None:
+    network = cases.network(work)
+    subject = cases.subject(work, network, identifiers=(phone(number(0)),), named=ROSA)
+    value = phone(number(0)).oprf_input()
+    of_number, of_person = line_of(work, keys.digest("identifier", value)), line_of(work, subject.digest)
+    assert of_number is not None
+    assert (of_number.inputs, of_number.person) == ((value,), None)
+    assert of_person is not None
+    assert (set(of_person.inputs), of_person.person) == (set(ROSA.inputs), ROSA.person)
+    work.session.exec(delete(CaseIdentifier))
+    work.session.exec(delete(CaseSubject))
+    assert line_of(work, keys.digest("identifier", value)) is None
+    assert line_of(work, subject.digest) is None
+
+
+def test_a_victim_who_is_imported_as_a_cleared_suspect_is_listed_only_by_a_node_that_does_not_look(
+    work: Work, keys: Keys, cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack of an analyst: another category, another role, every screening said to be done."""
+    protect(work, keys, number(0), people=(LUCIA,))
+    network = cases.network(work)
+    cases.subject(work, network, "as a company", category="legal_person", identifiers=(phone(number(0)),))
+    cases.subject(work, network, "as a suspect", category="convicted", named=LUCIA_ELSEWHERE)
+    with monkeypatch.context() as weakened:
+        weakened.setattr("node.safeguards.minimisation.find_reviewed", lambda *_: {})
+        assert told(listing(work, keys, network.digest)) == ({"phone": 1, "name_dob": 1}, {})
+    assert told(listing(work, keys, network.digest)) == ({}, {"review": 2})

@@ -1,0 +1,113 @@
+"""Random reviews: permanent, the same for a thing in whatever writing, and as rare as they are said to be. All are invented."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.keys import Keys
+from node.safeguards.reviews import Review, canonical_forms, draw
+from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
+from protocol.names import Person, name_keys, read_birth_date, read_person
+from tests.node.conftest import new_keys, phone
+
+MANY = 6_000
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return new_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module")
+def other_keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return new_keys(tmp_path_factory.mktemp("other"))
+
+
+def inputs_of(*identifiers: Identifier) -> list[bytes]:
+    return [each.oprf_input() for each in identifiers]
+
+
+def person(given_names: str, surnames: str, born: str) -> Person:
+    return read_person(given_names, surnames, read_birth_date(born))
+
+
+def keys_of(person: Person) -> list[bytes]:
+    return [key.oprf_input() for key in name_keys(person)]
+
+
+def drawn_among(keys: Keys, lines: list[list[bytes]], rate: float) -> int:
+    return sum(draw(keys, line, rate) is not None for line in lines)
+
+
+def test_of_identifiers_as_many_are_drawn_as_the_rate_says_and_half_of_them_take_two(keys: Keys) -> None:
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
+    drawn = [draw(keys, line, 0.05) for line in lines]
+    # within five standard deviations of 300, and of a half of them
+    assert 215 <= sum(each is not None for each in drawn) <= 385
+    assert 90 <= drawn.count(Review.BY_TWO) <= 210
+
+
+def test_of_people_no_fewer_are_drawn_and_no_more_than_twice_as_many(keys: Keys) -> None:
+    first = date(1950, 1, 1)
+    lines = [keys_of(person("Rosa Elvira", "Quispe Huamán", str(first + timedelta(days=day)))) for day in range(MANY)]
+    # four keys of a date each, each drawn half as often as an identifier; five standard deviations
+    assert 460 <= drawn_among(keys, lines, 0.05) <= 700
+
+
+@given(number=st.integers(0, 99_999))
+def test_a_number_draws_alike_under_every_version_of_the_rule_and_in_every_kind_that_it_stands_in(
+    keys: Keys, number: int
+) -> None:
+    one = phone(f"+5730155{number:05}")
+    later = Identifier(one.kind, f"{one.version}-and-later", one.canonical)
+    payment = Identifier(Kind.PIX_KEY, "1", one.canonical)
+    assert draw(keys, inputs_of(one), 0.2) == draw(keys, inputs_of(later), 0.2) == draw(keys, inputs_of(payment), 0.2)
+
+
+@given(number=st.integers(0, 99_999))
+def test_a_number_as_phone_as_messaging_link_and_as_payment_key_is_one_thing(keys: Keys, number: int) -> None:
+    written = f"+5511987{number:06}"[:14]
+    ways = [
+        normalise(RawIdentifier(Kind.PHONE, written, country="BR")),
+        normalise(RawIdentifier(Kind.PHONE, f"https://wa.me/{written[1:]}", country="BR")),
+        normalise(RawIdentifier(Kind.PIX_KEY, written, country="BR")),
+    ]
+    drawn = {draw(keys, inputs_of(*forms), 0.2) for forms in ways}
+    assert len(drawn) == 1
+    assert len({tuple(canonical_forms(inputs_of(*forms))) for forms in ways}) == 1
+
+
+@given(
+    st.sampled_from(["Rosa Elvira", "Ana", "Luz Dary"]),
+    st.sampled_from(["Quispe Huamán", "Muñoz", "Soto Vera"]),
+    st.dates(date(1920, 1, 1), date(2019, 12, 31)),
+)
+def test_a_person_draws_alike_in_any_order_of_the_columns_and_without_accents(
+    keys: Keys, given_names: str, surnames: str, born: date
+) -> None:
+    day = str(born)
+    one = draw(keys, keys_of(person(given_names, surnames, day)), 0.2)
+    exchanged = draw(keys, keys_of(person(surnames, given_names, day)), 0.2)
+    plain = draw(keys, keys_of(person(given_names.upper(), surnames.replace("á", "a").replace("ñ", "n"), day)), 0.2)
+    assert one == plain
+    if len(given_names.split()) == len(surnames.split()) == 2:
+        assert one == exchanged
+
+
+def test_a_higher_rate_draws_all_that_a_lower_one_does(keys: Keys) -> None:
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(500)]
+    low, high = ({tuple(line) for line in lines if draw(keys, line, rate)} for rate in (0.05, 0.2))
+    assert low < high
+
+
+@pytest.mark.parametrize("rate", [0.005, 1.0])
+def test_nothing_to_draw_from_is_not_drawn(keys: Keys, rate: float) -> None:
+    assert draw(keys, [], rate) is None
+
+
+def test_another_node_draws_others(keys: Keys, other_keys: Keys) -> None:
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(1000)]
+    ours, theirs = ([draw(each, line, 0.05) is not None for line in lines] for each in (keys, other_keys))
+    assert ours != theirs
