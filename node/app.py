@@ -203,7 +203,6 @@ class Node:
             officers.sign_in,
             telemetry,
         )
-        self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
         self._measure = Measure(database, federation, folder / "tls" / "leaf.pem", clock)
         self._peer_server = peer_server(self.peer_app, settings.peer.host, settings.peer.port, server_context(own, trust))
         self._national_server = national_server(self.national_app, settings.national.host, settings.national.port)
@@ -284,6 +283,7 @@ class Node:
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:
+            self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
             made.append(self._beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
         for beat in made:
             beat.work = self.telemetry.timed(beat.name, beat.work)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.telemetry.telling import Telemetry
@@ -56,5 +57,5 @@ def template_of(scope: Scope) -> str:
 
 
 def templates_of(app: FastAPI) -> Iterable[str]:
-    """The templates of an app's routes, as its OpenAPI document has them, and that document's own."""
-    return [*app.openapi()["paths"], *filter(None, [app.openapi_url])]
+    """The templates of an app's routes, those of included routers as well."""
+    return {path for context in iter_route_contexts(app.routes) if (path := context.path) is not None}

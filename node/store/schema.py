@@ -1,6 +1,7 @@
 """The schema's history: whether a database is at its end, and the way there."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, MetaData, literal, select
 from node.store.errors import StoreUnusable, Unusable
 
 HEAD = "head"
+_MIGRATIONS = str(Path(__file__).parent / "migrations")
 BindAnew = Callable[[bytes, bytes, bytes], bytes]
 """A sealed value, its place as it was told before and as it is told now -> the value bound anew."""
 
@@ -22,7 +24,7 @@ def history(connection: Connection, bind_anew: BindAnew | None = None) -> Config
     Without `bind_anew`, a migration that changes how values are bound ends with `KeyError` as soon as there is one.
     """
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", _MIGRATIONS)
     config.attributes["connection"] = connection
     if bind_anew is not None:
         config.attributes["bind_anew"] = bind_anew
@@ -31,11 +33,10 @@ def history(connection: Connection, bind_anew: BindAnew | None = None) -> Config
 
 def is_current(connection: Connection) -> bool:
     """Whether the schema is this version's. Raises `StoreUnusable` for one that a later version made."""
-    script = ScriptDirectory.from_config(history(connection))
     held = MigrationContext.configure(connection).get_current_heads()
-    if not set(held) <= {revision.revision for revision in script.walk_revisions()}:
+    if not all(knows(revision) for revision in held):
         raise StoreUnusable(Unusable.NEWER_SCHEMA)
-    return list(held) == script.get_heads()
+    return set(held) == {_head()}
 
 
 def is_empty(connection: Connection) -> bool:
@@ -53,5 +54,15 @@ def upgrade(connection: Connection, bind_anew: BindAnew, to: str = HEAD) -> None
 
 def knows(revision: str) -> bool:
     """Whether this version's schema has that revision in its past."""
-    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
-    return revision in [each.revision for each in script.walk_revisions()]
+    return revision in _revisions()
+
+
+def _head() -> str:
+    return _revisions()[0]
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """This version's history from its head on. It is installed with the code, so a process reads it once."""
+    script = ScriptDirectory(_MIGRATIONS)
+    return tuple(each.revision for each in script.walk_revisions())
