@@ -6,9 +6,16 @@ from sqlmodel import col, func, select
 
 from node.doctor.chart import Chart
 from node.doctor.findings import Finding, critical, note, warning
-from node.marking import RegisterUnusable
+from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.store.tables import CaseImport, ProtectedEntry, ProtectedRun
+
+_FINDINGS = {
+    RegisterFault.TURNING: "register_turning",
+    RegisterFault.ANOTHER_KEY: "register_another_key",
+    RegisterFault.SILENT: "register_silent",
+    RegisterFault.SPENT: "register_spent",
+}
 
 
 def examine(chart: Chart) -> Iterator[Finding]:
@@ -17,7 +24,7 @@ def examine(chart: Chart) -> Iterator[Finding]:
         try:
             protected.need_usable(work, chart.keys)
         except RegisterUnusable as error:
-            yield critical(f"register_{error.fault}")
+            yield critical(_FINDINGS[error.fault])
         entries = work.session.exec(select(func.count()).select_from(ProtectedEntry)).one()
         imported = work.session.exec(select(func.sum(CaseImport.rows_protected))).one() or 0
         if imported and not entries:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 from crypto import oprf
+from crypto.derivation import length_prefixed, parted
 from crypto.dleq import Proof
 from crypto.errors import CryptoError
 from crypto.group import Element, Scalar
@@ -22,8 +24,10 @@ from node.case_files import delimited, workbook
 from node.case_files.errors import CaseFileError
 from node.case_files.mapping import Mapping as CaseMapping
 from node.case_files.pasted import read_sheets
+from node.case_files.protected_people import count_protected, read_protected
 from node.case_files.questions import read_questions
 from node.case_files.reading import count_rows, read_rows
+from node.case_files.register_feed import FEED_TYPE, FeedRefused, open_feed, read_feed
 from node.case_files.registers import DateForm, links_table, read_links, read_register, register_table
 from node.case_files.sheet_text import case_file_of
 from node.case_files.tables import read_table
@@ -40,6 +44,7 @@ from node.directory.files import read_entry, read_role
 from node.doctor.clock import date_told
 from node.flows.identify import Summary, identify
 from node.language import preferred
+from node.marking.wire import BadFrame, frame, read_elements
 from node.outbound.peers import _refusal
 from node.settings import Settings, SettingsError
 from node.telemetry.collector import endpoint_fault
@@ -191,6 +196,14 @@ def _written_date(text: str) -> Any:
     return read_written_date(text, order_of([text]) or DateOrder.DAY_FIRST), read_written_date(text, DateOrder.MONTH_FIRST)
 
 
+def _protected(raw: bytes) -> Any:
+    return count_protected(raw), list(read_protected(raw, "CO", TODAY))
+
+
+def _feed(raw: bytes) -> Any:
+    return list(read_feed(open_feed(raw, signing_key(CO).public, CO), TODAY))
+
+
 def _settings(text: str) -> Any:
     return Settings.parse(text, Path("node.toml"))
 
@@ -289,6 +302,16 @@ PARSERS: tuple[Parser, ...] = (
     Parser("table", _table, _CASE, ("node.case_files.tables:read_table",)),
     Parser("export", _export, _CASE, ("node.case_files.reading:read_rows",)),
     Parser("questions", lambda raw: list(read_questions(raw, "CO", TODAY)), _CASE, ("node.case_files.questions:read_questions",)),
+    Parser(
+        "protected",
+        _protected,
+        _CASE,
+        ("node.case_files.protected_people:read_protected", "node.case_files.protected_people:read_entry"),
+    ),
+    Parser("feed", _feed, (FeedRefused,), ()),
+    Parser("feed_payload", lambda raw: _feed(_signed_anew(FEED_TYPE)(raw)), (FeedRefused,), ()),
+    Parser("marking", lambda raw: read_elements(BytesIO(raw).read), (BadFrame, CryptoError), (), partial(frame, b"")),
+    Parser("parted", parted, (CryptoError,), (), lambda parts: length_prefixed(*parts)),
     Parser("role", lambda raw: read_role(raw, "role"), _DIRECTORY, ("node.directory.files:read_role",)),
     Parser("entry", lambda raw: read_entry(raw, "entry"), _DIRECTORY, ("node.directory.files:read_entry",)),
     Parser("submission", _submission, _DIRECTORY, ("node.directory.submission:admit",)),

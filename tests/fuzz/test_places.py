@@ -31,13 +31,22 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
     "what this node keeps sealed in its store or its backup: changed, it does not open": frozenset(
         {
             *("node.backup.contents:_part", "node.backup.contents:_take_files", "node.store.copying:_in"),
-            *("node.flows.ask_list:AskList._prepare", "node.flows.ask_list:AskList._inputs"),
-            *("node.safeguards.protected:person_of", "node.flows.recheck_hits:_kept"),
+            *("node.flows.ask_list:AskList._prepare", "node.flows.question_lines:open_line"),
+            *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
+            *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(
         {
-            *("node.flows.publish:Publish._draft", "node.flows.publish:Publish._preview", "node.flows.publish:Publish.approve"),
+            *(
+                "node.flows.draft_publication:_records",
+                "node.flows.publish:Publish._preview",
+                "node.flows.publish:Publish.approve",
+            ),
+            *("node.flows.case_changes:_Finder.describe", "node.flows.rotate_register:RotateRegister._turned"),
+            *("node.inbound.national.publications:_shown", "node.safeguards.minimisation:make_records"),
+            *("node.safeguards.generalising:_months_between", "node.safeguards.generalising:check_terms"),
+            *("node.safeguards.small_numbers:roles_still_told", "node.safeguards.entropy:_is_shared_address"),
             *("node.inbound.national.publications:_record", "node.safeguards.minimisation:_record"),
             *("node.safeguards.minimisation:routes_of", "node.store.list_epochs:prepared", "node.store.manifests:content"),
             *("node.flows.list_segments:ListSegments._merged", "node.flows.list_segments:ListSegments.remove"),
@@ -55,7 +64,9 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             ),
         }
     ),
-    "an answer of the node that its models have read already": frozenset({"node.cli.asking:_show_questions"}),
+    "an answer of the node that its models have read already": frozenset(
+        {"node.cli.asking:_show_questions", "node.cli.publishing:_review"}
+    ),
     "files of the package itself": frozenset(
         {
             *("crypto.group:_computes_rightly", "crypto.group:_open_bundled", "protocol.vocabulary.lists:code_lists"),
@@ -67,7 +78,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
         {
             *("node.custody.secrets:Passphrase.key_for", "node.custody.secrets:read_node_key", "node.keys:_public"),
             *("node.flows.measure:Measure._certificate", "node.tls.contexts:_load_own", "node.tls.own:read_credential"),
-            "node.tls.certificates:_private_key",
+            *("node.tls.certificates:_private_key", "node.marking.process:DayLimit._spent"),
         }
     ),
     "what an administrator gives to a command, whose refusals the commands' tests show": frozenset(

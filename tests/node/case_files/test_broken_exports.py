@@ -16,6 +16,7 @@ from node.case_files import read_rows
 from node.case_files.errors import CaseFileError
 from node.case_files.mapping import Mapping as CaseMapping
 from node.case_files.problems import Problem
+from node.case_files.protected_people import read_protected
 from node.case_files.questions import read_questions
 from node.case_files.reasons import FileReason, RowReason
 from node.flows.import_case import ImportCase
@@ -212,7 +213,7 @@ def test_every_row_of_a_broken_workbook_is_taken_or_named(
     assert done.state == "done"
 
 
-def test_every_reason_of_a_row_occurs_in_these_exports_or_in_a_question() -> None:
+def test_every_reason_of_a_row_occurs_in_these_exports_in_a_question_or_in_a_file_for_the_register() -> None:
     fates = [fate for _, _, rows in TABLES.values() for _, fate in rows] + [fate for _, fate in SHEET_ROWS]
     of_imports = {part.partition(":")[0] for fate in fates for part in fate.split("+")} | {"ragged_row"}
     lines = ("no_such_kind,1,,,,yes", ",4111111,,,,yes", ",???,,,,yes", "phone,300 555 0147,,,,perhaps", "name_dob,1,,,,yes")
@@ -225,7 +226,9 @@ def test_every_reason_of_a_row_occurs_in_these_exports_or_in_a_question() -> Non
     whole = ["nombre completo,attests_not_protected", "Inventada Pérez,yes"]
     files = ("\n".join(lines).encode() for lines in (question, whole))
     of_questions = {row.reason.value for file in files for row in read_questions(file, "CO", TODAY) if isinstance(row, Problem)}
-    assert {reason.value for reason in RowReason} - of_imports == of_questions - of_imports
+    entered = read_protected(b"reference,phone\n,300 555 0147\nREG-1,\n", "CO", TODAY)
+    of_registers = {problem.reason.value for _, _, problems in entered for problem in problems}
+    assert {reason.value for reason in RowReason} - of_imports == (of_questions | of_registers) - of_imports
 
 
 HEADER = ";".join(SUBJECT_HEADERS).encode() + b"\n"
