@@ -100,7 +100,7 @@ class AskPeers:
             sweeps_of_officers.note_asked(work, self.ask_list.keys, officer.id, question.lines)
             question_id = _keep(work, officer, question)
             lines = [Line(each.line, tuple(value for _, _, value in each.inputs()), each.person) for each in question.lines]
-            self.ask_list.holding.hold(work, officer.id, question_id, lines)
+            self.ask_list.holding.hold(work, officer.id, question_id, lines, at_once=True)
             sys.audit("celosia.ask_peers.charged")
         return question_id
 

@@ -114,12 +114,13 @@ class Holding:
         if is_locked(work, officer_id):
             raise OfficerLocked("many_holds")
 
-    def hold(self, work: Work, officer_id: str, question_id: str, lines: Sequence[Line]) -> set[int]:
+    def hold(self, work: Work, officer_id: str, question_id: str, lines: Sequence[Line], *, at_once: bool = False) -> set[int]:
         """Hold those of `lines` that must not be asked now, and return their numbers. On record without the cause.
 
-        Many holds in a short time lock the officer: this question goes on, the next one is refused.
+        `at_once`: the officer has just asked, and a share of the reviews waits for the question to go out. Many holds in a short
+        time lock the officer: this question goes on, the next one is refused.
         """
-        causes = self.causes(work, lines)
+        causes = self.causes(work, lines, reviews.AT_ONCE if at_once else 1.0)
         held = [line for line in lines if line.line in causes]
         for line in held:
             self._keep(work, officer_id, line, causes[line.line], question_id=question_id)
@@ -171,8 +172,8 @@ class Holding:
         )
         seal_facts(work, hold, Facts(cause))
 
-    def causes(self, work: Work, lines: Sequence[Line]) -> dict[int, Cause]:
-        """Why each of `lines` is to be held, by number; what may be asked is not in it."""
+    def causes(self, work: Work, lines: Sequence[Line], share: float = 1.0) -> dict[int, Cause]:
+        """Why each of `lines` is to be held, by number; what may be asked is not in it. `share`: of the reviews."""
         people = protected.ProtectedPeople(work, self.keys)
         marks = {line.line: line.mark(self.keys) for line in lines}
         passed = _passed(work, marks)
@@ -180,7 +181,7 @@ class Holding:
         standings = protected.standings_of(work, self.keys, looked_up, people)
         found = {}
         for line, standing in zip(lines, standings, strict=True):
-            review = reviews.draw(self.keys, line.inputs, self.rate)
+            review = reviews.draw(self.keys, line.inputs, share * self.rate, work.today().toordinal())
             found[line.line] = _cause(standing, review, passed=marks[line.line] in passed)
         return {number: cause for number, cause in found.items() if cause is not None}
 

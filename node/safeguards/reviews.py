@@ -1,21 +1,27 @@
 """Random reviews: some lines are held that have nothing to do with the protected register, so that a hold says little.
 
-The draw is permanent: a keyed function of what is asked about, whatever the writing, the normaliser's version, the officer or
-the day. Whoever asks again learns what was known before. A review serves oversight, too: somebody looks at a question that
-nobody had a reason to suspect.
+The draw is a keyed function of what is asked about, whatever the writing, the normaliser's version or the officer. One half of
+the reviews is for ever: whoever asks again learns what was known before. The other half is drawn anew each season: else a line
+that is held now, and was not some weeks ago, could only be somebody who was registered meanwhile. A review serves oversight, too:
+somebody looks at a question that nobody had a reason to suspect.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from crypto.derivation import parted
+from crypto.derivation import length_prefixed, parted
 from node.keys import Keys
 from protocol.names import NAME_KIND
 
+AT_ONCE = 3 / 4
+"""Of the reviews, this share is held when the officer asks, the rest when the question goes out: else a line that is held only
+then could only be somebody who was registered between the two."""
 BY_TWO = 1 / 2
 """Of the reviews, this share takes two liaisons to release: what stays held for long is not the protected alone."""
 _DATED = b"date/"
 """How those keys of a person begin that join one name with the whole birth date: they survive any order and any missing name."""
+SEASON_DAYS = 90
+"""So long a half of the reviews stays; each form's seasons begin on a day of its own, so that no day is that of the changes."""
 _RANGE = 1 << 256
 
 
@@ -31,8 +37,8 @@ def canonical_forms(inputs: Iterable[bytes]) -> list[bytes]:
     return sorted({canonical for _, _, canonical in map(parted, inputs)})
 
 
-def draw(keys: Keys, inputs: Sequence[bytes], rate: float) -> Review | None:
-    """Whether a line with these OPRF inputs is to be reviewed; `rate`: the share of all such lines.
+def draw(keys: Keys, inputs: Sequence[bytes], rate: float, day: int) -> Review | None:
+    """Whether a line with these OPRF inputs is to be reviewed on `day` (any count of days); `rate`: the share of all such lines.
 
     Of an identifier each form draws, so that a number is drawn alike in whatever it stands; of a person each key of one name and
     the whole date. There are two of these at least where a name has two parts, and each draws half as often.
@@ -40,8 +46,18 @@ def draw(keys: Keys, inputs: Sequence[bytes], rate: float) -> Review | None:
     parts = [parted(value) for value in inputs]
     dated = {canonical for kind, _, canonical in parts if kind == NAME_KIND.encode() and canonical.startswith(_DATED)}
     chosen = dated or {canonical for _, _, canonical in parts}
-    below = rate / 2 if len(dated) > 1 else rate
-    least = min((int(keys.digest("review", each), 16) for each in chosen), default=_RANGE)
+    below = (rate / 2 if len(dated) > 1 else rate) / 2  # of each half
+    lots = [lot for each in chosen for lot in (_lot(keys, b"", each), _lot(keys, _season(keys, each, day), each))]
+    least = min(lots, default=_RANGE)
     if least >= below * _RANGE:
         return None
     return Review.BY_TWO if least < BY_TWO * below * _RANGE else Review.BY_ONE
+
+
+def _lot(keys: Keys, season: bytes, canonical: bytes) -> int:
+    return int(keys.digest("review", length_prefixed(season, canonical)), 16)
+
+
+def _season(keys: Keys, canonical: bytes, day: int) -> bytes:
+    offset = int(keys.digest("review season", canonical), 16) % SEASON_DAYS
+    return str((day + offset) // SEASON_DAYS).encode()

@@ -26,7 +26,7 @@ from node.safeguards.holds import (
     open_facts,
     seal_facts,
 )
-from node.safeguards.reviews import Review
+from node.safeguards.reviews import Review, draw
 from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Alert, Hold, HoldPass, Intake, OfficerLock, Question, QuestionLine
@@ -50,10 +50,16 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
     def fall(numbers: Mapping[str, Review]) -> None:
         chosen = {phone(number).oprf_input(): review for number, review in numbers.items()}
         monkeypatch.setattr(
-            reviews, "draw", lambda _, inputs, rate: next((chosen[each] for each in inputs if each in chosen), None)
+            reviews, "draw", lambda _, inputs, *__: next((chosen[each] for each in inputs if each in chosen), None)
         )
 
     return fall
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draw as it is: other stories hold nothing by chance."""
+    monkeypatch.setattr(reviews, "draw", draw)
 
 
 def number(at: int) -> str:
@@ -144,6 +150,20 @@ def test_what_is_held_is_on_record_without_the_cause_and_stays_held(
     assert act.officer_id == ALICE
     assert b'"lines":[1,2]' in told
     assert not any(cause.value.encode() in told for cause in Cause)
+
+
+def test_some_reviews_are_held_only_when_the_question_goes_out_so_that_a_late_hold_says_as_little_as_an_early_one(
+    work: Work, keys: Keys, drawing: None
+) -> None:
+    ask(work, lines=600)
+    lines = [line(at, number(at)) for at in range(1, 601)]
+    holding = Holding(keys, 0.25)
+    early = holding.hold(work, ALICE, QUESTION, lines, at_once=True)
+    late = holding.hold(work, ALICE, QUESTION, [each for each in lines if each.line not in early])
+    # of 150 reviews three quarters, and a quarter; five standard deviations
+    assert 65 <= len(early) <= 160
+    assert 8 <= len(late) <= 68
+    assert held_lines(work, QUESTION) == early | late
 
 
 def test_of_a_question_without_anything_to_hold_nothing_is_on_record(work: Work, holding: Holding) -> None:

@@ -1,18 +1,20 @@
-"""Random reviews: permanent, the same for a thing in whatever writing, and as rare as they are said to be. All are invented."""
+"""Random reviews: the same for a thing in whatever writing, a half of them for ever, as rare as is said. All are invented."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from node.keys import Keys
-from node.safeguards.reviews import Review, canonical_forms, draw
+from node.safeguards.reviews import SEASON_DAYS, Review, canonical_forms, draw
 from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
 from protocol.names import Person, name_keys, read_birth_date, read_person
 from tests.node.conftest import new_keys, phone
 
 MANY = 6_000
+DAY = date(2026, 11, 20).toordinal()
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +40,12 @@ def keys_of(person: Person) -> list[bytes]:
 
 
 def drawn_among(keys: Keys, lines: list[list[bytes]], rate: float) -> int:
-    return sum(draw(keys, line, rate) is not None for line in lines)
+    return sum(draw(keys, line, rate, DAY) is not None for line in lines)
 
 
 def test_of_identifiers_as_many_are_drawn_as_the_rate_says_and_half_of_them_take_two(keys: Keys) -> None:
     lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
-    drawn = [draw(keys, line, 0.05) for line in lines]
+    drawn = [draw(keys, line, 0.05, DAY) for line in lines]
     # within five standard deviations of 300, and of a half of them
     assert 215 <= sum(each is not None for each in drawn) <= 385
     assert 90 <= drawn.count(Review.BY_TWO) <= 210
@@ -63,7 +65,9 @@ def test_a_number_draws_alike_under_every_version_of_the_rule_and_in_every_kind_
     one = phone(f"+5730155{number:05}")
     later = Identifier(one.kind, f"{one.version}-and-later", one.canonical)
     payment = Identifier(Kind.PIX_KEY, "1", one.canonical)
-    assert draw(keys, inputs_of(one), 0.2) == draw(keys, inputs_of(later), 0.2) == draw(keys, inputs_of(payment), 0.2)
+    assert (
+        draw(keys, inputs_of(one), 0.2, DAY) == draw(keys, inputs_of(later), 0.2, DAY) == draw(keys, inputs_of(payment), 0.2, DAY)
+    )
 
 
 @given(number=st.integers(0, 99_999))
@@ -74,7 +78,7 @@ def test_a_number_as_phone_as_messaging_link_and_as_payment_key_is_one_thing(key
         normalise(RawIdentifier(Kind.PHONE, f"https://wa.me/{written[1:]}", country="BR")),
         normalise(RawIdentifier(Kind.PIX_KEY, written, country="BR")),
     ]
-    drawn = {draw(keys, inputs_of(*forms), 0.2) for forms in ways}
+    drawn = {draw(keys, inputs_of(*forms), 0.2, DAY) for forms in ways}
     assert len(drawn) == 1
     assert len({tuple(canonical_forms(inputs_of(*forms))) for forms in ways}) == 1
 
@@ -88,9 +92,9 @@ def test_a_person_draws_alike_in_any_order_of_the_columns_and_without_accents(
     keys: Keys, given_names: str, surnames: str, born: date
 ) -> None:
     day = str(born)
-    one = draw(keys, keys_of(person(given_names, surnames, day)), 0.2)
-    exchanged = draw(keys, keys_of(person(surnames, given_names, day)), 0.2)
-    plain = draw(keys, keys_of(person(given_names.upper(), surnames.replace("á", "a").replace("ñ", "n"), day)), 0.2)
+    one = draw(keys, keys_of(person(given_names, surnames, day)), 0.2, DAY)
+    exchanged = draw(keys, keys_of(person(surnames, given_names, day)), 0.2, DAY)
+    plain = draw(keys, keys_of(person(given_names.upper(), surnames.replace("á", "a").replace("ñ", "n"), day)), 0.2, DAY)
     assert one == plain
     if len(given_names.split()) == len(surnames.split()) == 2:
         assert one == exchanged
@@ -98,16 +102,34 @@ def test_a_person_draws_alike_in_any_order_of_the_columns_and_without_accents(
 
 def test_a_higher_rate_draws_all_that_a_lower_one_does(keys: Keys) -> None:
     lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(500)]
-    low, high = ({tuple(line) for line in lines if draw(keys, line, rate)} for rate in (0.05, 0.2))
+    low, high = ({tuple(line) for line in lines if draw(keys, line, rate, DAY)} for rate in (0.05, 0.2))
     assert low < high
 
 
 @pytest.mark.parametrize("rate", [0.005, 1.0])
 def test_nothing_to_draw_from_is_not_drawn(keys: Keys, rate: float) -> None:
-    assert draw(keys, [], rate) is None
+    assert draw(keys, [], rate, DAY) is None
 
 
 def test_another_node_draws_others(keys: Keys, other_keys: Keys) -> None:
     lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(1000)]
-    ours, theirs = ([draw(each, line, 0.05) is not None for line in lines] for each in (keys, other_keys))
+    ours, theirs = ([draw(each, line, 0.05, DAY) is not None for line in lines] for each in (keys, other_keys))
     assert ours != theirs
+
+
+def test_a_half_stays_for_ever_and_the_other_half_changes_with_the_season_so_that_a_new_hold_is_no_news(keys: Keys) -> None:
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
+    seasons = [{at for at, line in enumerate(lines) if draw(keys, line, 0.05, DAY + SEASON_DAYS * each)} for each in range(4)]
+    always = set.intersection(*seasons)
+    # 150 each, within five standard deviations; what is drawn in all of four seasons by chance is below one
+    assert 90 <= len(always) <= 215
+    for before, now in pairwise(seasons):
+        assert 90 <= len(now - before) <= 215
+        assert 90 <= len(before - now) <= 215
+
+
+def test_the_seasons_of_all_lines_turn_on_days_of_their_own(keys: Keys) -> None:
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
+    days = [{at for at, line in enumerate(lines) if draw(keys, line, 0.25, DAY + each)} for each in range(0, 31, 10)]
+    # 750 new ones a season: of ten days a ninth, within five standard deviations
+    assert all(40 <= len(now - before) <= 135 for before, now in pairwise(days))
