@@ -162,7 +162,10 @@ class _Finder:
         rows = self.work.session.exec(select(WaitingChange).where(WaitingChange.network == network)).all()
         held = {row.aspect: Waiting(row.told, row.due) for row in rows}
         wait = partial(small_numbers.wait_of, self.keys, network)
-        for aspect, waiting in small_numbers.changes(before, after, held, self.work.now(), wait).items():
+        # what is proposed may still be told, as it was proposed
+        told = select(Publication.id).where(Publication.network == network, Publication.state != "refused").limit(1)
+        untold = self.work.session.exec(told).first() is None
+        for aspect, waiting in small_numbers.changes(before, after, held, self.work.now(), wait, untold=untold).items():
             self.changes.waiting[network, aspect] = waiting
 
     def lay_routes(self, rows: Sequence[RouteRow]) -> None:

@@ -1,4 +1,4 @@
-"""What is said more generally, or not at all, while a network has fewer than eleven known victims (ADR 50).
+"""What is said more generally, or not at all, while fewer than eleven victims of a network are known, or told (ADR 50).
 
 A code or a place that is harmless for a hundred people can point at one of three. No data are counted here: the rules look at one
 record's own content, so that two officers can foresee them.
@@ -64,12 +64,13 @@ def general_place(node: RouteNode) -> RouteNode:
     return node  # borders, offices and banks are the network's own places
 
 
-def check_rare(network: Network, routes: Collection[Route]) -> None:
+def check_rare(network: Network, routes: Collection[Route], *, small: bool) -> None:
     """Raise `NotMinimal` for a combination that would point at somebody: few victims, a trade, a region and a few months.
 
-    The records as they would leave. Any one of trade, region and span left out, or said more widely, is enough.
+    The records as they would leave; `small`: few victims are known, or told. Any one of trade, region and span left out, or said
+    more widely, is enough.
     """
-    if not is_small(network.victims.count) or _months_between(network) >= SHORT_SPAN_MONTHS:
+    if not small or _months_between(network) >= SHORT_SPAN_MONTHS:
         return
     trade = next((name for name in ("sectors", "venues") if set(getattr(network, name)) - _NO_MATTER), None)
     if trade is not None and any(node.kind in _VICTIMS_AT and node.subdivision for route in routes for node in route.nodes):

@@ -26,15 +26,17 @@ from node.safeguards.holds import NOTHING, Listed
 from node.safeguards.listing_reviews import Candidate, find_reviewed
 from node.safeguards.small_numbers import ROLES, Minimised, tellable
 from node.store.database import Work
-from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject, WaitingChange
+from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject, HeldRecord, WaitingChange
+from protocol import jws, limits
 from protocol.errors import ProtocolError
 from protocol.identifiers import Kind
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
 from protocol.names import NAME_KIND, Fact
-from protocol.record import ModusOperandi, Network, Record, Route, RouteNode, parse_record
+from protocol.record import RECORD_TYPE, ModusOperandi, Network, Record, Route, RouteNode, parse_record
 from protocol.vocabulary import NetworkRole, SubjectCategory
 from protocol.wire import canonical
 
+_Place = tuple[str, str, str | None, str | None]
 _Bearing = dict[str, list[tuple[CaseIdentifier, CaseSubject]]]
 
 IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
@@ -150,6 +152,7 @@ def make_records(
     """
     waiting = work.session.exec(select(WaitingChange).where(WaitingChange.network == network.digest)).all()
     held = [(each.aspect, json.loads(each.told), each.due) for each in waiting]
+    few_known = is_small(description["victims"]["count"])
     description, left_out = tellable(description, [each for each in held if each[0] != ROLES], work.now())
     gone = [role for aspect, told, due in held if aspect == ROLES and work.now() < due for role in told]
     shared = {
@@ -173,10 +176,13 @@ def make_records(
             "kind": "modus_operandi",
         },
     }
-    small = is_small(description["victims"]["count"])
+    few_told = is_small(description["victims"]["count"])
     for source, nodes in routes_of(work, network.digest).items():
         if len(nodes) >= 2:
-            said = [general_place(node) for node in nodes] if small else nodes
+            said = [general_place(node) for node in nodes] if few_told else nodes
+            if few_known and not few_told:  # a place that was told stays: to lose it would tell that the number fell, and when
+                before = _places_in(work, versions[source].get("supersedes"))
+                said = [node if _place(node) in before else general_place(node) for node in nodes]
             if said != nodes:
                 left_out.append(Minimised("nodes", "small_number"))
             places = [node.model_dump(mode="json", exclude_none=True) for node in said]
@@ -184,8 +190,22 @@ def make_records(
     records = {source: _record(source, document) for source, document in documents.items()}
     for made in records.values():
         if isinstance(made, Network):
-            check_rare(made, [each for each in records.values() if isinstance(each, Route)])
+            check_rare(made, [each for each in records.values() if isinstance(each, Route)], small=few_told or few_known)
     return Made(records, tuple(dict.fromkeys(left_out)))
+
+
+def _places_in(work: Work, record: str | None) -> set[_Place]:
+    """The places that a version of a route, by its digest, has told."""
+    held = None if record is None else work.session.get(HeldRecord, record)
+    if held is None:
+        return set()
+    told = parse_record(jws.open_form(held.raw, RECORD_TYPE, limit=limits.RECORD_BYTES, where="record").payload)
+    return {_place(node) for node in told.nodes} if isinstance(told, Route) else set()
+
+
+def _place(node: RouteNode) -> _Place:
+    """What of a node says where it is; how one arrives there is the network's matter."""
+    return node.kind, node.country, node.subdivision, node.locode
 
 
 def _record(source: str, document: Mapping[str, Any]) -> Record:

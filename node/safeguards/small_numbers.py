@@ -61,7 +61,7 @@ def offset_of(keys: Keys, network: str) -> int:
 
 
 def band_of(count: int, offset: int) -> VictimCountBand:
-    """The band of a number of victims. It never says more people than there are, so below eleven it is always the lowest."""
+    """The band of a number of victims. It never says more people than that number, so below eleven it is always the lowest."""
     return VictimCountBand(next(band for lowest, band in _BANDS if max(0, count - offset) >= lowest))
 
 
@@ -78,10 +78,13 @@ def changes(
     held: Mapping[str, Waiting],
     now: int,
     wait: Callable[[str, str], int],
+    *,
+    untold: bool = False,
 ) -> dict[str, Waiting | None]:
     """What begins to wait when an import describes a network otherwise, by aspect; None: nothing waits any more.
 
-    `held` is what waits already. A change that is taken back before its time was never told.
+    `held` is what waits already. A change that is taken back before its time was never told. Of a network of which nobody was
+    told anything (`untold`) a number of victims that falls does not wait: it would only say more people than are known.
     """
     small = any(is_small(each["victims"]["count"]) for each in (before, after))
     found: dict[str, Waiting | None] = {}
@@ -89,7 +92,8 @@ def changes(
         pending = held.get(aspect)
         waits = pending is not None and now < pending.due
         told, new = pending.told if pending and waits else _written(_said(before, aspect)), _written(_said(after, aspect))
-        if told == new:
+        falls = aspect == _COUNT and _lowest(json.loads(new)) < _lowest(json.loads(told))
+        if told == new or (untold and falls):
             if pending is not None:
                 found[aspect] = None
         elif not waits and (small or aspect in (_COUNT, _DETAIL)):
@@ -133,6 +137,11 @@ def tellable(
     fields = ("victims", "first_activity", "last_activity", *HINTS_AT_MINORS)
     less = sorted(name for name in fields if told[name] != description.get(name, []))
     return told, [Minimised(name, "waits", until[name]) if name in until else Minimised(name, "small_number") for name in less]
+
+
+def _lowest(band: str) -> int:
+    """The lowest number that a band stands for; where nobody knows, none are known."""
+    return next((lowest for lowest, each in _BANDS if each == band), 0)
 
 
 def _said(description: Mapping[str, Any], aspect: str) -> Any:

@@ -68,6 +68,18 @@ def test_what_changes_of_few_victims_waits_and_what_the_network_does_not(databas
     assert found(database, keys, victim_count="lt11", size="n11_25").waiting == {}
 
 
+@pytest.mark.parametrize("state", ["proposed", "published", "replaced", "withdrawn", "expired", "refused", None])
+def test_a_number_that_falls_waits_where_the_higher_one_was_told_or_still_may_be(
+    database: Database, keys: Keys, state: str | None
+) -> None:
+    story = ImportCase(database, keys)
+    story.run(story.begin(OFFICER, "0" * 64, 1), rows(victim_count="v11_25"))
+    if state is not None:
+        publish(database, keys, state)
+    waiting = found(database, keys, victim_count="lt11").waiting
+    assert [each for _, each in waiting] == (["detail"] if state in ("refused", None) else ["count", "detail"])
+
+
 def test_the_identifiers_that_a_subject_had_and_has_are_looked_at_again(database: Database, keys: Keys) -> None:
     take_in(database, keys, Suspect([FIRST, SECOND]))
     assert found(database, keys, Suspect([FIRST, SECOND])).touched == set()

@@ -107,14 +107,13 @@ def through(subdivision: str | None, kind: str = "exploitation") -> Route:
 )
 def test_few_victims_a_trade_a_region_and_a_few_months_stop_the_record(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(NotMinimal) as caught:
-        check_rare(few(**changes), [through("PE-LIM")])
+        check_rare(few(**changes), [through("PE-LIM")], small=True)
     assert (caught.value.reason, caught.value.facts) == ("rare_combination", {"field": field})
 
 
 @pytest.mark.parametrize(
     ("described", "subdivision", "kind"),
     [
-        (few(victims={"count": "v11_25"}), "PE-LIM", "exploitation"),
         (few(sectors=["other", "unknown"]), "PE-LIM", "exploitation"),
         (few(first_activity="2026-05"), "PE-LIM", "exploitation"),
         (few(first_activity="2024-08"), "PE-LIM", "exploitation"),
@@ -123,13 +122,17 @@ def test_few_victims_a_trade_a_region_and_a_few_months_stop_the_record(changes: 
     ],
 )
 def test_any_one_of_them_said_more_widely_lets_the_rest_go(described: Network, subdivision: str | None, kind: str) -> None:
-    check_rare(described, [through(subdivision, kind)])
+    check_rare(described, [through(subdivision, kind)], small=True)
+
+
+def test_of_many_victims_a_trade_a_region_and_a_few_months_may_be_told() -> None:
+    check_rare(few(), [through("PE-LIM")], small=False)
 
 
 def test_few_months_are_counted_over_the_turn_of_the_year() -> None:
     with pytest.raises(NotMinimal):
-        check_rare(few(first_activity="2025-12", last_activity="2026-02"), [through("PE-LIM")])
-    check_rare(few(first_activity="2025-12", last_activity="2026-03"), [through("PE-LIM")])
+        check_rare(few(first_activity="2025-12", last_activity="2026-02"), [through("PE-LIM")], small=True)
+    check_rare(few(first_activity="2025-12", last_activity="2026-03"), [through("PE-LIM")], small=True)
 
 
 def test_red_goes_to_named_recipients_only_and_nothing_past_its_review_goes_to_anybody() -> None:

@@ -346,6 +346,38 @@ def test_what_waits_is_not_in_the_record_and_the_preview_says_until_when(work: W
     )
 
 
+def places(made: Made) -> list[tuple[str, str | None, str | None]]:
+    (route,) = (record for record in made.records.values() if isinstance(record, Route))
+    return [(node.country, node.subdivision, node.locode) for node in route.nodes]
+
+
+def test_while_a_number_that_fell_waits_only_places_that_were_told_stay_as_fine_as_they_were(
+    work: Work, keys: Keys, cases: Cases
+) -> None:
+    network = cases.network(work, route=True)
+    work.session.add(WaitingChange(network=network.digest, aspect="count", told='"v11_25"', due=work.now() + 86400))
+    work.session.flush()
+    few = {**json.loads(network.description), "victims": {"count": "lt11"}}
+    first = versions(work, network)
+    made = make_records(work, network, few, FRAME, first)
+    assert b'"count":"v11_25"' in canonical(made.records["network"])
+    assert places(made) == [("CO", None, None), ("PE", None, None)]
+    assert Minimised("nodes", "small_number") in made.left_out
+    # the same places once they were told: a record that lost them would name the day on which the number fell
+    (source,) = routes_of(work, network.digest)
+    many = make_records(work, network, json.loads(network.description), FRAME, first)
+    held = cases.publication(work, many.records[source])
+    later = {**first, source: {"id": held.record.id, "version": 2, "supersedes": held.digest}}
+    again = make_records(work, network, few, FRAME, later)
+    assert places(again) == places(many) == [("CO", "CO-NAR", None), ("PE", None, "PELIM")]
+    assert again.left_out == (Minimised("victims", "waits", work.now() + 86400),)
+    row = work.session.exec(select(CaseRouteNode).where(CaseRouteNode.position == 0)).one()
+    row.node = '{"kind":"origin","country":"CO","subdivision":"CO-CAU"}'
+    assert places(make_records(work, network, few, FRAME, later)) == [("CO", None, None), ("PE", None, "PELIM")]
+    work.session.get_one(WaitingChange, (network.digest, "count")).due = work.now()
+    assert places(make_records(work, network, few, FRAME, later)) == [("CO", None, None), ("PE", None, None)]
+
+
 def test_a_combination_that_points_at_somebody_stops_the_record(work: Work, cases: Cases) -> None:
     network = cases.network(work, route=True)
     rows = work.session.exec(select(CaseRouteNode).where(CaseRouteNode.position == 1)).all()
@@ -358,6 +390,11 @@ def test_a_combination_that_points_at_somebody_stops_the_record(work: Work, case
     wider: list[dict[str, Any]] = [{"sectors": []}, {"first_activity": "2026-05"}, {"victims": {"count": "v11_25"}}]
     for enough in wider:
         assert records_of(work, network, **{**rare, **enough})
+    for told, known in (("v11_25", "lt11"), ("lt11", "v11_25")):  # one of the two is enough
+        work.session.merge(WaitingChange(network=network.digest, aspect="count", told=f'"{told}"', due=work.now() + 86400))
+        work.session.flush()
+        with pytest.raises(NotMinimal):
+            records_of(work, network, **{**rare, "victims": {"count": known}})
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,36 @@ def test_what_the_network_itself_does_never_waits() -> None:
     assert changes(FEW, later, {}, 0, no_wait) == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("v11_25", "lt11", "lt11"),
+        ("v51_100", "v26_50", "v26_50"),
+        ("v11_25", "unknown", "unknown"),
+        ("lt11", "v11_25", "lt11"),
+        ("lt11", "unknown", "lt11"),
+        ("unknown", "lt11", "unknown"),
+    ],
+)
+def test_of_a_network_that_was_told_to_nobody_a_number_that_falls_does_not_wait(before: str, after: str, told: str) -> None:
+    """There is no version to lay it beside, and to say more people than are known would rest on nothing."""
+    begun = changes(described(before), described(after), {}, 0, steady, untold=True)
+    held = [(name, json.loads(each.told), each.due) for name, each in begun.items() if each is not None]
+    assert tellable(described(after), held, 0)[0]["victims"]["count"] == told
+    begun = changes(described(before), described(after), {}, 0, steady)
+    held = [(name, json.loads(each.told), each.due) for name, each in begun.items() if each is not None]
+    assert tellable(described(after), held, 0)[0]["victims"]["count"] == before
+
+
+def test_a_number_that_falls_below_what_waits_takes_its_place_where_nothing_was_told() -> None:
+    held = {"count": Waiting('"v11_25"', 40 * DAY)}
+    assert changes(described("v26_50"), described("lt11"), held, DAY, steady, untold=True)["count"] is None
+    assert "count" not in changes(
+        described("v26_50"), described("v11_25"), {"count": Waiting('"lt11"', 40 * DAY)}, DAY, steady, untold=True
+    )
+    assert "count" not in changes(described("v26_50"), described("lt11"), held, DAY, steady)  # it goes on waiting
+
+
 def test_a_role_that_nobody_has_any_more_goes_on_being_told_for_weeks() -> None:
     first = roles_still_told(["recruiter", "transporter"], ["recruiter"], None, 5 * DAY, steady)
     assert first == Waiting('["transporter"]', 65 * DAY)
