@@ -1,5 +1,8 @@
 """This node's own index: additions and removals on their beats, whether or not there is anything, and a manifest for each.
 
+Removals and manifests never wait for the protected register: while it cannot be looked up, additions alone do, until the next
+addition. Peers get padding in their place.
+
 An epoch gets beats from its beginning to its end, once the adopted directory carries its key: a manifest under a key that the
 directory lacks would be refused. Where two epochs overlap, both get everything.
 """

@@ -16,6 +16,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from node.keys import Keys
+from node.marking import RegisterUnusable
 from node.safeguards import protected
 from node.safeguards.listing_reviews import PeopleToWithhold
 from node.settings import Beats
@@ -53,7 +54,7 @@ class ListSegments:
     def make(self, work: Work, place: Place, items: Sequence[IndexItem]) -> list[bytes]:
         """Entries of `items`, which are listed from now on; what became a protected person's meanwhile leaves instead.
 
-        Costs two group operations each.
+        Costs two group operations each. Raises `RegisterUnusable`, with nothing changed.
         """
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
         entries: list[bytes] = []
@@ -61,9 +62,13 @@ class ListSegments:
         values = [work.open_at_rest(item.input_sealed, "case_identifiers") for item in items]
         of_identifiers = [value for item, value in zip(items, values, strict=True) if item.key_type == KEY_TYPE_IDENTIFIER]
         marked = protected.marked(work, self.keys, of_identifiers, people.fed)
-        for item, value in zip(items, values, strict=True):
-            is_name = item.key_type != KEY_TYPE_IDENTIFIER
-            if value in marked or people.bear(item.identifier, item.subject if is_name else None):
+        # all of them before the first is changed: the register may fall silent between two
+        leaves = [
+            value in marked or people.bear(item.identifier, None if item.key_type == KEY_TYPE_IDENTIFIER else item.subject)
+            for item, value in zip(items, values, strict=True)
+        ]
+        for item, value, is_protected in zip(items, values, leaves, strict=True):
+            if is_protected:
                 item.state = "leaving"
                 work.session.add(item)
                 continue
@@ -76,9 +81,13 @@ class ListSegments:
         return entries
 
     def add(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
-        """What waits joins the segments."""
+        """What waits joins the segments: all of it, or while the register cannot be looked up, nothing but padding."""
         self._close_gaps(work, place)
-        entries = self.make(work, place, items_of(work, place, "waiting"))
+        entries: list[bytes] = []
+        try:
+            entries = self.make(work, place, items_of(work, place, "waiting"))
+        except RegisterUnusable as error:
+            tell_waiting(place, error)
         # A beat without news brings as much as one with a few entries, and always the padding that removals until the next
         # addition will take: were padding to run out, a beat that removes nothing real would show.
         reserve = min(LARGEST_RESERVE, REMOVAL_STEP * ceil(self.beats.additions / self.beats.removals))
@@ -202,6 +211,11 @@ class ListSegments:
     def _keep(self, entries: Sequence[bytes]) -> SegmentRef:
         raw = build_segment(entries)
         return SegmentRef(digest=self.files.put(raw), count=Segment(raw).count)
+
+
+def tell_waiting(place: Place, error: RegisterUnusable) -> None:
+    """Say in the log that what waits goes on waiting, and why. A peer sees a beat without news."""
+    log.error("additions wait", extra={"list": place.list, "epoch": place.epoch, "fault": error.fault.value})
 
 
 def _left(segment: Segment, bitmap: bytes) -> Iterator[bytes]:

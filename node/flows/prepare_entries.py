@@ -6,8 +6,9 @@ Each costs a group operation; a hundred thousand would keep everybody else from 
 import sys
 from dataclasses import dataclass
 
-from node.flows.list_segments import ADDITION_STEP, ListSegments, items_of
+from node.flows.list_segments import ADDITION_STEP, ListSegments, items_of, tell_waiting
 from node.keys import Keys
+from node.marking import RegisterUnusable
 from node.store import list_epochs
 from node.store.database import Database
 from node.store.tables import ListEpoch
@@ -28,10 +29,14 @@ class PrepareEntries:
     def prepare(self, place: Place) -> None:
         """Make what waits in an epoch, all but less than a slice: that is made with the beat that names it.
 
-        What a stop leaves undone, the next one does. Of an epoch whose seed is gone, nothing is made.
+        What a stop leaves undone, the next one does. Of an epoch whose seed is gone, nothing is made, and neither is it while the
+        register cannot be looked up: the beat that this is part of has removals and seeds to see to.
         """
-        while self._make_slice(place):
-            pass
+        try:
+            while self._make_slice(place):
+                pass
+        except RegisterUnusable as error:
+            tell_waiting(place, error)
 
     def _make_slice(self, place: Place) -> bool:
         with self.database.begin() as work:

@@ -1,14 +1,17 @@
 """The node's own index: one shape a beat whatever happened, entries that come and go with it, numbers without gaps."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from node.flows import prepare_entries
 from node.flows.list_segments import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
+from node.keys import Keys
+from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests
@@ -17,8 +20,9 @@ from node.store.tables import IndexItem, IndexList, Intake
 from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.manifest import Manifest
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
-from tests.node.conftest import phone
+from tests.node.conftest import Cases, phone
 from tests.node.flows.conftest import LIST, NAMES, RECORD, Index
+from tests.node.people import LUCIA, NAMESAKE
 from tests.protocol.federation import CO
 
 NUMBERS = [f"+5730055501{number:02}" for number in range(40)]
@@ -255,3 +259,85 @@ def test_a_beat_that_was_noted_by_a_clock_that_was_ahead_holds_no_list_up(index:
             listed.last_addition = listed.last_removal = index.clock.now + 86_400
             work.session.add(listed)
     assert index.beat(0).position == 0
+
+
+# A register that cannot be looked up
+
+
+FAULTS = (RegisterFault.SPENT, RegisterFault.SILENT)
+
+
+def without_register(patched: pytest.MonkeyPatch, fault: RegisterFault, after: int = 0) -> None:
+    """From the look-up after so many on, the register's key gives no marks."""
+    real, asked = Keys.protected_marks, itertools.count()
+
+    def marks(self: Keys, oprf_inputs: Sequence[bytes]) -> list[str]:
+        if next(asked) >= after:
+            raise RegisterUnusable(fault)
+        return real(self, oprf_inputs)
+
+    patched.setattr(Keys, "protected_marks", marks)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_while_the_register_cannot_be_looked_up_removals_go_on_and_additions_wait(
+    index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: RegisterFault
+) -> None:
+    monkeypatch.setattr(prepare_entries, "SLICE", 2)
+    index.list_numbers(*NUMBERS[:3])
+    before = index.beat()
+    with index.database.begin() as work:
+        protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
+    index.list_numbers(*NUMBERS[3:8])
+    with monkeypatch.context() as patched:
+        without_register(patched, fault)
+        after = index.beat()
+    assert (after.position, after.issued) == (before.position + 1, before.issued + 3600)
+    assert [index.found(number) for number in NUMBERS[:8]] == [[], [RECORD], [RECORD], *[[]] * 5]
+    assert {each.__dict__["fault"] for each in caplog.records if each.message == "additions wait"} == {fault.value}
+    index.beat()
+    assert [index.found(number) for number in NUMBERS[:8]] == [[], *[[RECORD]] * 7]
+
+
+@pytest.mark.parametrize("looked_up", range(4))
+def test_a_look_up_that_fails_half_way_lists_nobody_and_loses_nobody(
+    index: Index, cases: Cases, monkeypatch: pytest.MonkeyPatch, looked_up: int
+) -> None:
+    with index.database.begin() as work:
+        network = cases.network(work)
+        for at, named in enumerate((LUCIA, NAMESAKE)):
+            cases.subject(work, network, str(at), identifiers=(phone(NUMBERS[at]),), named=named)
+    index.list_numbers(*NUMBERS[:2])
+    with monkeypatch.context() as patched:
+        without_register(patched, RegisterFault.SILENT, looked_up)
+        index.beat()
+    assert [index.found(number) for number in NUMBERS[:2]] == [[], []]
+    index.beat()
+    assert [index.found(number) for number in NUMBERS[:2]] == [[RECORD], [RECORD]]
+
+
+def test_a_peer_counts_the_same_while_additions_wait_as_in_a_beat_without_news(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.beat()
+    index.list_numbers(*NUMBERS[:3])
+    for position in range(1, 4):
+        with monkeypatch.context() as patched:
+            without_register(patched, RegisterFault.SPENT)
+            newest = index.beat()
+        counted = newest.size - sum(bits(index, newest))
+        assert (newest.position, counted) == (position, ADDITION_STEP * (position + 1) - REMOVAL_STEP * position)
+
+
+def test_what_waited_for_the_register_waits_for_the_next_addition_and_comes_at_no_other_time(
+    make_index: Callable[[Beats], Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = make_index(Beats(additions=7200, removals=3600))
+    index.list_numbers(NUMBERS[0])
+    with monkeypatch.context() as patched:
+        without_register(patched, RegisterFault.SILENT)
+        first = index.beat(7200)
+    removals = index.beat(3600)
+    assert (removals.position, len(removals.segments), index.found(NUMBERS[0])) == (1, len(first.segments), [])
+    index.beat(3600)
+    assert index.found(NUMBERS[0]) == [RECORD]

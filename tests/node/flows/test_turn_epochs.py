@@ -9,6 +9,8 @@ from node.flows import list_identifiers, prepare_entries, turn_epochs
 from node.flows.list_segments import REMOVAL_STEP
 from node.flows.prepare_entries import SLICE
 from node.flows.turn_epochs import EpochRefused, TurnEpochs
+from node.keys import Keys
+from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.safeguards.minimisation import Listing
 from node.store import list_epochs
@@ -17,7 +19,7 @@ from node.store.tables import IndexItem, IndexList, Intake, ListEpoch
 from protocol.index.entry import tag_of
 from protocol.limits import EPOCHS_A_LIST
 from tests.node.conftest import phone
-from tests.node.flows.conftest import LIST, RECORD, SMALL, Index, adopt_epochs
+from tests.node.flows.conftest import LIST, NAMES, RECORD, SMALL, Index, adopt_epochs
 from tests.protocol.federation import BR, CO, DAY, PE, seeded
 
 NUMBERS = [f"+5730055502{number:02}" for number in range(40)]
@@ -103,6 +105,27 @@ def test_a_clock_that_jumps_behind_its_check_ends_no_epoch(index: Index, turn: T
     assert [item.epoch for item in rows(index, 1)] == [1, 1, 1]
     turn.turn(index.clock.now)  # confirmed this time
     assert (index.keys.has_epoch(LIST, 1), rows(index, 1)) == (False, [])
+
+
+def test_seeds_go_and_nothing_else_is_lost_while_the_register_cannot_be_looked_up(
+    index: Index, turn: TurnEpochs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spent(*_: object) -> list[str]:
+        raise RegisterUnusable(RegisterFault.SPENT)
+
+    index.open_names()
+    index.list_numbers(*NUMBERS[: 2 * SMALL])
+    index.beat()
+    turn.start(at_once=True, overlap=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(Keys, "protected_marks", spent)
+        turn.turn(index.clock.now)
+    assert not [each for each in (LIST, NAMES) if index.keys.has_epoch(each, 1)]
+    assert [item.state for item in rows(index, 2)] == ["waiting"] * 2 * SMALL
+    adopt_epochs(index.database, index.keys, index.member)
+    turn.turn(index.clock.now)
+    index.beat()
+    assert [index.found(number, 2) for number in NUMBERS[: 2 * SMALL]] == [[RECORD]] * 2 * SMALL
 
 
 def test_a_named_set_gets_lists_of_its_own_once(index: Index, turn: TurnEpochs) -> None:
