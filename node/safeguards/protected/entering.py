@@ -1,7 +1,8 @@
 """Entering somebody into the protected register: at once every local use stops, and what is listed of them leaves the index.
 
 What is kept of them is marks (`standing.py` looks them up). A second entry under the same reference and with the same content
-changes nothing; one with more identifiers, or another writing of the name, adds them.
+changes nothing but that a proposal to take the entry out falls; one with more identifiers, or another writing of the name, adds
+them.
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards.protected.standing import ProtectedPeople
 from node.safeguards.protected.versions import Form, forms_of_all
 from node.store import removals
+from node.store.acts import Act
 from node.store.database import Work, in_parts
 from node.store.tables import (
     CaseIdentifier,
@@ -29,6 +31,7 @@ from node.store.tables import (
     ProtectedGeneration,
     ProtectedMark,
     ProtectedName,
+    ProtectedRemoval,
     ProtectedVersion,
 )
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
@@ -108,7 +111,7 @@ def reference_digest(keys: Keys, reference: str) -> str:
 def protect(work: Work, keys: Keys, *those: Guarded) -> int:
     """Enter them, and let what is listed of them leave the index with the next beat.
 
-    Returns how many identifiers were not marked before. Raises `RegisterUnusable` for marks of another key than the register's.
+    Who proposed to take one of them out wanted the entry out as it was: the proposal falls, and that is on record. Returns how many identifiers were not marked before. Raises `RegisterUnusable` for marks of another key than the register's.
     """
     if not those:
         return 0
@@ -117,6 +120,7 @@ def protect(work: Work, keys: Keys, *those: Guarded) -> int:
         raise RegisterUnusable(RegisterFault.ANOTHER_KEY)
     generation = newest.generation
     entries = _entries(work, those)
+    _drop_proposals(work, those, entries)
     fresh = _mark(work, those, entries, generation)
     _know_forms(work, those, entries)
     _name(work, those, entries, generation)
@@ -174,6 +178,21 @@ def _entries(work: Work, those: Sequence[Guarded]) -> dict[str, str]:
     ]
     work.insert(ProtectedEntry, rows)
     return entries | {str(row["reference"]): str(row["id"]) for row in rows}
+
+
+def _drop_proposals(work: Work, those: Sequence[Guarded], entries: Mapping[str, str]) -> None:
+    entered_by = {entries[each.reference]: each for each in those}
+    for part in in_parts(entered_by):
+        for proposal in work.session.exec(select(ProtectedRemoval).where(col(ProtectedRemoval.entry).in_(part))).all():
+            again = entered_by[proposal.entry]
+            work.session.delete(proposal)
+            work.record(
+                Act.PROTECTED_REMOVAL_DROPPED,
+                officer=again.officer,
+                entry=proposal.entry,
+                proposed_by=proposal.proposed_by,
+                source=again.source.value,
+            )
 
 
 def _mark(work: Work, those: Sequence[Guarded], entries: Mapping[str, str], generation: int) -> int:

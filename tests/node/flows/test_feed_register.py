@@ -9,14 +9,15 @@ from sqlmodel import select
 from node.case_files.protected_people import count_protected, read_protected
 from node.flows import feed_register
 from node.flows.feed_register import FeedRegister, Read
+from node.flows.keep_register import KeepRegister
 from node.keys import Keys
 from node.officers import ProtectionLiaison, Role
 from node.safeguards import protected
 from node.store.database import Database
 from node.store.tables import Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
-from tests.node.conftest import ALICE, phone
+from tests.node.conftest import ALICE, BEATRIZ, phone
 
-ANA = ProtectionLiaison(ALICE, "ana", frozenset({Role.PROTECTION}))
+ANA, EVA = (ProtectionLiaison(each, "invented", frozenset({Role.PROTECTION})) for each in (ALICE, BEATRIZ))
 NUMBERS = [f"+5730055501{number}" for number in range(10, 30)]
 
 
@@ -119,3 +120,12 @@ def test_a_file_that_was_read_to_its_end_changes_nothing_the_second_time(feed: F
     assert run(feed, file()).rows_taken == 20
     with feed.database.read() as work:
         assert sorted((row.mark, row.entry) for row in work.session.exec(select(ProtectedMark)).all()) == before
+
+
+def test_who_stands_in_a_later_file_is_not_taken_out_by_an_earlier_proposal(feed: FeedRegister) -> None:
+    run(feed, file())
+    keep = KeepRegister(feed.database, feed.keys)
+    for at in (0, 1):
+        keep.remove(ANA, f"R-{at}")
+    run(feed, b"reference,phone\nR-0,+573005550147")
+    assert [keep.remove(EVA, f"R-{at}") for at in (0, 1)] == [False, True]

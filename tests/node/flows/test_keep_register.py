@@ -65,6 +65,16 @@ def test_two_take_out_what_one_entered(database: Database, keys: Keys) -> None:
     assert keep.state(ANA).entries == {}
 
 
+def test_who_is_entered_again_is_not_taken_out_by_an_earlier_proposal(database: Database, keys: Keys) -> None:
+    keep = KeepRegister(database, keys)
+    keep.add(ANA, row())
+    keep.remove(ANA, "R-INVENTED")
+    keep.add(EVA, row(number=f"{PHONE[:-1]}1"))
+    assert keep.state(ANA).removals == 0
+    assert not keep.remove(EVA, "R-INVENTED")
+    assert keep.state(ANA).identifiers == 2
+
+
 def test_where_it_stands_is_told_in_counts(database: Database, keys: Keys) -> None:
     keep = KeepRegister(database, keys)
     assert keep.state(ANA) == RegisterState({}, 0, 0, (), 0, 0)

@@ -8,6 +8,7 @@ from sqlmodel import select
 from crypto.signing import SigningKey
 from node.case_files.register_feed import FEED_TYPE, Feed, FeedFault, FeedRefused
 from node.federation import Federation
+from node.flows.keep_register import KeepRegister
 from node.flows.take_feed import TakeFeed
 from node.keys import Keys
 from node.officers import ProtectionLiaison, Role
@@ -16,9 +17,9 @@ from node.store.database import Database
 from node.store.tables import Intake, ProtectedEntry, ProtectedFeed
 from protocol import jws
 from protocol.wire import canonical
-from tests.node.conftest import ALICE, PHONE, phone
+from tests.node.conftest import ALICE, BEATRIZ, PHONE, phone
 
-ANA = ProtectionLiaison(ALICE, "ana", frozenset({Role.PROTECTION}))
+ANA, EVA = (ProtectionLiaison(each, "invented", frozenset({Role.PROTECTION})) for each in (ALICE, BEATRIZ))
 KEY = SigningKey.from_seed(bytes(range(32)))
 NUMBERS = [f"{PHONE[:-1]}{digit}" for digit in range(4)]
 
@@ -73,3 +74,12 @@ def test_what_cannot_be_read_of_an_entry_is_told_and_the_others_are_taken(take: 
     taken = take.take(ANA, feed(1, NUMBERS[0], "no number", NUMBERS[2]))
     assert (taken.taken, {problem.line for problem in taken.problems}) == (2, {2})
     assert known(take) == [NUMBERS[0], NUMBERS[2]]
+
+
+def test_who_is_fed_again_is_not_taken_out_by_an_earlier_proposal(take: TakeFeed) -> None:
+    take.take(ANA, feed(1, NUMBERS[0]))
+    keep = KeepRegister(take.database, take.keys)
+    keep.remove(ANA, f"R-{NUMBERS[0]}")
+    take.take(ANA, feed(2, NUMBERS[0]))
+    assert not keep.remove(EVA, f"R-{NUMBERS[0]}")
+    assert known(take) == NUMBERS[:1]

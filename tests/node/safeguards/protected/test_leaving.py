@@ -49,6 +49,23 @@ def test_what_nobody_confirmed_in_a_week_is_proposed_anew(work: Work, keys: Keys
     assert protected.take_out(work, keys, ANA, "R-INVENTED")
 
 
+def test_a_proposal_does_not_outlive_the_entry_as_it_was(work: Work, keys: Keys) -> None:
+    enter(work, keys, "R-INVENTED", VALUE)
+    enter(work, keys, "R-OTHER", OTHER)
+    for reference in ("R-INVENTED", "R-OTHER"):
+        protected.take_out(work, keys, ANA, reference)
+    enter(work, keys, "R-INVENTED", VALUE)
+    assert not protected.take_out(work, keys, EVA, "R-INVENTED")
+    assert protected.is_protected(work, keys, VALUE)
+    assert protected.take_out(work, keys, EVA, "R-OTHER")
+    assert [row.kind for row in work.session.exec(select(Intake)).all()] == [
+        *["protected_removal_proposed"] * 2,
+        "protected_removal_dropped",
+        "protected_removal_proposed",
+        "protected_removed",
+    ]
+
+
 def test_what_another_entry_bears_too_stays_protected(work: Work, keys: Keys) -> None:
     enter(work, keys, "R-INVENTED", VALUE, OTHER)
     enter(work, keys, "R-OTHER", VALUE)
