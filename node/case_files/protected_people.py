@@ -1,15 +1,16 @@
 """A file of people under protection, for the register: one person a row, or several rows under one reference.
 
 Columns: `reference`, the national register's; `given_names`, `surnames`, `birth_date`; a column for each kind of identifier,
-headed by its code or a word for it ("celular"), several values parted by a bar; or `kind` and `value`; and `country`, `platform`,
-`bank` for how they are read. Headings may be in Spanish, English, Portuguese or French.
+headed by its code or a word for it ("celular", "DUI", "instagram"), several values parted by a bar; or `kind` and `value`; and
+`country`, `platform`, `bank` for how they are read. A word means what it means over a question's values.
+Headings may be in Spanish, English, Portuguese or French.
 
 Protecting somebody does not wait for a tidy file: what can be read of a row is taken, and the rest is reported. Only a row
 without a reference, or with nothing that could be looked up, is left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from node.case_files import delimited, workbook
@@ -22,7 +23,7 @@ from node.case_files.reasons import FileReason, RowReason
 from node.case_files.row_cells import RowCells
 from node.case_files.sheet_text import SIGNATURES
 from node.case_files.tables import TableRow, UnreadableRow, under_headers
-from protocol.identifiers import Identifier, Kind, NotNormalisable, RawIdentifier
+from protocol.identifiers import Identifier, Kind, NotNormalisable, RawIdentifier, Reason
 from protocol.names import (
     BirthDate,
     DateOrder,
@@ -34,8 +35,9 @@ from protocol.names import (
     read_person,
     read_written_date,
 )
-from protocol.recognition import named, read_following
+from protocol.recognition import Word, as_named, named, read_following
 from protocol.recognition.headings import Part, part_named
+from protocol.recognition.words import WORDS
 
 FILE = "register_file"
 """What problems call the file, whose name the node never learns."""
@@ -49,7 +51,11 @@ _WORDS = {
     "bank": ("bank", "banco", "banque"),
 }
 _COLUMN_OF = {word: column for column, words in _WORDS.items() for word in words}
+_Written = tuple[str, Word | None, str]
+"""Our name of the column, what names the kind, a value."""
+_Fault = tuple[RowReason, Reason | None]
 _PARTS = {Part.GIVEN: "given_names", Part.SURNAMES: "surnames", Part.BORN: "birth_date"}
+_OF_A_ROW = {*_WORDS, *_PARTS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def read_protected(raw: bytes, country: str, today: date) -> Iterator[tuple[int,
             yield row.line, None, (Problem(FILE, row.line, None, row.reason, row_imported=False),)
             continue
         cells = RowCells(FILE, row)
-        read = _read(row, cells, country, order, today)
+        read = _read(row, cells, _written(row, cells), country, order, today)
         yield row.line, read, cells.problems(row_imported=read is not None)
 
 
@@ -91,15 +97,11 @@ def read_entry(
     number: int = 1,
 ) -> tuple[ProtectedRow | None, tuple[Problem, ...]]:
     """One entry that somebody typed, read as row `number` of a file is; `texts`: its cells, by our names of them."""
-    by_kind: dict[str, list[str]] = {}
-    for kind, value in identifiers:
-        by_kind.setdefault(kind.value, []).append(value)
-    joined = {kind: _VALUES_PART.join(values) for kind, values in by_kind.items()}
-    cells = {column: text_cell(text) for column, text in {"reference": reference, **texts, **joined}.items()}
+    cells = {column: text_cell(text) for column, text in {"reference": reference, **texts}.items()}
     unreadable = {column: cell.reason for column, cell in cells.items() if isinstance(cell, UnreadableCell)}
     row = TableRow(number, {column: cell for column, cell in cells.items() if isinstance(cell, str)}, unreadable)
     read_cells = RowCells(FILE, row)
-    read = _read(row, read_cells, country, order_of([row.cells.get("birth_date", "")]), today)
+    read = _read(row, read_cells, _typed(identifiers, read_cells), country, order_of([row.cells.get("birth_date", "")]), today)
     return read, read_cells.problems(row_imported=read is not None)
 
 
@@ -108,9 +110,11 @@ def unknown_kind(number: int, *, taken: bool) -> Problem:
     return Problem(FILE, number, "kind", RowReason.UNKNOWN_KIND, row_imported=taken)
 
 
-def _read(row: TableRow, cells: RowCells, country: str, order: DateOrder | None, today: date) -> ProtectedRow | None:
+def _read(
+    row: TableRow, cells: RowCells, written: Iterable[_Written], country: str, order: DateOrder | None, today: date
+) -> ProtectedRow | None:
     reference = cells.required("reference", RowReason.MISSING_REFERENCE)
-    identifiers, person = _identifiers(row, cells, country), _person(row, cells, order, today)
+    identifiers, person = _identifiers(written, cells, country), _person(row, cells, order, today)
     if not reference:
         return None
     if not identifiers and person is None:
@@ -142,52 +146,76 @@ def _born(cells: RowCells, order: DateOrder | None, today: date) -> BirthDate | 
     return born
 
 
-def _identifiers(row: TableRow, cells: RowCells, country: str) -> tuple[Identifier, ...]:
+def _identifiers(written: Iterable[_Written], cells: RowCells, country: str) -> tuple[Identifier, ...]:
     beside = {name: cells.optional_text(name) or None for name in ("country", "platform", "bank")}
+    issuer = None if beside["country"] is None else beside["country"].upper()
     found: dict[tuple[Kind, str], Identifier] = {}
-    for column, kind, text in _written(row, cells):
-        values = [part.strip() for part in text.split(_VALUES_PART) if part.strip()]
-        if len(values) > VALUES_A_CELL:
-            cells.note(column, RowReason.TOO_MANY_VALUES)
-        for value in values[:VALUES_A_CELL]:
-            issuer = (beside["country"] or country).upper()
-            raw = RawIdentifier(kind, value, issuer, platform=beside["platform"], bank=beside["bank"])
-            try:
-                keys = read_following(raw)
-            except NotNormalisable as error:
-                cells.note(column, RowReason.NOT_NORMALISABLE, error.reason_code)
-                continue
-            found |= {(key.kind, key.canonical): key for key in keys}
+    for column, word, value in written:
+        # the kind is put in its place by what names it
+        raw = RawIdentifier(Kind.PHONE, value, issuer, platform=beside["platform"], bank=beside["bank"])
+        keys, faults = _keys(raw, word, country)
+        if not keys:
+            cells.note(column, *faults[0])
+        found |= {(key.kind, key.canonical): key for key in keys}
     return tuple(found.values())
 
 
-def _written(row: TableRow, cells: RowCells) -> Iterator[tuple[str, Kind, str]]:
-    """(our name of the column, kind, text) of each cell with identifiers."""
+def _keys(raw: RawIdentifier, word: Word | None, country: str) -> tuple[list[Identifier], list[_Fault]]:
+    """The keys as a question has them, or why there are none.
+
+    Where the word names another state or platform than the row, the value may be either: a row has one cell for all its columns.
+    Both are entered, since the one too many costs a stranger's number, and the one too few a victim.
+    """
+    by_word = raw
+    if word is not None:
+        by_word = replace(raw, country=None if word.country else raw.country, platform=None if word.platform else raw.platform)
+    keys: list[Identifier] = []
+    faults: list[_Fault] = []
+    for reading in dict.fromkeys((raw, by_word)):
+        named_so = as_named(reading, word, country)
+        if not isinstance(named_so, RawIdentifier):
+            faults.append((RowReason.AMBIGUOUS_KIND if named_so else RowReason.UNRECOGNISED, None))
+            continue
+        try:
+            keys += read_following(named_so)
+        except NotNormalisable as error:
+            faults.append((RowReason.NOT_NORMALISABLE, error.reason_code))
+    return keys, faults
+
+
+def _written(row: TableRow, cells: RowCells) -> Iterator[_Written]:
+    """Each value of a row of a file."""
+    for column, word, text in _cells_with_values(row, cells):
+        values = [part.strip() for part in text.split(_VALUES_PART) if part.strip()]
+        if len(values) > VALUES_A_CELL:
+            cells.note(column, RowReason.TOO_MANY_VALUES)
+        yield from ((column, word, value) for value in values[:VALUES_A_CELL])
+
+
+def _cells_with_values(row: TableRow, cells: RowCells) -> Iterator[_Written]:
     for column in (*row.cells, *row.unreadable):
-        kind = _KINDS.get(column)
-        text = None if kind is None else cells.optional_text(column)
-        if kind is not None and text:
-            yield column, kind, text
+        word = None if column in _OF_A_ROW else named(column.upper())
+        text = None if word is None else cells.optional_text(column)
+        if text:
+            yield column, word, text
     value = cells.optional_text("value")
     if value:
-        written = cells.optional_text("kind") or ""
-        kind = _kind_of(written)
-        if kind is None:
+        written = cells.optional_text("kind")
+        word = named(written) if written else None
+        if written and word is None:
             cells.note("kind", RowReason.UNKNOWN_KIND)
         else:
-            yield "value", kind, value
+            yield "value", word, value
 
 
-_KINDS = {kind.value: kind for kind in Kind}
-
-
-def _kind_of(word: str) -> Kind | None:
-    """The kind that a code or a word of four languages names. Any word for accounts will do for one."""
-    known = named(word)
-    if word in _KINDS or known is None:
-        return _KINDS.get(word)
-    certain = len(known.kinds) == 1 or known.kinds[0] is Kind.ACCOUNT_OTHER
-    return known.kinds[0] if certain else None
+def _typed(identifiers: Iterable[tuple[Kind, str]], cells: RowCells) -> Iterator[_Written]:
+    """Each value that somebody typed, or that stands in a feed: one by one, for each may be as long as a cell."""
+    for kind, value in identifiers:
+        cell = text_cell(value)
+        if isinstance(cell, UnreadableCell):
+            cells.note(kind.value, cell.reason)
+        else:
+            yield kind.value, named(kind.value), cell
 
 
 def _rows(raw: bytes) -> Iterator[TableRow | UnreadableRow]:
@@ -221,10 +249,17 @@ def _lines(raw: bytes) -> Iterator[tuple[int, list[CellText]]]:
 def _columns(header: Sequence[CellText]) -> Iterator[str]:
     """Our name of each column. Raises `HeaderRefused`, with the number of the column, for a heading that is none of ours."""
     for place, cell in enumerate(header, 1):
-        heading = folded(cell.replace("_", " ")) if isinstance(cell, str) else ""
-        part = part_named(heading)
-        kind = _kind_of(heading.replace(" ", "_")) or _kind_of(cell if isinstance(cell, str) else "")
-        name = _COLUMN_OF.get(heading) or (None if part is None else _PARTS.get(part)) or (None if kind is None else kind.value)
+        text = cell if isinstance(cell, str) else ""
+        heading = folded(text.replace("_", " "))
+        part, word = part_named(heading), named(text)
+        name = _COLUMN_OF.get(heading) or (None if part is None else _PARTS.get(part)) or (None if word is None else _name(word))
         if name is None:
             raise HeaderRefused(FileReason.UNREADABLE_HEADER, file=FILE, line=1, place=place)
         yield name
+
+
+def _name(word: Word) -> str | None:
+    """Our name of a column of values, which is one of the words for them. None for a word that only hints at several kinds."""
+    if word.kind is not None and word.country is None and word.platform is None:
+        return word.kind.value
+    return next(text for text, each in WORDS.items() if each == word) if word.names else None

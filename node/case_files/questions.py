@@ -36,7 +36,7 @@ from protocol.names import (
     read_written_date,
 )
 from protocol.names.rarity import is_common_given_name, is_common_surname
-from protocol.recognition import Clue, Confidence, Said, Word, named, read_following, weigh
+from protocol.recognition import as_named, named, read_following
 from protocol.recognition.people import Name, partings
 from protocol.vocabulary import Language, code_lists
 
@@ -175,26 +175,11 @@ class _Reader:
         word = named(written) if written else self.headings.kind
         if written and word is None:
             return _problem(row.line, "kind", RowReason.UNKNOWN_KIND)
-        if word is not None and _is_one_kind(word):
-            return replace(
-                raw,
-                kind=word.kinds[0],
-                country=raw.country or word.country or self.default_country,
-                platform=raw.platform or word.platform,
-            )
-        said = () if word is None else (Said(word, Clue.WORD if word.names else Clue.HINT),)
-        candidates = weigh(raw.value, raw.country or self.default_country, said, stated=raw.country is not None)
-        certain = [each for each in candidates if each.confidence is Confidence.CERTAIN]
-        if len(certain) == 1:
-            return replace(raw, kind=certain[0].kind, country=raw.country or certain[0].country or self.default_country)
-        kinds = tuple(dict.fromkeys(each.kind for each in candidates))
-        reason = RowReason.AMBIGUOUS_KIND if kinds else RowReason.UNRECOGNISED
-        return Problem(_FILE, row.line, "kind", reason, row_imported=False, kinds=kinds)
-
-
-def _is_one_kind(word: Word) -> bool:
-    """Any word for accounts will do for one: the reader of other accounts passes on what has a kind of its own."""
-    return len(word.kinds) == 1 or word.kinds[0] is Kind.ACCOUNT_OTHER
+        found = as_named(raw, word, self.default_country)
+        if isinstance(found, RawIdentifier):
+            return found
+        reason = RowReason.AMBIGUOUS_KIND if found else RowReason.UNRECOGNISED
+        return Problem(_FILE, row.line, "kind", reason, row_imported=False, kinds=found)
 
 
 def _at_fault(row: TableRow, reason: PersonReason) -> str | None:

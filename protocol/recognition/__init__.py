@@ -19,7 +19,7 @@ from protocol.recognition.candidates import (
 from protocol.recognition.lines import read_line
 from protocol.recognition.possible_births import with_births_judged
 from protocol.recognition.texts import Line, read_text
-from protocol.recognition.weighing import Said, read_following, weigh
+from protocol.recognition.weighing import Said, as_named, read_following, weigh
 from protocol.recognition.words import Word, folded, named
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Span",
     "State",
     "Word",
+    "as_named",
     "folded",
     "named",
     "read_following",

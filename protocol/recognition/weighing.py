@@ -121,6 +121,23 @@ def read_following(raw: RawIdentifier) -> tuple[Identifier, ...]:
             raw = replace(raw, kind=error.other_kind)
 
 
+def as_named(raw: RawIdentifier, word: Word | None, country: str) -> RawIdentifier | tuple[Kind, ...]:
+    """`raw` as what `word` names, or, where that is not certain, the kinds that it may be. `raw.kind` does not count.
+
+    The state and the platform that `raw` has go before those of the word, and these before `country`, where the writer works.
+    Without a word, or under one for several kinds, the value has to be one thing by itself.
+    """
+    if word is not None and word.kind is not None:
+        place = raw.country or word.country or country
+        return replace(raw, kind=word.kind, country=place, platform=raw.platform or word.platform)
+    said = () if word is None else (Said(word, Clue.WORD if word.names else Clue.HINT),)
+    candidates = weigh(raw.value, raw.country or country, said, stated=raw.country is not None)
+    certain = [each for each in candidates if each.confidence is Confidence.CERTAIN]
+    if len(certain) == 1:
+        return replace(raw, kind=certain[0].kind, country=raw.country or certain[0].country or country)
+    return tuple(dict.fromkeys(each.kind for each in candidates))
+
+
 def _evidence(main: Identifier) -> Clue:
     """What the reader itself found."""
     if Doubt.CHECK_DIGIT_FAILED in main.doubts:

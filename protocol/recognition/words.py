@@ -27,6 +27,14 @@ class Word:
     platform: str | None = None
     names: bool = True
 
+    @property
+    def kind(self) -> Kind | None:
+        """The only kind that it can be, None if there are several.
+
+        Any word for accounts will do for one: the reader of other accounts passes on what has a kind of its own.
+        """
+        return self.kinds[0] if len(self.kinds) == 1 or self.kinds[0] is Kind.ACCOUNT_OTHER else None
+
 
 def folded(text: str) -> str:
     """Lower case without accents: keyboards and exports lose them."""
@@ -177,8 +185,9 @@ def _gathered() -> Mapping[str, Word]:
         words |= {word: Word(kinds, names=False) for word in hinting.split("|")}
     # What the vocabulary calls a kind names it in every language.
     entries = code_lists()["identifier_kind"]
-    words |= {folded(_bare(str(entries[kind][language.value]))): Word((kind,)) for language in Language for kind in Kind}
-    words |= {_bare(kind.value): Word((kind,)) for kind in Kind}
+    of_kinds = {kind: Word((kind,), _NATIONAL_DOCUMENTS.get((kind,), {}).get(kind.value)) for kind in Kind}
+    words |= {folded(_bare(str(entries[kind][language.value]))): of_kinds[kind] for language in Language for kind in Kind}
+    words |= {_bare(kind.value): word for kind, word in of_kinds.items()}
     for kind, naming in _NAMING.items():
         words |= {word: Word((kind,)) for word in naming.split("|")}
     for kinds, documents in _NATIONAL_DOCUMENTS.items():

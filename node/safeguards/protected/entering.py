@@ -111,7 +111,8 @@ def reference_digest(keys: Keys, reference: str) -> str:
 def protect(work: Work, keys: Keys, *those: Guarded) -> int:
     """Enter them, and let what is listed of them leave the index with the next beat.
 
-    Who proposed to take one of them out wanted the entry out as it was: the proposal falls, and that is on record. Returns how many identifiers were not marked before. Raises `RegisterUnusable` for marks of another key than the register's.
+    Who proposed to take one of them out wanted the entry out as it was: the proposal falls, and that is on record.
+    Returns how many identifiers were not marked before. Raises `RegisterUnusable` for marks of another key than the register's.
     """
     if not those:
         return 0

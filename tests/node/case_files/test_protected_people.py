@@ -1,15 +1,21 @@
 """Files of people under protection: whatever can be read of a row is taken. Nobody in them exists."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.case_files.errors import CaseFileError
 from node.case_files.protected_people import ProtectedRow, count_protected, read_entry, read_protected
-from protocol.identifiers import Kind
+from node.case_files.questions import QuestionLine, read_questions
+from node.case_files.register_feed import Feed, read_feed
+from protocol.identifiers import Identifier, Kind
+from protocol.names import Person
+from protocol.recognition import named
+from protocol.recognition.words import WORDS
 from tests.node.people import LUCIA
 
 TODAY = date(2026, 10, 1)
@@ -107,6 +113,107 @@ def test_a_heading_that_is_none_of_ours_or_stands_twice_refuses_the_file(header:
 def test_an_account_may_be_headed_by_any_word_for_one() -> None:
     (row,) = rows("R-1,DE89370400440532013000", header="reference,cuenta")
     assert row.identifiers[0].kind is Kind.IBAN
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "expected"),
+    [
+        ("DUI", "01234567-8", ["SV:012345678"]),
+        ("SSN", "536-80-4398", ["US:536804398"]),
+        ("RUN", "12.345.678-5", ["CL:123456785"]),
+        ("CUIL", "20-12345678-6", ["AR:20123456786", "AR:12345678"]),
+        ("CUIT", "20-12345678-6", ["AR:20123456786", "AR:12345678"]),
+        ("DPI", "1234567890101", ["GT:1234567890101"]),
+        ("curp", "GOMC600608HDFRRL09", ["MX:GOMC600608HDFRRL09"]),
+        ("Instagram", "nobody.invented", ["instagram:nobody.invented"]),
+        ("fb", "nobody.invented", ["facebook:nobodyinvented"]),
+    ],
+)
+def test_a_word_brings_its_state_and_its_platform_along(word: str, value: str, expected: list[str]) -> None:
+    (headed,), (named,) = rows(f"R-1,{value}", header=f"ref,{word}"), rows(f"R-1,{word},{value}", header="ref,tipo,valor")
+    assert canonical(headed) == canonical(named) == expected
+
+
+def test_documents_of_two_states_and_handles_of_two_platforms_stand_in_columns_of_their_own() -> None:
+    header, line = "ref,DUI,D.P.I.,cédula,instagram,facebook", "R-1,01234567-8,1234567890101,1020304050,nobody.invented,somebody"
+    (row,) = rows(line, header=header)
+    assert canonical(row) == [
+        *("SV:012345678", "GT:1234567890101", "CO:1020304050"),
+        *("instagram:nobody.invented", "facebook:somebody"),
+    ]
+    assert problems("R-1,x,,,,", header=header)[0][1:3] == ("dui", "not_normalisable:wrong_length")
+    with pytest.raises(CaseFileError, match="duplicate_column"):
+        rows(header="ref,ig,instagram")
+
+
+def test_where_row_and_word_name_different_states_or_platforms_either_is_entered() -> None:
+    header = "ref,DUI,celular,instagram,país,plataforma"
+    (row,) = rows("R-1,01234567-8,999555147,nobody.invented,PE,tiktok", header=header)
+    assert canonical(row) == [
+        *("PE:01234567", "SV:012345678", "+51999555147"),
+        *("tiktok:nobody.invented", "instagram:nobody.invented"),
+    ]
+
+
+def test_a_value_without_a_kind_or_under_a_word_for_several_is_taken_if_it_can_be_one_thing() -> None:
+    header = "ref,kind,value"
+    (row,) = rows("R-1,,nobody@example.org", header=header)
+    assert row.identifiers[0].kind is Kind.EMAIL
+    assert [each[1:3] for each in problems("R-1,,3005550147", "R-2,RUT,invented", header=header)] == [
+        ("value", "ambiguous_kind"),
+        ("value", "nothing_to_protect"),
+        ("value", "unrecognised"),
+        ("value", "nothing_to_protect"),
+    ]
+    with pytest.raises(CaseFileError, match="unreadable_header"):  # a word that only hints, over a whole column
+        rows(header="ref,documento")
+
+
+VALUES = st.sampled_from(
+    [
+        "01234567-8",
+        "12.345.678-5",
+        "20-12345678-6",
+        "1234567890101",
+        "GOMC600608HDFRRL09",
+        "536-80-4398",
+        "nobody.invented",
+        "300 555 0147",
+        "+51 999 555 147",
+        "AX555147",
+        "nobody@example.org",
+        "111.444.777-35",
+        "DE89370400440532013000",
+        "ABC123",
+    ]
+)
+
+
+@given(st.sampled_from(sorted(WORDS)), VALUES | st.text("0123456789-.ABCXYZ", min_size=5, max_size=14))
+@settings(max_examples=400)
+def test_a_word_and_a_value_have_the_keys_of_a_question_however_they_are_entered(word: str, value: str) -> None:
+    meant = named(word.upper())
+    assert meant is not None
+    (asked,) = read_questions(f"kind,value,attests_not_protected\n{word.upper()},{value},yes".encode(), "CO", TODAY)
+    keys = set(asked.asked) if isinstance(asked, QuestionLine) and not isinstance(asked.asked, Person) else set()
+
+    def entered(read: ProtectedRow | None) -> set[Identifier]:
+        return set() if read is None else set(read.identifiers)
+
+    ((_, by_cell, _),) = read_protected(f"ref,kind,value\nR-1,{word.upper()},{value}".encode(), "CO", TODAY)
+    assert entered(by_cell) == keys
+    if meant.names:
+        ((_, by_heading, _),) = read_protected(f"ref,{word.upper()}\nR-1,{value}".encode(), "CO", TODAY)
+        assert entered(by_heading) == keys
+    if meant.kind is not None:
+        beside = {"country": meant.country or "", "platform": meant.platform or ""}
+        typed, _ = read_entry("R-1", beside, [(meant.kind, value)], "CO", TODAY)
+        assert entered(typed) == keys
+        told = {name: text for name, text in beside.items() if text}
+        person = {"reference": "R-1", "identifiers": [{"kind": meant.kind.value, "value": value}], **told}
+        fed = Feed.model_validate_json(json.dumps({"v": 1, "authority": "CO", "sequence": 1, "entries": [person]}))
+        ((_, row, _),) = read_feed(fed, TODAY)
+        assert entered(row) == keys
 
 
 def test_a_workbook_is_read_like_a_text_and_only_one_sheet_may_hold_people(workbook_of: Callable[..., bytes]) -> None:

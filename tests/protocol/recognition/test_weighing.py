@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.identifiers import Kind, NotNormalisable, RawIdentifier, Reason, normalise
-from protocol.recognition import Candidate, Clue, Confidence, Said, named, read_following, weigh, weighing
+from protocol.recognition import Candidate, Clue, Confidence, Said, as_named, named, read_following, weigh, weighing
 
 MRZ = "L898902C36COL7408122F1204159ZE184226B<<<<<10"
 
@@ -268,3 +268,32 @@ def test_every_candidate_normalises_to_itself_and_only_one_kind_is_certain(text:
     certain = {candidate.kind for candidate in candidates if candidate.confidence is Confidence.CERTAIN}
     assert len(certain) <= 1
     assert not certain or len(candidates) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "raw", "expected"),
+    [
+        ("DUI", RawIdentifier(Kind.PHONE, "012345678"), (Kind.NATIONAL_ID, "SV", None)),
+        ("DUI", RawIdentifier(Kind.PHONE, "012345678", "PE"), (Kind.NATIONAL_ID, "PE", None)),
+        ("DNI", RawIdentifier(Kind.PHONE, "012345678"), (Kind.NATIONAL_ID, "CO", None)),
+        ("instagram", RawIdentifier(Kind.PHONE, "nobody.invented"), (Kind.SOCIAL_HANDLE, "CO", "instagram")),
+        ("instagram", RawIdentifier(Kind.PHONE, "nobody.invented", platform="tiktok"), (Kind.SOCIAL_HANDLE, "CO", "tiktok")),
+        ("CUIT", RawIdentifier(Kind.PHONE, "20-12345678-6"), (Kind.TAX_ID_PERSON, "AR", None)),
+        ("", RawIdentifier(Kind.PHONE, "111.444.777-35"), (Kind.TAX_ID_PERSON, "BR", None)),
+        ("", RawIdentifier(Kind.PHONE, "nobody@example.org"), (Kind.EMAIL, "CO", None)),
+        ("cuenta", RawIdentifier(Kind.PHONE, "2850590940090418135201", "AR"), (Kind.ACCOUNT_OTHER, "AR", None)),
+    ],
+)
+def test_a_word_says_kind_state_and_platform_where_the_writer_did_not(
+    word: str, raw: RawIdentifier, expected: tuple[Kind, str, str | None]
+) -> None:
+    found = as_named(raw, named(word), "CO")
+    assert isinstance(found, RawIdentifier)
+    assert (found.kind, found.country, found.platform, found.value) == (*expected, raw.value)
+
+
+@pytest.mark.parametrize(("word", "value", "kinds"), [("", "AX555147", {Kind.PASSPORT}), ("documento", "%", set())])
+def test_what_may_be_several_things_under_a_word_is_none_of_them(word: str, value: str, kinds: set[Kind]) -> None:
+    found = as_named(RawIdentifier(Kind.PHONE, value), named(word), "CO")
+    assert isinstance(found, tuple)
+    assert kinds <= set(found)

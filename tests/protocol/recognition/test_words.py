@@ -84,3 +84,8 @@ def test_every_word_stands_as_it_is_looked_up() -> None:
 def test_no_word_both_names_a_kind_and_stands_between() -> None:
     naming = {word for word, meaning in WORDS.items() if meaning.names}
     assert naming & (FILLERS | JOINERS | SETS_ASIDE) == set()
+
+
+def test_a_kind_that_one_state_has_brings_it_along_under_every_name_of_the_kind() -> None:
+    found = [named(each) for each in ("cbu", "CBU (Argentina)", "clabe", "CLABE (México)")]
+    assert [(each.kind, each.country) for each in found if each is not None] == [(Kind.CBU, "AR")] * 2 + [(Kind.CLABE, "MX")] * 2
