@@ -144,7 +144,7 @@ def routes(officers: KeepOfficers, keep: KeepRegister, feed: FeedRegister, take:
     @router.post("/feeds", summary="Take a signed feed of the national system")
     def post_feed(officer: AProtectionLiaison, signed: Annotated[bytes, File()]) -> TakenFeedShown:
         taken = take.take(officer, signed)
-        problems = [FeedProblemShown(line=each.line, column=each.column or "", reason=each.code) for each in taken.problems]
+        problems = [FeedProblemShown(line=each.line, column=each.column, reason=each.reason) for each in taken.problems]
         return TakenFeedShown(sequence=taken.sequence, taken=taken.taken, problems=problems)
 
     return router

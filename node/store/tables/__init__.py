@@ -34,6 +34,7 @@ from node.store.tables.questions import Hit, Question, QuestionExchange, Questio
 from node.store.tables.register import (
     ProtectedEntry,
     ProtectedFeed,
+    ProtectedFeedProblem,
     ProtectedForm,
     ProtectedGeneration,
     ProtectedMark,
@@ -87,6 +88,7 @@ __all__ = [
     "PeerUse",
     "ProtectedEntry",
     "ProtectedFeed",
+    "ProtectedFeedProblem",
     "ProtectedForm",
     "ProtectedGeneration",
     "ProtectedMark",

@@ -104,5 +104,16 @@ class ProtectedFeed(SQLModel, table=True):
 
     __tablename__ = "protected_feeds"
     sequence: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str = Field(max_length=64)  # keyed: of the feed's bytes; "" of one that was taken before it was kept
     taken: int
     received: int = big()
+
+
+class ProtectedFeedProblem(SQLModel, table=True):
+    """An entry of the newest feed, or a part of one, that was not taken: which and why, never what stood there."""
+
+    __tablename__ = "protected_feed_problems"
+    id: int | None = Field(default=None, primary_key=True)
+    line: int  # the entry's number in the feed, from 1
+    column: str = Field(max_length=32)  # our name of it
+    reason: str = Field(max_length=80)

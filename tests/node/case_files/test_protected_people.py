@@ -237,6 +237,15 @@ def test_what_somebody_types_is_read_as_a_row_is() -> None:
     assert [each.code for each in why] == ["control_characters", "nothing_to_protect"]
 
 
+def test_every_value_that_somebody_types_is_read_by_itself_however_many_and_long_they_are() -> None:
+    numbers = [(Kind.PHONE, f"30055501{number}") for number in range(10, 30)]
+    addresses = [(Kind.URL, f"https://invented.example/{number}/{'a' * 1500}") for number in range(3)]
+    row, told = read_entry("R-1", {}, [*numbers, *addresses, (Kind.URL, "https://invented.example/a|b")], "CO", TODAY)
+    assert row is not None
+    assert told == ()
+    assert [sum(each.kind is kind for each in row.identifiers) for kind in (Kind.PHONE, Kind.URL)] == [20, 4]
+
+
 def test_nothing_of_a_row_shows() -> None:
     (row,) = rows(WHOLE)
     assert not [each for each in ("R-1", "quispe", "0147") if each in repr(row).lower()]

@@ -75,6 +75,16 @@ def test_what_cannot_be_read_of_an_entry_is_told_by_its_number_and_the_rest_is_t
     ]
 
 
+def test_as_many_and_as_long_values_as_the_specification_promises_are_taken() -> None:
+    start = "https://invented.example/"
+    values = [f"{start}{number:02}{'a' * (2048 - len(start) - 2)}" for number in range(64)]
+    assert {len(value) for value in values} == {2048}
+    entries = [{"reference": "R-1", "identifiers": [{"kind": "url", "value": value} for value in values]}]
+    ((_, row, problems),) = read_feed(feed(entries=entries), TODAY)
+    assert row is not None
+    assert (problems, {each.canonical for each in row.identifiers}) == ((), set(values))
+
+
 WHOLE = signed(canonical(feed()))
 
 
