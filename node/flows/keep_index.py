@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.federation import Federation
+from node.flows import list_identifiers
 from node.flows.list_segments import ListSegments
 from node.flows.prepare_entries import PrepareEntries
 from node.keys import Keys
@@ -53,7 +54,8 @@ class KeepIndex:
     def beat(self, confirmed: int | None = None) -> None:
         """Do for each list and epoch what is due by now; `confirmed`: the time, read before the clock could jump again."""
         with self.database.read() as work:
-            lists = [] if restorations.is_open(work) else work.session.exec(select(IndexList)).all()
+            people_first = select(IndexList).order_by(col(IndexList.entropy).desc())  # so says `list_identifiers.note_moved`
+            lists = [] if restorations.is_open(work) else work.session.exec(people_first).all()
         for listed in lists:
             self._prepare(listed, confirmed)
             with self.database.begin() as work:
@@ -64,10 +66,13 @@ class KeepIndex:
                 removes = adds or _is_due(held.last_removal, self.beats.removals, now)
                 if not removes:
                     continue
+                added: list[bool] = []
                 for period in list_epochs.kept(work, held.id):
                     place = Place(self.federation.me, held.id, period.epoch)
                     if self._is_served(work, period) and not self._is_ahead(work, place, now):
-                        self._beat(work, held, period, now, adds=adds)
+                        added.append(self._beat(work, held, period, now, adds=adds))
+                if added:  # else no peer was brought anything
+                    list_identifiers.note_moved(work, held, added=all(added))
                 held.last_addition = now if adds else held.last_addition
                 held.last_removal = now
                 work.session.add(held)
@@ -81,7 +86,8 @@ class KeepIndex:
         for epoch in epochs if _is_due(listed.last_addition, self.beats.additions, now) else ():
             self.prepare.prepare(Place(self.federation.me, listed.id, epoch))
 
-    def _beat(self, work: Work, listed: IndexList, period: ListEpoch, now: int, *, adds: bool) -> None:
+    def _beat(self, work: Work, listed: IndexList, period: ListEpoch, now: int, *, adds: bool) -> bool:
+        """One beat of an epoch. Returns whether it was an addition."""
         place = Place(self.federation.me, listed.id, period.epoch)
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         prepared = list_epochs.prepared(period)
@@ -90,7 +96,9 @@ class KeepIndex:
         lost = len(here) < len(segments)
         segments = self.segments.remove(work, place, here)
         sys.audit("celosia.keep_index.removed")
-        if adds or lost or prepared or before is None:  # what was published while the epoch was prepared must not wait for a day
+        # what was published while the epoch was prepared must not wait for a day
+        adds = adds or lost or bool(prepared) or before is None
+        if adds:
             segments = self.segments.add(work, place, segments)
             sys.audit("celosia.keep_index.added")
         if prepared:
@@ -98,6 +106,7 @@ class KeepIndex:
         self._issue(work, listed, place, segments, now)
         sys.audit("celosia.keep_index.signed")
         work.record(Act.INDEX_BEAT, list=listed.id, epoch=period.epoch, segments=len(segments))
+        return adds
 
     def _is_served(self, work: Work, period: ListEpoch) -> bool:
         """Whether peers may rest answers on this epoch now: its key is the directory's, its time has come, nothing is missing."""

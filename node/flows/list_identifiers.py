@@ -1,14 +1,13 @@
 """Which identifiers and name keys of a record are listed: new ones wait for the next beat of the index, others leave with it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from node.safeguards.minimisation import Listing
 from node.store import list_epochs
 from node.store.database import Work
-from node.store.tables import IndexItem, IndexList, ListEpoch
+from node.store.tables import IndexItem, IndexList, ListEpoch, Publication
 
 
 def list_for(work: Work, audience: str, record_id: str, listing: Listing) -> None:
@@ -48,12 +47,23 @@ def bring_to(work: Work, list_id: str, record_id: str, listing: Listing) -> None
             work.session.flush()
 
 
-def count_waiting(work: Work, record_id: str, *, withdrawn: bool) -> int:
-    """How many entries of a record the next beat will bring to the peers, whatever becomes of them until then; of one that was
-    withdrawn, how many it will take back. Of one in force nobody is told that an entry leaves: the cause may be protection."""
-    moving = (IndexItem.record_id == record_id, IndexItem.state != "listed")
-    which = () if withdrawn else (col(IndexItem.tag).is_(None),)
-    return work.session.exec(select(func.count()).select_from(IndexItem).where(*moving, *which)).one()
+def count_moving(work: Work, audience: str, proposed: Collection[str]) -> int:
+    """How many entries of what was proposed (`Listable.proposed_as`) a beat brings to an audience, or takes back from it.
+
+    Rows are not counted: one that is missing, or leaves before its time, may have fallen to protection.
+    """
+    entropies = work.session.exec(select(IndexList.entropy).where(IndexList.audience == audience)).all()
+    return sum(("name_keys" if "/" in each else "identifiers") in entropies for each in proposed)
+
+
+def note_moved(work: Work, listed: IndexList, *, added: bool) -> None:
+    """A beat of a list is over: nothing that was withdrawn waits any more; if it `added`, nothing that was published, either.
+
+    Told is the beat and not what it found. Of an audience's two lists that of identifiers counts, whose beat comes second.
+    """
+    over = ("published", "withdrawn", "expired") if added else ("withdrawn", "expired")
+    of_it = (col(Publication.list_id) == listed.id, col(Publication.state).in_(over))
+    work.session.exec(update(Publication).where(*of_it).values(waiting=0))
 
 
 def _held(work: Work, period: ListEpoch, record_id: str) -> Sequence[IndexItem]:

@@ -60,7 +60,8 @@ _WITHDRAWAL = "revocation"
 class Preview(Content):
     """A publication that was proposed: what it sends, and who has decided.
 
-    `waiting` counts entries that the next beat of the index will bring to the peers or take back.
+    `waiting` counts entries that the next beat of the index brings to the peers or takes back, as they were proposed: until that
+    beat it stays, whatever becomes of them.
     """
 
     publication: str
@@ -172,8 +173,9 @@ class Publish:
             for draft in drafts:
                 self._release(work, publication, minimisation.check_record(draft.payload))
             staying = {draft.record_id for draft in drafts}
-            for gone in (draft for draft in replaced if draft.record_id not in staying):
+            for gone in (draft for each in replaced for draft in drafts_of(work, each.id) if draft.record_id not in staying):
                 self._release(work, publication, self._withdrawal(work, gone.record_id))
+            self._settle_waiting(work, publication, replaced)
             # what became listable since the proposal was seen by one officer only; what is not listable any more does not go out
             listing = minimisation.listing(work, self.keys, publication.network).only(json.loads(publication.listed))
             list_identifiers.list_for(work, publication.audience, _network_id(drafts), listing)
@@ -228,6 +230,7 @@ class Publish:
 
     def _take_back(self, work: Work, publication: Publication, state: str, officer: str | None) -> None:
         publication.state = state
+        publication.waiting = list_identifiers.count_moving(work, publication.audience, json.loads(publication.listed))
         work.session.add(publication)
         pending = latest(work, publication.network, publication.audience, "proposed")
         if pending is not None:  # it was to follow what is taken back here
@@ -239,22 +242,31 @@ class Publish:
             self._release(work, publication, self._withdrawal(work, each.record_id))
         list_identifiers.list_for(work, publication.audience, _network_id(drafts), Listing((), {}))
 
+    @staticmethod
+    def _settle_waiting(work: Work, publication: Publication, replaced: Sequence[Publication]) -> None:
+        """How much the next beat brings, by what was proposed now and before, and still waits: never by what is there."""
+        fresh, waiting = set(json.loads(publication.listed)), 0
+        for each in replaced:
+            before = set(json.loads(each.listed))
+            waiting += min(each.waiting, len(fresh & before))
+            fresh -= before
+            each.waiting = 0
+        publication.waiting = waiting + list_identifiers.count_moving(work, publication.audience, fresh)
+
     def _withdrawal(self, work: Work, record_id: str) -> Withdrawal:
         held = find_current(work, self.federation.me, record_id)
         if held is None:
             raise PublishingError("not_published")
         return Withdrawal(id=record_id, version=held.version + 1, authority=self.federation.me, supersedes=held.digest)
 
-    def _decide(
-        self, work: Work, officer: Analyst, publication_id: str, state: str
-    ) -> tuple[Publication, list[PublicationDraft]]:
-        """The publication as decided, and the drafts of the earlier one that it replaces."""
+    def _decide(self, work: Work, officer: Analyst, publication_id: str, state: str) -> tuple[Publication, list[Publication]]:
+        """The publication as decided, and the earlier one that it replaces."""
         publication = _publication(work, publication_id)
         if publication.state != "proposed":
             raise PublishingError("already_decided")
         if publication.proposed_by == officer.id:
             raise NotFourEyes("second_officer")
-        replaced: list[PublicationDraft] = []
+        replaced: list[Publication] = []
         for earlier in work.session.exec(
             select(Publication).where(
                 Publication.network == publication.network,
@@ -265,7 +277,7 @@ class Publish:
             if state == "published":
                 earlier.state = "replaced"
                 work.session.add(earlier)
-                replaced += drafts_of(work, earlier.id)
+                replaced.append(earlier)
         publication.state, publication.decided_by, publication.decided = state, officer.id, work.now()
         work.session.add(publication)
         work.session.flush()
@@ -324,12 +336,8 @@ class Publish:
             state=publication.state,
             proposed_by=work.session.get_one(Officer, publication.proposed_by).username,
             decided_by=None if publication.decided_by is None else work.session.get_one(Officer, publication.decided_by).username,
-            waiting=0 if proposed else _waiting(work, publication, drafts),
+            waiting=publication.waiting,
         )
-
-
-def _waiting(work: Work, publication: Publication, drafts: Sequence[PublicationDraft]) -> int:
-    return list_identifiers.count_waiting(work, _network_id(drafts), withdrawn=publication.state == "withdrawn")
 
 
 def _need_no_restore(work: Work) -> None:

@@ -82,8 +82,8 @@ class PreviewShown(ApiModel):
 class PublicationShown(PreviewShown):
     """A publication: what it sends, who proposed it, who decided.
 
-    `waiting` counts index entries that the next beat will bring to the peers or take back. `review`: the day after which it is
-    taken back by itself, unless a new version with a later one is in force by then.
+    `waiting` counts index entries that the next beat will bring to the peers or take back, as they were proposed. `review`: the
+    day after which it is taken back by itself, unless a new version with a later one is in force by then.
     """
 
     id: str

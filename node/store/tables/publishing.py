@@ -22,6 +22,7 @@ class Publication(SQLModel, table=True):
     told: str = '{"listed": {}, "withheld": {}}'  # JSON: what officers are told of it, as it was proposed
     listed: str  # JSON: keyed digests of what was proposed, of a name key with its bearer's; approval lists nothing else
     left_out: str = "[]"  # JSON: fields that say less than the case data, with the reason and until when
+    waiting: int = 0  # entries that the next beat brings or takes back, as it was proposed; whatever became of them since
     created: int = big()
     decided: int | None = big(default=None)
 

@@ -14,13 +14,18 @@ from node.flows.import_case import ImportCase
 from node.flows.publish import Preview, Publish
 from node.keys import Keys
 from node.officers import Analyst, Role
+from node.safeguards import protected
 from node.safeguards.errors import NotMinimal
+from node.settings import Beats
 from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import HeldRecord, IndexList, Intake
+from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
 from tests.federation.cases import Suspect
 from tests.node.conftest import ALICE, BEATRIZ, Clock
+from tests.node.flows.conftest import Index
 from tests.node.flows.test_import_case import rows
+from tests.node.people import Named
 from tests.protocol.federation import DAY
 
 FIRST, SECOND = (Analyst(each, name, frozenset({Role.ANALYST})) for each, name in ((ALICE, "alice"), (BEATRIZ, "beatriz")))
@@ -158,3 +163,98 @@ def test_red_goes_to_named_authorities_only_and_nothing_past_its_review_to_any(
         story.propose(FIRST, NETWORK, None)
     assert past.value.reason == "review_past"
     assert story.networks(FIRST)[0].publications == {"PE": "proposed"}
+
+
+# What waits for the beat
+
+
+HOURLY = Beats(additions=DAY, removals=3600, manifest_validity=7200)
+NUMBERS = ["+573015550001", "+573015550002"]
+
+
+@pytest.fixture
+def to_all(database: Database, keys: Keys, member: Federation) -> Publish:
+    return Publish(database, keys, member)
+
+
+@pytest.fixture
+def index(make_index: Callable[[Beats], Index]) -> Index:
+    """A list whose day has begun: what is approved now comes to it tomorrow, and an hour brings removals only."""
+    made = make_index(HOURLY)
+    made.beat()
+    return made
+
+
+def protect(index: Index, number: str) -> None:
+    with index.database.begin() as work:
+        value = Identifier(Kind.PHONE, NORMALISER_VERSIONS[Kind.PHONE], number).oprf_input()
+        protected.protect(work, index.keys, protected.guarded(index.keys, [value]))
+
+
+@pytest.mark.parametrize("when", ["never", "before the approval", "after it", "before the addition"])
+def test_how_much_waits_was_settled_as_it_was_proposed_whoever_becomes_protected(
+    to_all: Publish, take_in: Callable[..., None], index: Index, when: str
+) -> None:
+    def waiting() -> int:
+        return to_all.preview(FIRST, publication).waiting
+
+    take_in(Suspect(NUMBERS))
+    publication = to_all.propose(FIRST, NETWORK, None).publication
+    seen = [waiting()]
+    if when == "before the approval":
+        protect(index, NUMBERS[0])
+    seen.append(to_all.approve(SECOND, publication).waiting)
+    if when == "after it":
+        protect(index, NUMBERS[0])
+    for _ in range(22):
+        index.beat()
+        seen.append(waiting())
+    if when == "before the addition":
+        protect(index, NUMBERS[0])
+    for _ in range(3):
+        index.beat()
+        seen.append(waiting())
+    assert seen == [0] + [2] * 24 + [0] * 2
+    assert index.found(NUMBERS[0]) == ([] if when != "never" else index.found(NUMBERS[1]))
+    seen = [to_all.withdraw(FIRST, publication).waiting, waiting()]
+    index.beat()
+    assert [*seen, waiting()] == [2, 2, 0]
+
+
+def test_what_was_marked_as_it_was_to_be_listed_does_not_go_on_waiting(
+    to_all: Publish, take_in: Callable[..., None], index: Index
+) -> None:
+    """The last look of the addition: its row leaves an hour later, and nobody is to read that."""
+    take_in(Suspect(NUMBERS))
+    publication = publish(to_all).publication
+    protect(index, NUMBERS[0])
+    with index.database.begin() as work:
+        for item in index.items(work):
+            item.state = "waiting"
+            work.session.add(item)
+    index.beat(DAY)
+    with index.database.read() as work:
+        assert [item.state for item in index.items(work)].count("leaving") == 1
+    assert to_all.preview(FIRST, publication).waiting == 0
+
+
+def test_of_a_new_version_only_what_the_one_before_did_not_propose_waits(
+    to_all: Publish, take_in: Callable[..., None], index: Index
+) -> None:
+    take_in(Suspect(NUMBERS[:1]))
+    first = publish(to_all)
+    assert first.waiting == publish(to_all).waiting == 1  # the same once more, and it still waits
+    index.beat(DAY)
+    assert publish(to_all).waiting == 0
+    take_in(Suspect(NUMBERS))
+    second, third = publish(to_all), publish(to_all)
+    assert (second.waiting, third.waiting) == (1, 1)
+    assert [to_all.preview(FIRST, each.publication).waiting for each in (first, second)] == [0, 0]
+
+
+def test_people_wait_key_by_key_where_they_have_a_list(to_all: Publish, take_in: Callable[..., None], index: Index) -> None:
+    take_in(Suspect(NUMBERS, name=("Lucía Marina", "Quispe Ñahuí", "1990-05-12")))
+    assert publish(to_all).waiting == 2
+    index.open_names()
+    take_in(Suspect(NUMBERS, subject="S-2", name=("Carlos", "Huamán Rojas", "1981-11-23")))
+    assert publish(to_all).waiting == 2 + len(Named("Carlos", "Huamán Rojas", "1981-11-23").keys)
