@@ -85,6 +85,7 @@ def restore(
 def finish(
     context: typer.Context,
     imports_repeated: Annotated[bool, typer.Option("--imports-repeated", help="help.restore.imports")] = False,
+    register_fed: Annotated[bool, typer.Option("--register-fed", help="help.restore.register")] = False,
     without: Annotated[str | None, typer.Option("--without", help="help.restore.without", metavar="PE,BR")] = None,
     node: Folder = HERE,
 ) -> int:
@@ -92,6 +93,8 @@ def finish(
     session = session_of(context)
     if not imports_repeated:
         raise UsageProblem("usage.imports_repeated")
+    if not register_fed:
+        raise UsageProblem("usage.register_fed")
     given_up: list[Authority] = [] if without is None else authorities(without, "--without")
     with faults(), _refusals(session), open_node(node, session) as served:
         served.adopt.refresh()

@@ -155,3 +155,5 @@ def _show(session: Session, shown: RegisterShown) -> None:
         session.tell("cli.protected.removals", count=shown.removals)
     if shown.unfinished:
         session.tell("cli.protected.unfinished", count=shown.unfinished)
+    if shown.feed:
+        session.tell("cli.protected.last_feed", sequence=shown.feed, next=shown.feed + 1)

@@ -14,7 +14,7 @@ from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
 from node.store.acts import Act
 from node.store.database import Database
-from node.store.tables import ProtectedEntry, ProtectedMark, ProtectedName, ProtectedRemoval, ProtectedRun
+from node.store.tables import ProtectedEntry, ProtectedFeed, ProtectedMark, ProtectedName, ProtectedRemoval, ProtectedRun
 from protocol.names import name_keys
 
 
@@ -42,6 +42,8 @@ class RegisterState:
     """How many wait for a second liaison."""
     unfinished: int
     """Feedings by a file that a stop interrupted."""
+    feed: int
+    """The last signed feed's sequence; 0: there was none."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,6 +83,7 @@ class KeepRegister:
                 unfinished=work.session.exec(
                     select(func.count()).select_from(ProtectedRun).where(ProtectedRun.state == "stopped")
                 ).one(),
+                feed=work.session.exec(select(func.max(ProtectedFeed.sequence))).one() or 0,
             )
 
 

@@ -110,7 +110,7 @@ def test_the_end_of_a_restore_that_was_killed_is_reached_once(begin: Callable[[s
     life.submit(WorkingEntry.from_bytes(wanted.read_bytes()))
     for code in (PE, CO):
         life.start(code)
-    finish = ("restore", "finish", "--imports-repeated", "--without", BR)
+    finish = ("restore", "finish", "--imports-repeated", "--register-fed", "--without", BR)
     assert life.run(*finish, die=points).wait() == -signal.SIGKILL
     assert life.run(*finish).wait() == (1 if COMMITTED in points else 0)
     assert rows(life.folder / CO, "SELECT count(*) FROM intake WHERE kind = 'restore_finished'") == [(1,)]

@@ -64,8 +64,8 @@ class Loss:
     def __init__(self, federation: Federation, celosia: Program, folder: Path) -> None:
         self.federation, self.celosia, self.table = federation, celosia, folder
         self.node = federation.folder / PE
-        self.staying, self.taken_back, self.late, self.victims, self.changing = (phone() for _ in range(5))
-        self.numbers = (self.staying, self.taken_back, self.changing, self.victims, self.late)
+        self.staying, self.taken_back, self.late, self.victims, self.changing, self.entered = (phone() for _ in range(6))
+        self.numbers = (self.staying, self.taken_back, self.changing, self.victims, self.late, self.entered)
         self.network, self.of_a_victim = reference(), reference()
         (folder / "secret").write_text("an invented secret of this test\n")
         (folder / "secret").chmod(0o600)
@@ -82,27 +82,39 @@ class Loss:
         officer = self.federation[PE].officer(Role.ANALYST)
         take_in(officer, export(network, Suspect([number], category=category), **changes))
 
+    def enter(self) -> None:
+        """A protection liaison of Peru enters one person of the register, who bears a number that is published."""
+        entry = {
+            **{"reference": "R-INVENTADA-1", "given_names": "", "surnames": "", "birth_date": ""},
+            "identifiers": [{"kind": "phone", "value": self.entered}],
+        }
+        done = self.federation[PE].officer(Role.PROTECTION).post("/v1/protected/entries", json=entry)
+        assert (done.status_code, done.json()) == (200, {"fresh": 1})
+
     def publish_and_back_up(self) -> None:
-        """Four networks are published and found; then the backup is made, while the node serves."""
+        """Five networks are published and found; then the backup is made, while the node serves."""
         peru = self.federation[PE]
         self.import_(self.network, self.changing)
         self.changed = publish(peru, self.network)
         self.kept, self.withdrawn = publish_phones(peru, self.staying), publish_phones(peru, self.taken_back)
         self.import_(self.of_a_victim, self.victims)
         publish(peru, self.of_a_victim)
+        publish_phones(peru, self.entered)
         self.federation.beat()
         made = self.run("backup", "make", str(self.table / "backup"), "--secret", str(self.table / "secret"))
         checked = self.celosia("backup", "check", str(self.table / "backup"), "--secret", str(self.table / "secret"), "--json")
         assert json.loads(checked.out)["rows"] == made["rows"]
 
     def live_on_and_be_lost(self) -> None:
-        """A new version, a withdrawal, a new publication, a new victim, a record that comes from a peer; then nothing is left."""
+        """A new version, a withdrawal, a new publication, new victims by an import and by hand, a record that comes from a peer;
+        then nothing is left."""
         peru = self.federation[PE]
         self.import_(self.network, self.changing, size="n11_25")
         publish(peru, self.network)
         peru.officer(Role.ANALYST).post(f"/v1/publications/{self.withdrawn['id']}/withdrawal")
         self.orphan, self.theirs = publish_phones(peru, self.late), publish_phones(self.federation[CO], phone())
         self.import_(self.of_a_victim, self.victims, category="victim")
+        self.enter()
         for _ in range(3):
             self.federation.beat()
         assert found(self.federation, self.federation[CO], *self.numbers) == [1, 3, 5]
@@ -149,11 +161,14 @@ def test_a_node_comes_back_from_its_backup_and_no_peer_sees_a_second_history(los
     assert progress(asker, waiting)[0]["state"] == "waiting"
     finish = ("restore", "finish", "--node", str(loss.node), "--json")
     assert loss.celosia(*finish).code == 2  # nobody has said that the imports were repeated
-    assert json.loads(loss.celosia(*finish, "--imports-repeated").err)["code"] == "directory_behind"
+    assert loss.celosia(*finish, "--imports-repeated").code == 2  # nor that the register was fed again
+    assert loss.celosia(*finish, "--register-fed").code == 2
+    assert json.loads(loss.celosia(*finish, "--imports-repeated", "--register-fed").err)["code"] == "directory_behind"
     sign_entry(federation, loss.celosia, PE, loss.table / "table")
     adopt(federation)
     loss.import_(loss.of_a_victim, loss.victims, category="victim")
-    learnt = loss.run("restore", "finish", "--imports-repeated")
+    loss.enter()
+    learnt = loss.run("restore", "finish", "--imports-repeated", "--register-fed")
     # the new version, the withdrawal and the new publication have three records each
     assert learnt == {"own": 9, "received": len(loss.theirs["records"]), "withdrawn": len(loss.orphan["records"])}
     for _ in range(3):
@@ -199,7 +214,7 @@ def test_a_peer_that_is_down_holds_the_end_of_a_restore_up_until_it_is_given_up_
     sign_entry(federation, loss.celosia, PE, loss.table / "table")
     adopt(federation)
     federation[BR].stop()
-    finish = ("restore", "finish", "--imports-repeated", "--node", str(loss.node))
+    finish = ("restore", "finish", "--imports-repeated", "--register-fed", "--node", str(loss.node))
     stopped = loss.celosia(*finish, "--lang", "en")
     assert (stopped.code, "Brazil (BR)" in stopped.text, "Colombia" in stopped.text) == (1, True, False)
     before = positions(colombia, PE)

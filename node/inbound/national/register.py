@@ -64,7 +64,9 @@ class RemovalShown(ApiModel):
 
 
 class RegisterShown(ApiModel):
-    """Counts. `behind`: kinds that wait for the register to be fed anew; `removals` wait for a second liaison."""
+    """Counts. `behind`: kinds that wait for the register to be fed anew; `removals` wait for a second liaison; `feed`: the
+    sequence of the last signed feed, 0 before the first.
+    """
 
     entries: dict[str, int]
     identifiers: int
@@ -72,6 +74,7 @@ class RegisterShown(ApiModel):
     behind: list[str]
     removals: int
     unfinished: int
+    feed: int
 
 
 class FeedProblemShown(ApiModel):

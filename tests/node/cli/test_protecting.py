@@ -63,11 +63,17 @@ def test_taking_out_says_that_another_has_to_ask_too_and_then_that_it_is_done(
 @pytest.mark.parametrize("language", Language)
 def test_where_it_stands_says_what_has_to_be_done(celosia: Program, node: Node, language: Language) -> None:
     shown = RegisterShown(
-        entries={"bulk": 100_000, "officer": 2}, identifiers=300_000, names=99_000, behind=["phone"], removals=1, unfinished=4
+        entries={"bulk": 100_000, "officer": 2},
+        identifiers=300_000,
+        names=99_000,
+        behind=["phone"],
+        removals=1,
+        unfinished=4,
+        feed=7,
     )
     node.says("GET /v1/protected", shown)
     text = celosia("protected", "status", "--lang", language.value).text
-    for key, facts in (("removals", {"count": 1}), ("unfinished", {"count": 4})):
+    for key, facts in (("removals", {"count": 1}), ("unfinished", {"count": 4}), ("last_feed", {"sequence": 7, "next": 8})):
         assert say(language, f"cli.protected.{key}", **facts) in text
     assert "100000" in text
 
