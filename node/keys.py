@@ -25,7 +25,8 @@ from protocol.authority import Authority
 from protocol.matching import epoch_info
 
 _SECRET_BYTES = 32
-_CHECK = b"celosia protected register: which key"
+CHECK = b"celosia protected register: which key"
+"""A text that is nobody's: its mark tells marks of one key from those of another."""
 _NODE_KEY = "node.key"
 
 
@@ -110,8 +111,8 @@ class Keys:
         return [bytes(mark).hex() for mark in self.register.mark([element_of(each) for each in oprf_inputs])]
 
     def protected_check(self) -> str:
-        """The mark of a fixed text that is nobody's: tells marks of one key from those of another."""
-        return self.protected_mark(_CHECK)
+        """The mark of `CHECK`."""
+        return self.protected_mark(CHECK)
 
     def next_signing(self) -> bytes | None:
         """The public half of the signing key that is to follow, if one was made. Raises `KeysUnusable`."""

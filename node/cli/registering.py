@@ -11,10 +11,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from node.cli import protecting
-from node.cli.faults import faults
+from node.cli.faults import LocalFault, faults
 from node.cli.local import HERE, Folder, asking, open_node, tell_stage
 from node.cli.session import OK, Session, session_of
-from node.custody import Custody, Vault, new_vault, open_vault
+from node.custody import Custody, KeyFault, KeysUnusable, Vault, new_vault, open_vault
 from node.durable import serving
 from node.flows.rotate_register import RotateRegister
 from node.logs import set_up_logs
@@ -28,14 +28,15 @@ def serve(
     folder: Annotated[Path, typer.Option("--keys", help="help.protected.keys", metavar="FOLDER")],
     socket: Annotated[Path, typer.Option("--socket", help="help.protected.socket", metavar="FILE")],
     take_from: Annotated[Path | None, typer.Option("--take-from", help="help.protected.take_from", metavar="FOLDER")] = None,
+    new: Annotated[bool, typer.Option("--new", help="help.protected.new")] = False,
     most: Annotated[int, typer.Option("--marks-a-day", help="help.protected.marks_a_day", metavar="NUMBER", min=1)] = MARKS_A_DAY,
 ) -> int:
-    """Keep the register's key in this process, for a node on the same machine. Makes it, or takes it from the node, at first."""
+    """Keep the register's key in this process, for a node on the same machine. It makes one, or takes the node's, if told to."""
     session = session_of(context)
     set_up_logs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with faults(), serving(folder):
-        vault = _vault(folder, take_from, session)
+        vault = _vault(folder, take_from, session, new=new)
         key = LocalKey(vault, os.urandom)
         limit = DayLimit(folder / "marks-today.json", most, lambda: int(time.time()))
         try:
@@ -45,15 +46,27 @@ def serve(
     return OK
 
 
-def _vault(folder: Path, take_from: Path | None, session: Session) -> Vault:
-    """The vault of the process's own folder, with a key in it."""
+def _vault(folder: Path, take_from: Path | None, session: Session, *, new: bool) -> Vault:
+    """The vault of the process's own folder, with a key in it.
+
+    A key is made when somebody asks for it, never because there is none: a folder whose disk is not mounted is empty, and under a
+    fresh key nobody in the register would be found. Where there is one the option is refused, so that it stays in no command that
+    a machine starts with.
+    """
     path = folder / "keys" / KEY_FILE
+    if new and path.exists():
+        raise KeysUnusable(KeyFault.EXISTS, file=str(path))
+    if not (path.exists() or new or take_from is not None):
+        raise LocalFault("register_key_missing", str(path))
     vault = open_vault(folder, Custody()) if path.exists() else new_vault(folder, Custody())
     if take_from is not None:
         held = take_from / "keys" / KEY_FILE
-        vault.write(path, open_vault(take_from, Settings.read(take_from).keys, asking(session)).read(held))
+        secret = open_vault(take_from, Settings.read(take_from).keys, asking(session)).read(held)
+        if path.exists() and vault.read(path) != secret:  # the same one: a stop came before the last step
+            raise KeysUnusable(KeyFault.EXISTS, file=str(path))
+        vault.write(path, secret)
         held.unlink()
-    elif not path.exists():
+    elif new:
         make_register_key(vault, os.urandom)
     return vault
 

@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, and_, exists, func
 from sqlmodel import col, select, update
 
 from crypto.derivation import length_prefixed
-from node.keys import Keys
+from node.keys import CHECK, Keys
 from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards.protected.standing import ProtectedPeople
-from node.safeguards.protected.versions import Form, forms_of_all
+from node.safeguards.protected.versions import Form, forms_of_all, newest_generation
 from node.store import removals
 from node.store.acts import Act
 from node.store.database import Work, in_parts
@@ -88,7 +88,8 @@ def guarded(
     """
     values, persons = sorted(set(inputs)), sorted({tuple(sorted(set(person))) for person in people if person})
     names = sorted(set(chain(*persons)))
-    marks = dict(zip([*values, *names], keys.protected_marks([*values, *names]), strict=True))
+    check, *made = keys.protected_marks([CHECK, *values, *names])
+    marks = dict(zip([*values, *names], made, strict=True))
     content = length_prefixed(length_prefixed(*values), *(length_prefixed(*person) for person in persons))
     return Guarded(
         keys.digest("protected content", content) if reference is None else reference_digest(keys, reference),
@@ -97,7 +98,7 @@ def guarded(
         tuple(frozenset(marks[value] for value in person) for person in persons),
         frozenset(keys.digest("identifier", value) for value in names),
         forms_of_all(chain(values, names)),
-        keys.protected_check(),
+        check,
         source,
         officer,
     )
@@ -117,7 +118,7 @@ def protect(work: Work, keys: Keys, *those: Guarded) -> int:
     if not those:
         return 0
     newest = need_generation(work, those[0].check)
-    if newest.check != those[0].check:
+    if any(each.check != newest.check for each in those):
         raise RegisterUnusable(RegisterFault.ANOTHER_KEY)
     generation = newest.generation
     entries = _entries(work, those)
@@ -143,11 +144,6 @@ def need_generation(work: Work, check: str) -> ProtectedGeneration:
     if held is None:
         work.insert(ProtectedGeneration, [{"generation": FIRST_GENERATION, "check": check}])
     return held or ProtectedGeneration(generation=FIRST_GENERATION, check=check)
-
-
-def newest_generation(work: Work) -> ProtectedGeneration | None:
-    """Which key the marks are under; None for an empty register."""
-    return work.session.exec(select(ProtectedGeneration).order_by(col(ProtectedGeneration.generation).desc()).limit(1)).first()
 
 
 def need_usable(work: Work, keys: Keys) -> None:

@@ -3,7 +3,8 @@
 An identifier is somebody's or it is not. A name key is many people's, so the marks of one protected person are weighed together,
 with the weights that tell an asker whether a peer's person is the one asked about, and thresholds of their own.
 
-A look-up asks the store the same questions whether or not it finds anybody: neither their number nor their order tells.
+A look-up raises `RegisterUnusable` where the key does not answer or is another one. It asks the store the same questions whether
+or not it finds anybody: neither their number nor their order tells.
 """
 
 import json
@@ -53,12 +54,12 @@ def is_protected(work: Work, keys: Keys, value: bytes) -> bool:
 
 
 def marked(work: Work, keys: Keys, values: Iterable[bytes], fed: Fed) -> frozenset[bytes]:
-    """Those of the OPRF inputs `values` that are marked, under their own version or an older one."""
+    """Those of the OPRF inputs `values` that are marked, under their own version or an older one. Raises `RegisterUnusable`."""
     of: defaultdict[bytes, set[bytes]] = defaultdict(set)
     for value in values:
         for form in fed.forms_of(value):
             of[form].add(value)
-    marks = dict(zip(keys.protected_marks(list(of)), of, strict=True))
+    marks = dict(zip(fed.marks_of(keys, list(of)), of, strict=True))
     held = _column(work, ProtectedMark.mark, marks)
     return frozenset(value for mark in held for value in of[marks[mark]])
 
@@ -117,7 +118,7 @@ class ProtectedPeople:
         """As `standing`, of many at once, in their order; None is nobody."""
         asked = [{} if person is None else self._facts_by_form(person) for person in people]
         forms = list({form for facts in asked for form in facts})
-        mark_of = dict(zip(forms, self._keys.protected_marks(forms), strict=True))
+        mark_of = dict(zip(forms, self.fed.marks_of(self._keys, forms), strict=True))
         held: defaultdict[str, list[str]] = defaultdict(list)
         for part in in_parts(mark_of.values()):
             for row in self._work.session.exec(select(ProtectedName).where(col(ProtectedName.mark).in_(part))).all():

@@ -1,4 +1,4 @@
-"""Under which versions of their rules the protected register was fed, and so: as what a value is looked up.
+"""Under which versions of their rules the protected register was fed, and under which key: so, as what a value is looked up.
 
 A mark is made of kind, version and canonical form. The rule of a kind may change while the register still holds marks of before,
 so a value is looked up under its own version and under every older one. That finds whoever's canonical form did not change; of
@@ -6,7 +6,7 @@ others nobody can tell, and so nothing of that kind is published until the regis
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +16,10 @@ from sqlmodel import col, select
 
 from crypto.derivation import length_prefixed, parted
 from crypto.errors import BadInput
+from node.keys import CHECK, Keys
+from node.marking import RegisterFault, RegisterUnusable
 from node.store.database import Work
-from node.store.tables import ProtectedForm, ProtectedVersion
+from node.store.tables import ProtectedForm, ProtectedGeneration, ProtectedVersion
 from protocol.identifiers import NORMALISER_VERSIONS
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 
@@ -71,6 +73,24 @@ class Fed:
         others = self.versions.get(kind.decode(), frozenset()) - {version.decode()}
         return [value, *(length_prefixed(kind, other.encode(), canonical) for other in sorted(others))]
 
+    def marks_of(self, keys: Keys, forms: Sequence[bytes]) -> list[str]:
+        """The marks of OPRF inputs that are to be looked up, in their order.
+
+        Raises `RegisterUnusable` for marks of another key than the register's: nobody would be found by them. The check goes with
+        every look-up, since a key that is kept elsewhere may be another one from one moment to the next.
+        """
+        if not forms:
+            return []
+        check, *marks = keys.protected_marks([CHECK, *forms])
+        if self._check not in (None, check):
+            raise RegisterUnusable(RegisterFault.ANOTHER_KEY)
+        return marks
+
+    @cached_property
+    def _check(self) -> str | None:
+        newest = newest_generation(self._work)
+        return None if newest is None else newest.check
+
     @cached_property
     def behind(self) -> frozenset[str]:
         """Kinds of which an entry has marks under an older version only: not all of them can be looked up any more."""
@@ -83,6 +103,11 @@ class Fed:
         renewed = has.where(col(anew.version) == CURRENT.get(kind))
         of_kind = select(ProtectedForm.entry).where(ProtectedForm.kind == kind, ~renewed)
         return self._work.session.exec(of_kind.limit(1)).first() is not None
+
+
+def newest_generation(work: Work) -> ProtectedGeneration | None:
+    """Which key the marks are under; None for an empty register."""
+    return work.session.exec(select(ProtectedGeneration).order_by(col(ProtectedGeneration.generation).desc()).limit(1)).first()
 
 
 def forms_of_all(values: Iterable[bytes]) -> frozenset[Form]:

@@ -187,7 +187,11 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes = raised(("AccountRefused",), inspect.getsource(keep_officers)) | {"directory_unusable", "file_unusable"}
     codes |= raised(("FoundingRefused",), inspect.getsource(founding)) | raised(("EpochRefused",), inspect.getsource(turn_epochs))
     codes |= raised(("BackupRefused",), "".join(map(inspect.getsource, (container, contents)))) | {"backup_damaged"}
-    codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {"secret_open_to_others", "backup_not_opened"}
+    codes |= raised(("RecoveryRefused",), inspect.getsource(recover)) | {
+        "secret_open_to_others",
+        "backup_not_opened",
+        "register_key_missing",
+    }
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
     codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, RegisterUnusable.code, "tls_unusable"}

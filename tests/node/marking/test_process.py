@@ -1,6 +1,7 @@
 """The process that keeps the register's key, as a process of its own: what it answers, and how much of it in a day."""
 
 import json
+import shutil
 import signal
 import socket
 import stat
@@ -39,11 +40,13 @@ def at(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(folder: Path, at: Path) -> Iterator[Start]:
-    """Starts `celosia protected serve`, as its user would."""
+    """Starts `celosia protected serve`, as its user would: with a new key where there is none, unless options say otherwise."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def begin(*options: str) -> subprocess.Popen[bytes]:
+    def begin(*options: str, new: bool | None = None) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "node", "protected", "serve", "--keys", str(folder), "--socket", str(at), *options]
+        if new or (new is None and not (folder / "keys" / "protected.key").exists()):
+            command.append("--new")
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         running.append(process)
         wait_until(lambda: process.poll() is not None or answers(at), "the socket", 60)
@@ -128,6 +131,35 @@ def test_two_never_keep_one_key(start: Start, at: Path) -> None:
     assert len(ProcessKey(at).mark(SOME)) == 5
 
 
+def test_a_key_is_made_when_that_is_asked_for_and_at_no_restart(start: Start, at: Path, folder: Path) -> None:
+    """A folder whose disk is not mounted is empty: a fresh key would let everybody out."""
+    assert start(new=False).wait(60) == 1
+    assert not (folder / "keys").exists()
+    process = start(new=True)
+    marks = ProcessKey(at).mark(SOME)
+    process.kill()
+    process.wait()
+    assert start(new=True).wait(60) == 1  # nobody leaves the option in the command that a machine starts with
+    start(new=False)
+    assert ProcessKey(at).mark(SOME) == marks
+
+
+def test_a_process_that_comes_back_with_another_key_is_noticed_by_the_next_look_up(
+    start: Start, at: Path, folder: Path, database: Database, keys: Keys
+) -> None:
+    process, elsewhere, value = start(), replace(keys, register=ProcessKey(at)), phone().oprf_input()
+    with database.begin() as work:
+        protected.protect(work, elsewhere, protected.guarded(elsewhere, [value], reference="R-INVENTED"))
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder / "keys")
+    start(new=True)
+    with database.begin() as work:
+        assert fault(lambda: protected.is_protected(work, elsewhere, value)) is RegisterFault.ANOTHER_KEY
+        more = protected.guarded(elsewhere, [value], reference="R-INVENTED-2")
+        assert fault(lambda: protected.protect(work, elsewhere, more)) is RegisterFault.ANOTHER_KEY
+
+
 # The limit by itself
 
 
@@ -161,7 +193,8 @@ def test_a_register_lives_and_turns_behind_the_socket_and_without_it_nothing_is_
     with database.begin() as work:
         protected.protect(work, elsewhere, protected.guarded(elsewhere, [value], reference="R-INVENTED"))
         assert protected.is_protected(work, elsewhere, value)
-        assert not protected.is_protected(work, keys, value)  # the node's own folder has another key, or none
+        # the node's own folder has another key, or none
+        assert fault(lambda: protected.is_protected(work, keys, value)) is RegisterFault.ANOTHER_KEY
     RotateRegister(database, elsewhere).rotate(lambda *_: None)
     with database.read() as work:
         protected.need_usable(work, elsewhere)

@@ -289,7 +289,7 @@ def test_the_store_is_asked_the_same_whoever_is_in_the_register(work: Work, keys
     mark(work, keys, LUCIA, MARIA)
     protected.protect(work, keys, protected.guarded(keys, [VALUE, CANDIDATES[2]]))
     assert questions_to_the_store(work, ask) == before
-    assert len(before) == 4
+    assert len(before) == 5
 
 
 def test_as_many_questions_go_to_the_store_for_a_long_question_as_for_a_short_one(work: Work, keys: Keys) -> None:

@@ -1,16 +1,21 @@
 """Under which versions somebody is looked up, and what waits until the register was fed under the current ones."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from crypto.derivation import length_prefixed
 from node.keys import Keys
+from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.safeguards.protected import Fed
 from node.safeguards.protected.versions import CURRENT, form_of
 from node.store.database import Work
 from protocol.identifiers import Identifier, Kind
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
-from tests.node.conftest import PHONE, Cases
+from tests.node.conftest import PHONE, Cases, new_keys
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE
 
 NOW, BEFORE = CURRENT["phone"], "phone-0"
@@ -103,3 +108,30 @@ def test_the_current_versions_are_those_of_the_rules_and_of_the_names() -> None:
 def test_bytes_that_are_no_input_have_no_form_and_are_looked_up_as_they_are(work: Work, value: bytes) -> None:
     assert form_of(value) is None
     assert Fed.of(work).forms_of(value) == [value]
+
+
+def test_a_look_up_with_another_key_than_that_of_the_marks_finds_nobody_and_says_so(
+    work: Work, keys: Keys, tmp_path: Path
+) -> None:
+    other, value = new_keys(tmp_path / "other"), number(NOW)
+    assert not protected.is_protected(work, other, value)  # of an empty register there is no key yet
+    enter(work, keys, "A", value, people=(LUCIA.inputs,))
+    lines = [protected.Line((value,)), protected.Line(person=LUCIA.person)]
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: protected.is_protected(work, other, value),
+        lambda: protected.marked(work, other, [value], Fed.of(work)),
+        lambda: protected.ProtectedPeople(work, other).standing(LUCIA.person),
+        *(partial(protected.standings_of, work, other, [line], protected.ProtectedPeople(work, other)) for line in lines),
+    )
+    for ask in asked:
+        with pytest.raises(RegisterUnusable) as caught:
+            ask()
+        assert caught.value.fault is RegisterFault.ANOTHER_KEY
+
+
+def test_of_several_who_are_entered_none_may_be_marked_under_another_key(work: Work, keys: Keys, tmp_path: Path) -> None:
+    """The process that keeps the key may come back with another one between two rows of a file."""
+    of_both = [protected.guarded(each, [number(NOW)]) for each in (keys, new_keys(tmp_path / "other"))]
+    with pytest.raises(RegisterUnusable) as caught:
+        protected.protect(work, keys, *of_both)
+    assert caught.value.fault is RegisterFault.ANOTHER_KEY
