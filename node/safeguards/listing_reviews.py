@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlmodel import select
 
+from crypto.derivation import parted
 from node.keys import Keys
 from node.safeguards import protected
 from node.safeguards.holds import Cause, Holding, Line, Reviewed
@@ -31,36 +33,42 @@ class PeopleToWithhold(protected.ProtectedPeople):
     def include(self, subject: CaseSubject) -> bool:
         """Whether nothing of this subject may be listed."""
         if subject.digest not in self._known:
-            line = _line_of(self._work, subject)
-            causes = {} if line.person is None else Holding(self._keys, REVIEW_FLOOR).causes(self._work, [line])
-            self._known[subject.digest] = causes.get(line.line) in (Cause.PROTECTED, Cause.WEAK)
+            documents = tuple(protected.documents_of(self._work, subject).values())
+            lines = [_line_of(self._work, subject), Line(1, documents, None)]
+            causes = Holding(self._keys, REVIEW_FLOOR).causes(self._work, lines).values()
+            self._known[subject.digest] = Cause.PROTECTED in causes or Cause.WEAK in causes
         return self._known[subject.digest]
 
 
 def find_reviewed(work: Work, keys: Keys, candidates: Mapping[str, Candidate]) -> dict[str, Reviewed | None]:
     """Those of `candidates` that are withheld for review, and why. They are named by the keyed digest of identifier or person.
 
-    None stands for a kind that the register cannot be asked about whole yet: that is nobody's to release. What somebody under
-    protection bears, or somebody alike, is withheld with them, and it is they who are named; what a person bears who only fell to
-    a random review is not.
+    None stands for a kind that the register cannot be asked about whole yet: that is nobody's to release.
+
+    Where a natural person is held, or a document of theirs, all that they bear is withheld with that, and that is named, whatever
+    the cause: what else is listed of somebody would tell a review from a victim. Of another kind the one identifier is withheld,
+    since many may use it (ADR 45).
     """
     lines = {name: _line(work, candidate) for name, candidate in candidates.items()}
     bearers = {bearer.digest: bearer for candidate in candidates.values() for bearer in candidate.bearers}
-    lines |= {digest: _line_of(work, bearer) for digest, bearer in bearers.items() if digest not in lines}
+    documents = {digest: protected.documents_of(work, bearer) for digest, bearer in bearers.items()}
+    behind_it = {digest: (digest, *documents[digest]) for digest in bearers}
+    others = {digest: Line(0, (value,), None) for those in documents.values() for digest, value in those.items()}
+    others |= {digest: _line_of(work, bearer) for digest, bearer in bearers.items()}
+    lines = others | lines
     names = list(lines)
     to_look_at = [Line(at, lines[name].inputs, lines[name].person) for at, name in enumerate(names)]
     causes = {names[at]: cause for at, cause in Holding(keys, REVIEW_FLOOR).causes(work, to_look_at).items()}
     behind = protected.Fed.of(work).behind
     found: dict[str, Reviewed | None] = {}
     for name, candidate in candidates.items():
-        told = {each: causes.get(each) for each in (name, *(bearer.digest for bearer in candidate.bearers))}
-        # whoever bears it is what the liaison has to look at: the identifier follows
-        graver = (each for known in (Cause.PROTECTED, Cause.WEAK) for each, cause in told.items() if cause is known)
-        of = next(graver, name)
-        cause = causes.get(of)
-        if cause is not None:
+        told = {each: causes.get(each) for each in (name, *chain(*(behind_it[bearer.digest] for bearer in candidate.bearers)))}
+        # what holds the person is what the liaison has to look at, the gravest first: the rest follows
+        held = next(((each, known) for known in Cause for each, cause in told.items() if cause is known), None)
+        if held is not None:
+            of, cause = held
             found[name] = Reviewed(lines[of], of, cause)
-        elif _is_behind(candidate, behind):
+        elif _is_behind(candidate, behind, [lines[each] for each in told]):
             found[name] = None
     return found
 
@@ -85,6 +93,8 @@ def _line_of(work: Work, subject: CaseSubject) -> Line:
     return Line(0, () if person is None else tuple(protected.facts_by_input(person)), person)
 
 
-def _is_behind(candidate: Candidate, behind: frozenset[str]) -> bool:
+def _is_behind(candidate: Candidate, behind: frozenset[str], lines: Sequence[Line]) -> bool:
+    """Whether the register cannot be asked whole about it, or about who bears it: `lines`, all that were looked at for it."""
     of_people = any(SubjectCategory(bearer.category).is_person for bearer in candidate.bearers)
-    return candidate.row.kind in behind or (NAME_KIND in behind and of_people)
+    kinds = {kind.decode() for line in lines for value in line.inputs for kind, _, _ in [parted(value)]}
+    return not kinds.isdisjoint(behind) or (NAME_KIND in behind and of_people)

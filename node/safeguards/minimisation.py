@@ -39,9 +39,6 @@ from protocol.wire import canonical
 _Place = tuple[str, str, str | None, str | None]
 _Bearing = dict[str, list[tuple[CaseIdentifier, CaseSubject]]]
 
-IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
-"""Belong to one person, whoever carries them: never a thing's and never a company's."""
-
 IMPERSONAL_KINDS = frozenset(
     {
         Kind.TAX_ID_COMPANY,
@@ -371,7 +368,7 @@ def _bearer_reason(subject: CaseSubject, kind: Kind | None) -> str | None:
         # Victim first, offender second: no completed screening without an indicator, no publication (mission rule 3).
         if subject.screening != "done_no_indicator" or (kind is not None and "pending" in users):
             return "screening"
-    elif kind is None or kind in IDENTITY_DOCUMENTS:
+    elif kind is None or kind in protected.IDENTITY_DOCUMENTS:
         return "identity_document"
     if (
         kind is not None

@@ -30,6 +30,7 @@ from node.store.tables import (
     CaseRouteNode,
     CaseSubject,
     HeldRecord,
+    IndexItem,
     IndexList,
     Officer,
     Publication,
@@ -337,6 +338,24 @@ class Cases:
 @pytest.fixture
 def cases(keys: Keys) -> Cases:
     return Cases(keys)
+
+
+def in_the_index(held: CaseIdentifier, record: str) -> IndexItem:
+    """An identifier or name key of the case data as it stands in the index."""
+    return IndexItem(
+        list_id=list_id(CO),
+        epoch=1,
+        identifier=held.digest,
+        kind=held.kind,
+        version=held.version,
+        subject=held.subject,
+        record_id=record,
+        j=0,
+        key_type=held.key_type,
+        handle=bytes(16),
+        input_sealed=held.input_sealed,
+        state="listed",
+    )
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ Somebody is entered (`entering.py`), which stops every local use of what they be
 from node.safeguards.protected.entering import Guarded, Source, guarded, need_generation, need_usable, protect
 from node.safeguards.protected.leaving import PROPOSAL_LIFETIME, UnknownEntry, take_out
 from node.safeguards.protected.standing import (
+    IDENTITY_DOCUMENTS,
     Line,
     ProtectedPeople,
     Standing,
+    documents_of,
     facts_by_input,
     is_protected,
     marked,
@@ -21,6 +23,7 @@ from node.safeguards.protected.standing import (
 from node.safeguards.protected.versions import Fed
 
 __all__ = [
+    "IDENTITY_DOCUMENTS",
     "PROPOSAL_LIFETIME",
     "Fed",
     "Guarded",
@@ -29,6 +32,7 @@ __all__ = [
     "Source",
     "Standing",
     "UnknownEntry",
+    "documents_of",
     "facts_by_input",
     "guarded",
     "is_protected",

@@ -6,7 +6,7 @@ them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -17,8 +17,8 @@ from sqlmodel import col, select, update
 from crypto.derivation import length_prefixed
 from node.keys import CHECK, Keys
 from node.marking import RegisterFault, RegisterUnusable
-from node.safeguards.protected.standing import ProtectedPeople
-from node.safeguards.protected.versions import Form, forms_of_all, newest_generation
+from node.safeguards.protected.standing import IDENTITY_DOCUMENTS, ProtectedPeople
+from node.safeguards.protected.versions import CURRENT, Form, forms_of_all, newest_generation
 from node.store import removals
 from node.store.acts import Act
 from node.store.database import Work, in_parts
@@ -128,11 +128,12 @@ def protect(work: Work, keys: Keys, *those: Guarded) -> int:
     _name(work, those, entries, generation)
     work.session.flush()
     left: Counter[tuple[str, int]] = Counter()
-    for part in in_parts(set(chain(*(each.identifiers for each in those)))):
+    identifiers, names = (set(chain(*each)) for each in ((one.identifiers for one in those), (one.names for one in those)))
+    for part in in_parts(identifiers):
         left += _let_leave(work, col(IndexItem.identifier).in_(part))
-    names = set(chain(*(each.names for each in those)))
-    if names:
-        left += _take_back(work, keys, names)
+    of_documents = any(kind in IDENTITY_DOCUMENTS for each in those for kind, _ in each.forms)
+    who = [*(_who_may_be(names) if names else ()), *(_who_bears(identifiers) if of_documents else ())]
+    left += _take_back(work, keys, who)
     entry = next(iter(entries.values())) if len(entries) == 1 else None
     removals.begin(work, those[0].source.value, entry, left)
     return fresh
@@ -230,17 +231,31 @@ def _name(work: Work, those: Sequence[Guarded], entries: Mapping[str, str], gene
     work.insert(ProtectedName, rows)
 
 
-def _take_back(work: Work, keys: Keys, names: Iterable[str]) -> Counter[tuple[str, int]]:
-    """Let everything leave that is listed of those whom the protected may be.
+def _who_may_be(names: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    """Which subjects bear one of these name keys.
 
     Whose keys were made by another release, or not at all yet, is no bearer of these: such subjects are compared by their names.
     """
-    people = ProtectedPeople(work, keys)
     own = (col(CaseIdentifier.subject) == col(CaseSubject.digest), col(CaseIdentifier.version) == NAME_KEYS_VERSION)
-    bearers = (select(CaseIdentifier.subject).where(col(CaseIdentifier.digest).in_(part)) for part in in_parts(names))
-    others = and_(col(CaseSubject.category).in_(_PEOPLE), ~exists().where(*own))
+    yield and_(col(CaseSubject.category).in_(_PEOPLE), ~exists().where(*own))
+    for part in in_parts(names):
+        yield col(CaseSubject.digest).in_(select(CaseIdentifier.subject).where(col(CaseIdentifier.digest).in_(part)))
+
+
+def _who_bears(identifiers: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    """Which subjects bear one of these as a document of identity, or one that was read by another release."""
+    documents = select(CaseIdentifier.subject).where(col(CaseIdentifier.kind).in_(IDENTITY_DOCUMENTS))
+    current = [CURRENT[kind.value] for kind in IDENTITY_DOCUMENTS]
+    yield col(CaseSubject.digest).in_(documents.where(col(CaseIdentifier.version).not_in(current)))
+    for part in in_parts(identifiers):
+        yield col(CaseSubject.digest).in_(documents.where(col(CaseIdentifier.digest).in_(part)))
+
+
+def _take_back(work: Work, keys: Keys, who: Iterable[ColumnElement[bool]]) -> Counter[tuple[str, int]]:
+    """Let everything leave that is listed of those subjects who are, or may be, somebody under protection."""
+    people = ProtectedPeople(work, keys)
     left: Counter[tuple[str, int]] = Counter()
-    for those in (others, *(col(CaseSubject.digest).in_(each) for each in bearers)):
+    for those in who:
         for subject in work.session.exec(select(CaseSubject).where(those)).all():
             if people.include(subject):
                 borne = select(CaseIdentifier.digest).where(CaseIdentifier.subject == subject.digest)

@@ -1,7 +1,8 @@
 """What the protected register says of an identifier or a person that is about to be used.
 
 An identifier is somebody's or it is not. A name key is many people's, so the marks of one protected person are weighed together,
-with the weights that tell an asker whether a peer's person is the one asked about, and thresholds of their own.
+with the weights that tell an asker whether a peer's person is the one asked about, and thresholds of their own. A document of
+identity is one person's: whoever bears a marked one in the case data is that person, under every other number and name.
 
 A look-up raises `RegisterUnusable` where the key does not answer or is another one. It asks the store the same questions whether
 or not it finds anybody: neither their number nor their order tells.
@@ -21,11 +22,15 @@ from node.keys import Keys
 from node.safeguards.protected.versions import Fed, form_of
 from node.store.database import Work, in_parts
 from node.store.tables import CaseIdentifier, CaseSubject, ProtectedEntry, ProtectedMark, ProtectedName
+from protocol.identifiers import Kind
+from protocol.index.entry import KEY_TYPE_IDENTIFIER
 from protocol.names import NAME_KIND, Fact, NotComparable, Person, Verdict, judge, name_keys, read_birth_date, read_person
 from protocol.vocabulary import SubjectCategory
 
 _OF_A_DATE = frozenset({Fact.BIRTH_DATE, Fact.YEAR_AND_DAY, Fact.YEAR_AND_MONTH})
 _SURNAMES = frozenset({Fact.FIRST_SURNAME, Fact.SECOND_SURNAME, Fact.THIRD_SURNAME})
+IDENTITY_DOCUMENTS = frozenset({Kind.PASSPORT, Kind.NATIONAL_ID, Kind.TAX_ID_PERSON})
+"""Belong to one person, whoever carries them: never a thing's and never a company's."""
 STOP, WEAK = 6.5, 0.0
 """Odds, as `judge` adds them up. Measured by `make bench-protected`: at STOP fewer than one in 10,000 innocent people is stopped
 by a register of 100,000; at WEAK one or two in a hundred go to the liaison, and only whom hardly any key finds is missed."""
@@ -130,10 +135,12 @@ class ProtectedPeople:
         ]
 
     def include(self, subject: CaseSubject) -> bool:
-        """Whether this subject may be one."""
+        """Whether this subject may be one, by the name or by a document."""
         if subject.digest not in self._known:
-            person = person_of(self._work, subject)
-            self._known[subject.digest] = person is not None and self.may_be(person)
+            documents = tuple(documents_of(self._work, subject).values())
+            lines = [Line(person=person_of(self._work, subject)), Line(documents)]
+            standings = standings_of(self._work, self._keys, lines, self)
+            self._known[subject.digest] = any(each is not Standing.NOBODY for each in standings)
         return self._known[subject.digest]
 
     def withhold(self, subject: CaseSubject) -> bool:
@@ -215,3 +222,17 @@ def person_of(work: Work, subject: CaseSubject) -> Person | None:
         return read_person(known.get("given", ""), known.get("surnames", ""), read_birth_date(known.get("born") or ""))
     except NotComparable:
         return None
+
+
+def documents_of(work: Work, subject: CaseSubject) -> dict[str, bytes]:
+    """The documents of identity of a natural person: OPRF inputs, by keyed digest."""
+    if not SubjectCategory(subject.category).is_person:
+        return {}
+    rows = work.session.exec(
+        select(CaseIdentifier).where(
+            CaseIdentifier.subject == subject.digest,
+            CaseIdentifier.key_type == KEY_TYPE_IDENTIFIER,
+            col(CaseIdentifier.kind).in_(IDENTITY_DOCUMENTS),
+        )
+    )
+    return {row.digest: work.open_at_rest(row.input_sealed, "case_identifiers") for row in rows}

@@ -16,8 +16,9 @@ from node.safeguards.minimisation import Listing, listing
 from node.safeguards.reviews import Review
 from node.store.acts import Act
 from node.store.database import Work
-from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, Intake, NetworkLook
-from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, phone
+from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, IndexItem, Intake, NetworkLook
+from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
+from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, in_the_index, phone
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, Named
 
 ROSA = Named("Rosa Elvira", "Chuquimango Tapia", "1981-06-03")
@@ -35,7 +36,7 @@ def holding(keys: Keys) -> Holding:
 def fall(monkeypatch: pytest.MonkeyPatch, *numbers: str, people: tuple[Named, ...] = ()) -> None:
     """Which numbers and people fall to a random review."""
     chosen = {phone(each).oprf_input() for each in numbers} | {value for each in people for value in each.inputs}
-    monkeypatch.setattr(reviews, "draw", lambda _, inputs, rate: Review.BY_ONE if chosen & set(inputs) else None)
+    monkeypatch.setattr(reviews, "draw", lambda _, inputs, *__: Review.BY_ONE if chosen & set(inputs) else None)
 
 
 def protect(work: Work, keys: Keys, *numbers: str, people: tuple[Named, ...] = ()) -> None:
@@ -80,15 +81,6 @@ def test_somebody_who_may_be_protected_is_withheld_with_all_they_bear_and_named_
     listed = listing(work, keys, network.digest)
     assert told(listed) == ({}, {"review": 3})
     assert {each.bearer for each in listed.looked_at.reviewed} == {subject.digest}
-
-
-def test_a_suspect_who_only_fell_to_a_review_keeps_the_phone_listed(
-    work: Work, keys: Keys, cases: Cases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    network = cases.network(work)
-    cases.subject(work, network, identifiers=(phone(number(0)),), named=ROSA)
-    fall(monkeypatch, people=(ROSA,))
-    assert told(listing(work, keys, network.digest)) == ({"phone": 1}, {"review": 1})
 
 
 def test_what_is_withheld_goes_before_the_liaison_once_and_is_on_record_without_the_cause(
@@ -185,3 +177,99 @@ def test_a_victim_who_is_imported_as_a_cleared_suspect_is_listed_only_by_a_node_
         weakened.setattr("node.safeguards.minimisation.find_reviewed", lambda *_: {})
         assert told(listing(work, keys, network.digest)) == ({"phone": 1, "name_dob": 1}, {})
     assert told(listing(work, keys, network.digest)) == ({}, {"review": 2})
+
+
+# Somebody whom the register knows by a document
+
+
+PASSPORT = Identifier(Kind.PASSPORT, NORMALISER_VERSIONS[Kind.PASSPORT], "PE:INVENTED01")
+ID_CARD = Identifier(Kind.NATIONAL_ID, NORMALISER_VERSIONS[Kind.NATIONAL_ID], "PE:00000017")
+
+
+def protect_document(work: Work, keys: Keys, document: Identifier = PASSPORT) -> None:
+    protected.protect(work, keys, protected.guarded(keys, [document.oprf_input()], reference=document.canonical))
+
+
+@pytest.mark.parametrize("document", [PASSPORT, ID_CARD])
+@pytest.mark.parametrize("named", [ROSA, None])
+def test_whoever_bears_a_protected_document_is_withheld_with_all_they_bear(
+    work: Work, keys: Keys, cases: Cases, document: Identifier, named: Named | None
+) -> None:
+    network = cases.network(work)
+    borne = (document, phone(number(0)), phone(number(1)))
+    subject = cases.subject(work, network, "bearer", identifiers=borne, named=named)
+    other = cases.subject(work, network, "other", identifiers=(phone(number(2)),))
+    assert not PeopleToWithhold(work, keys).include(subject)
+    protect_document(work, keys, document)
+    listed = listing(work, keys, network.digest)
+    assert told(listed) == ({"phone": 1}, {"review": 3 if named is None else 4})
+    assert [(each.bearer, each.cause) for each in set(listed.looked_at.reviewed)] == [
+        (keys.digest("identifier", document.oprf_input()), Cause.PROTECTED)
+    ]
+    for people in (PeopleToWithhold(work, keys), protected.ProtectedPeople(work, keys)):
+        assert [people.include(each) for each in (subject, other)] == [True, False]
+
+
+def test_whoever_bears_a_protected_document_in_another_network_is_withheld_as_well(work: Work, keys: Keys, cases: Cases) -> None:
+    here, there = (cases.network(work, label) for label in ("here", "there"))
+    cases.subject(work, there, "bearer", identifiers=(PASSPORT, phone(number(0))))
+    cases.subject(work, here, "sharer", identifiers=(phone(number(0)), phone(number(1))), named=ROSA)
+    protect_document(work, keys)
+    assert told(listing(work, keys, here.digest)) == ({"phone": 1, "name_dob": 1}, {"review": 1})
+
+
+def test_a_number_that_is_protected_withholds_nobody_who_shares_it(work: Work, keys: Keys, cases: Cases) -> None:
+    """A telephone passes from hand to hand: one of a victim's would take every suspect out who ever used it."""
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=(phone(number(0)), phone(number(1))), named=ROSA)
+    protect(work, keys, number(0))
+    assert told(listing(work, keys, network.digest)) == ({"phone": 1, "name_dob": 1}, {"review": 1})
+
+
+@pytest.mark.parametrize("by", ["document", "name"])
+def test_an_analyst_reads_the_same_for_a_person_who_is_protected_and_for_one_who_was_drawn(
+    work: Work, keys: Keys, cases: Cases, holding: Holding, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """Otherwise a network of one suspect, with a number of the analyst's own, would tell a review from a victim."""
+    networks = [cases.network(work, label) for label in ("one", "other")]
+    for at, (network, document, named) in enumerate(zip(networks, (PASSPORT, ID_CARD), (LUCIA, ROSA), strict=True)):
+        cases.subject(work, network, str(at), identifiers=(document, phone(number(at))), named=named)
+    if by == "document":
+        protect_document(work, keys)
+        drawn = [ID_CARD.oprf_input()]
+    else:
+        protect(work, keys, people=(LUCIA,))
+        drawn = ROSA.inputs
+    monkeypatch.setattr(reviews, "draw", lambda _, inputs, *__: Review.BY_ONE if set(drawn) & set(inputs) else None)
+    of_protected, of_drawn = (listing(work, keys, network.digest) for network in networks)
+    assert told(of_protected) == told(of_drawn) == ({}, {"review": 3})
+    for network, listed in zip(networks, (of_protected, of_drawn), strict=True):
+        holding.hold_listed(work, ALICE, network.digest, listed.looked_at)
+    assert sorted(held.network or "" for held in work.session.exec(select(Hold)).all()) == sorted(n.digest for n in networks)
+    for each in of_drawn.looked_at.reviewed:
+        work.session.merge(HoldPass(mark=each.line.mark(keys), until=work.now() + 60))
+    assert told(listing(work, keys, networks[1].digest))[1] == {}
+
+
+def test_who_bears_a_document_of_a_kind_that_cannot_be_looked_up_whole_waits(work: Work, keys: Keys, cases: Cases) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=(PASSPORT, phone(number(0))), named=ROSA)
+    protect_document(work, keys, Identifier(Kind.PASSPORT, "passport-0", "PE:INVENTED02"))
+    listed = listing(work, keys, network.digest)
+    assert (told(listed), listed.looked_at.reviewed) == (({}, {"review": 3}), ())
+
+
+@pytest.mark.parametrize("version", [PASSPORT.version, "passport-0"])
+def test_what_is_listed_of_whoever_bears_a_document_leaves_as_the_document_is_entered(
+    work: Work, keys: Keys, cases: Cases, version: str
+) -> None:
+    """Under the name and the other numbers, too; whatever release made the entry."""
+    network, document = cases.network(work), Identifier(Kind.PASSPORT, version, PASSPORT.canonical)
+    bearer = cases.subject(work, network, "bearer", identifiers=(document, phone(number(0))), named=ROSA)
+    other = cases.subject(work, network, "other", identifiers=(phone(number(1)),), named=LUCIA)
+    for held in work.session.exec(select(CaseIdentifier)).all():
+        work.session.add(in_the_index(held, "7e" * 16))
+    work.session.flush()
+    protect_document(work, keys)
+    states = {(row.subject, row.state) for row in work.session.exec(select(IndexItem)).all()}
+    assert states == {(bearer.digest, "leaving"), (other.digest, "listed")}

@@ -19,9 +19,8 @@ from node.safeguards.protected.standing import facts_by_input, weighed
 from node.store.database import Database, Work
 from node.store.tables import CaseIdentifier, IndexItem, ProtectedEntry, ProtectedMark
 from protocol.names import Verdict, judge
-from tests.node.conftest import PHONE, Cases, new_keys, phone, taken_back
+from tests.node.conftest import PHONE, Cases, in_the_index, new_keys, phone, taken_back
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE, Named
-from tests.protocol.federation import CO, list_id
 
 VALUE = phone().oprf_input()
 CANDIDATES = [phone(f"+5730055501{number:02}").oprf_input() for number in range(100)]
@@ -183,29 +182,11 @@ def test_who_is_listed_leaves_with_the_next_beat_under_every_key_and_in_every_re
     for subject in (lucia, other):
         for record in ("7e" * 16, "3c" * 16):
             for held in work.session.exec(select(CaseIdentifier).where(CaseIdentifier.subject == subject.digest)).all():
-                work.session.add(listed(held, record))
+                work.session.add(in_the_index(held, record))
     work.session.flush()
     mark(work, keys, LUCIA)
     states = {(row.subject, row.state) for row in work.session.exec(select(IndexItem)).all()}
     assert states == {(lucia.digest, "leaving"), (other.digest, "listed")}
-
-
-def listed(held: CaseIdentifier, record: str) -> IndexItem:
-    """A name key of the case data as it stands in the index."""
-    return IndexItem(
-        list_id=list_id(CO),
-        epoch=1,
-        identifier=held.digest,
-        kind=held.kind,
-        version=held.version,
-        subject=held.subject,
-        record_id=record,
-        j=0,
-        key_type=held.key_type,
-        handle=bytes(16),
-        input_sealed=held.input_sealed,
-        state="listed",
-    )
 
 
 def test_a_subject_is_protected_by_its_name_and_one_that_is_forgotten_must_not_stay(work: Work, keys: Keys, cases: Cases) -> None:
