@@ -52,7 +52,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
     def fall(numbers: Mapping[str, Review]) -> None:
         chosen = {form: review for number, review in numbers.items() for form in forms(number)}
         monkeypatch.setattr(
-            reviews, "draw", lambda _, inputs, rate: next((chosen[each] for each in inputs if each in chosen), None)
+            reviews, "draw", lambda _, inputs, *__: next((chosen[each] for each in inputs if each in chosen), None)
         )
 
     return fall

@@ -116,7 +116,7 @@ class Room:
 @pytest.fixture
 def room(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Room:
     drawn = {phone(number).oprf_input(): review for number, review in REVIEWED.items()}
-    monkeypatch.setattr(reviews, "draw", lambda _, inputs, rate: next((drawn[each] for each in inputs if each in drawn), None))
+    monkeypatch.setattr(reviews, "draw", lambda _, inputs, *__: next((drawn[each] for each in inputs if each in drawn), None))
     real = protected.standings_of
 
     def people_are_alike(
