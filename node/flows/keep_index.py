@@ -87,7 +87,7 @@ class KeepIndex:
             self.prepare.prepare(Place(self.federation.me, listed.id, epoch))
 
     def _beat(self, work: Work, listed: IndexList, period: ListEpoch, now: int, *, adds: bool) -> bool:
-        """One beat of an epoch. Returns whether it was an addition."""
+        """One beat of an epoch. Returns whether what waited was brought to the peers."""
         place = Place(self.federation.me, listed.id, period.epoch)
         before = manifests.newest(work, place.authority, place.list, place.epoch)
         prepared = list_epochs.prepared(period)
@@ -99,7 +99,7 @@ class KeepIndex:
         # what was published while the epoch was prepared must not wait for a day
         adds = adds or lost or bool(prepared) or before is None
         if adds:
-            segments = self.segments.add(work, place, segments)
+            segments, adds = self.segments.add(work, place, segments)
             sys.audit("celosia.keep_index.added")
         if prepared:
             list_epochs.keep_prepared(work, period, [])

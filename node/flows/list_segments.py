@@ -80,18 +80,19 @@ class ListSegments:
         work.session.flush()
         return entries
 
-    def add(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> list[SegmentRef]:
-        """What waits joins the segments: all of it, or while the register cannot be looked up, nothing but padding."""
+    def add(self, work: Work, place: Place, segments: Sequence[SegmentRef]) -> tuple[list[SegmentRef], bool]:
+        """What waits joins the segments: all of it, or while the register cannot be looked up, nothing but padding. And which."""
         self._close_gaps(work, place)
-        entries: list[bytes] = []
+        entries, whole = list[bytes](), True
         try:
             entries = self.make(work, place, items_of(work, place, "waiting"))
         except RegisterUnusable as error:
+            whole = False
             tell_waiting(place, error)
         # A beat without news brings as much as one with a few entries, and always the padding that removals until the next
         # addition will take: were padding to run out, a beat that removes nothing real would show.
         reserve = min(LARGEST_RESERVE, REMOVAL_STEP * ceil(self.beats.additions / self.beats.removals))
-        return self.join(work, segments, entries, reserve)
+        return self.join(work, segments, entries, reserve), whole
 
     def join(self, work: Work, segments: Sequence[SegmentRef], entries: list[bytes], reserve: int = 0) -> list[SegmentRef]:
         """A new segment of `entries`, padded to a step with room for `reserve` more, and what is crowded merged."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import select, update
 
 from node.flows import prepare_entries
 from node.flows.list_segments import ADDITION_STEP, MERGE_WIDTH, REMOVAL_STEP
@@ -16,7 +16,7 @@ from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests
 from node.store.acts import Act
-from node.store.tables import IndexItem, IndexList, Intake
+from node.store.tables import IndexItem, IndexList, Intake, Publication
 from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.manifest import Manifest
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
@@ -24,6 +24,7 @@ from tests.node.conftest import Cases, phone
 from tests.node.flows.conftest import LIST, NAMES, RECORD, Index
 from tests.node.people import LUCIA, NAMESAKE
 from tests.protocol.federation import CO
+from tests.protocol.records import network
 
 NUMBERS = [f"+5730055501{number:02}" for number in range(40)]
 OTHER = "3c" * 16
@@ -279,9 +280,15 @@ def without_register(patched: pytest.MonkeyPatch, fault: RegisterFault, after: i
     patched.setattr(Keys, "protected_marks", marks)
 
 
+def still_told(index: Index) -> int:
+    """How many entries the only publication says are waiting."""
+    with index.database.read() as work:
+        return work.session.exec(select(Publication.waiting)).one()
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_while_the_register_cannot_be_looked_up_removals_go_on_and_additions_wait(
-    index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: RegisterFault
+    index: Index, cases: Cases, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: RegisterFault
 ) -> None:
     monkeypatch.setattr(prepare_entries, "SLICE", 2)
     index.list_numbers(*NUMBERS[:3])
@@ -289,14 +296,19 @@ def test_while_the_register_cannot_be_looked_up_removals_go_on_and_additions_wai
     with index.database.begin() as work:
         protected.protect(work, index.keys, protected.guarded(index.keys, [phone(NUMBERS[0]).oprf_input()]))
     index.list_numbers(*NUMBERS[3:8])
+    with index.database.begin() as work:
+        cases.publication(work, network())
+        work.session.exec(update(Publication).values(waiting=5))
     with monkeypatch.context() as patched:
         without_register(patched, fault)
         after = index.beat()
+    assert still_told(index) == 5  # to the analyst, who is not told that they are with the peers
     assert (after.position, after.issued) == (before.position + 1, before.issued + 3600)
     assert [index.found(number) for number in NUMBERS[:8]] == [[], [RECORD], [RECORD], *[[]] * 5]
     assert {each.__dict__["fault"] for each in caplog.records if each.message == "additions wait"} == {fault.value}
     index.beat()
     assert [index.found(number) for number in NUMBERS[:8]] == [[], *[[RECORD]] * 7]
+    assert still_told(index) == 0
 
 
 @pytest.mark.parametrize("looked_up", range(4))
@@ -304,9 +316,9 @@ def test_a_look_up_that_fails_half_way_lists_nobody_and_loses_nobody(
     index: Index, cases: Cases, monkeypatch: pytest.MonkeyPatch, looked_up: int
 ) -> None:
     with index.database.begin() as work:
-        network = cases.network(work)
+        of_both = cases.network(work)
         for at, named in enumerate((LUCIA, NAMESAKE)):
-            cases.subject(work, network, str(at), identifiers=(phone(NUMBERS[at]),), named=named)
+            cases.subject(work, of_both, str(at), identifiers=(phone(NUMBERS[at]),), named=named)
     index.list_numbers(*NUMBERS[:2])
     with monkeypatch.context() as patched:
         without_register(patched, RegisterFault.SILENT, looked_up)
