@@ -95,7 +95,10 @@ class Keys:
         return self.signers.current
 
     def digest(self, purpose: str, value: bytes) -> str:
-        """Keyed digest of a national value, 64 hex digits: equal values meet, and nobody without the key can guess them."""
+        """Keyed digest of a national value, 64 hex digits: equal values meet, and nobody without the key can guess them.
+
+        Raises `BadInput` for a value of more than 65,535 bytes, such as a file: digest its SHA-256 then.
+        """
         return keyed_digest(self._digest, length_prefixed(purpose.encode(), value), 32).hex()
 
     def pseudonym(self, officer_id: str, peer: Authority) -> bytes:

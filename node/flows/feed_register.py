@@ -6,6 +6,7 @@ changes nothing but what a rule of an identifier, or a removal, has changed sinc
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain
 
 from sqlmodel import col, select
@@ -36,7 +37,7 @@ class FeedRegister:
 
     def begin(self, officer: ProtectionLiaison, file: bytes, total: int) -> str:
         """Open a run, or the one that an earlier stop left unfinished with this very file, and return its id."""
-        digest = self.keys.digest("protected file", file)
+        digest = self.keys.digest("protected file", sha256(file).digest())
         with self.database.begin() as work:
             left = select(ProtectedRun).where(ProtectedRun.file_digest == digest, col(ProtectedRun.state) != "done")
             held = work.session.exec(left).first()

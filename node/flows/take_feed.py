@@ -5,6 +5,7 @@ What was told of the newest one is kept, so that whoever lost the answer hands i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlmodel import col, delete, select
 
@@ -54,7 +55,7 @@ class TakeFeed:
         Raises `FeedRefused`, and then nothing of it was taken.
         """
         feed = open_feed(raw, self.key, self.federation.me)
-        digest = self.keys.digest("protected feed", raw)
+        digest = self.keys.digest("protected feed", sha256(raw).digest())
         with self.database.read() as work:
             today = work.today()
             taken = _taken(work, digest)

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from itertools import chain
 
 from sqlalchemy import ColumnElement, and_, exists, func
@@ -90,9 +91,8 @@ def guarded(
     names = sorted(set(chain(*persons)))
     check, *made = keys.protected_marks([CHECK, *values, *names])
     marks = dict(zip([*values, *names], made, strict=True))
-    content = length_prefixed(length_prefixed(*values), *(length_prefixed(*person) for person in persons))
     return Guarded(
-        keys.digest("protected content", content) if reference is None else reference_digest(keys, reference),
+        _content_digest(keys, values, persons) if reference is None else reference_digest(keys, reference),
         frozenset(marks[value] for value in values),
         frozenset(keys.digest("identifier", value) for value in values),
         tuple(frozenset(marks[value] for value in person) for person in persons),
@@ -102,6 +102,12 @@ def guarded(
         source,
         officer,
     )
+
+
+def _content_digest(keys: Keys, values: Sequence[bytes], persons: Iterable[Sequence[bytes]]) -> str:
+    """Under what an entry without a reference is known: what the person bears, however much that is."""
+    parts = (sha256(length_prefixed(*(sha256(each).digest() for each in part))).digest() for part in (values, *persons))
+    return keys.digest("protected content", length_prefixed(*parts))
 
 
 def reference_digest(keys: Keys, reference: str) -> str:

@@ -67,6 +67,14 @@ def test_feeds_are_taken_in_their_order_and_each_once(take: TakeFeed) -> None:
         assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_fed"] * 2
 
 
+def test_a_feed_of_more_than_64_kib_is_taken_and_known_again(take: TakeFeed) -> None:
+    raw = feed(1, *NUMBERS, *(f"no number {number} {'-' * 150}" for number in range(200)))
+    assert len(raw) > 64 << 10
+    first = take.take(ANA, raw)
+    assert (first.taken, len(first.problems), known(take)) == (4, 400, NUMBERS)
+    assert take.take(EVA, raw) == first
+
+
 def test_what_another_key_signed_takes_nothing_and_uses_up_no_number(take: TakeFeed) -> None:
     assert refused(take, feed(1, NUMBERS[0], key=SigningKey.from_seed(bytes(32))))[0] is FeedFault.SIGNATURE
     assert known(take) == []

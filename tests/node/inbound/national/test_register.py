@@ -1,9 +1,12 @@
 """The protected register over the national API: for its liaison alone, and without a word of anybody in any answer."""
 
+import io
 import time
 from collections.abc import Callable
+from hashlib import shake_256
 from typing import Any
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
@@ -99,6 +102,30 @@ def test_a_file_is_fed_and_its_bad_lines_are_told_by_place(liaison: TestClient) 
     assert [(row["line"], row["column"]) for row in shown["problems"]] == [(3, "phone"), (3, "value")]
     assert "SECRET" not in str(shown)
     assert liaison.get("/v1/protected/imports/none").json()["code"] == "unknown_import"
+
+
+def workbook(table: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in table:
+        sheet.append(row)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_a_file_of_more_than_64_kib_is_fed_as_csv_and_as_a_workbook(liaison: TestClient) -> None:
+    numbers = [f"+5730055502{number}" for number in range(10, 90)]
+    # what nobody is called, and what no packing makes small
+    table = [
+        ["reference", "surnames", "phone"],
+        *([f"R-LARGE-{at}", shake_256(at.encode()).hexdigest(2000), at] for at in numbers),
+    ]
+    for raw in ("\n".join(map(",".join, table)).encode(), workbook(table)):
+        assert len(raw) > 64 << 10
+        shown = done(liaison, raw)
+        assert (shown["state"], shown["rows_total"], shown["rows_read"], shown["rows_taken"]) == ("done", 80, 80, 80)
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"name\nSECRET\n", b'reference,phone\n"SECRET\n'])

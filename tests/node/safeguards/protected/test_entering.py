@@ -23,6 +23,10 @@ TABLES: tuple[type[SQLModel], ...] = (
 )
 
 
+MUCH = [phone(f"https://invented.example/{number}/{'a' * 4000}").oprf_input() for number in range(20)]
+"""More than a text may have that is digested in parts."""
+
+
 def held(work: Work) -> list[list[dict[str, object]]]:
     """The whole register."""
     rows = ([row.model_dump() for row in work.session.exec(select(table)).all()] for table in TABLES)
@@ -125,3 +129,10 @@ def content(work: Work) -> set[tuple[str, str]]:
     writings = [(of[entry], "/".join(marks)) for (entry, _), marks in people.items()]
     assert len(writings) == len(set(writings))
     return found | set(writings)
+
+
+def test_somebody_who_bears_very_much_is_entered_with_a_reference_and_without_one(keys: Keys, database: Database) -> None:
+    with database.begin() as work:
+        assert protected.protect(work, keys, protected.guarded(keys, MUCH, reference="REG-INVENTED-1")) == len(MUCH)
+        assert protected.protect(work, keys, protected.guarded(keys, MUCH), protected.guarded(keys, MUCH)) == 0
+        assert len(work.session.exec(select(ProtectedEntry)).all()) == 2
