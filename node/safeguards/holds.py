@@ -10,13 +10,14 @@ All three are looked up for every line, found or not, so that neither steps nor 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from math import exp, lgamma, log
+from math import exp
 
-from sqlalchemy import func
-from sqlmodel import col, select
+from sqlalchemy import and_, func
+from sqlmodel import col, delete, select
 
 from crypto.derivation import length_prefixed
 from node.keys import Keys
@@ -27,14 +28,16 @@ from node.safeguards.protected import Standing
 from node.safeguards.reviews import Review, canonical_forms
 from node.store.acts import Act
 from node.store.database import Work, in_parts
-from node.store.tables import Hold, HoldPass, NetworkLook, OfficerLock, Question, QuestionLine
-from protocol.names import NAME_KIND, Person
+from node.store.tables import Hold, HoldPass, LineLook, OfficerLock
+from protocol.names import Person
 
 LOCK_WINDOW = 24 * 3600
 """Seconds over which an officer's holds are counted."""
 _FEWEST_TO_LOCK = 4
+_MOST_TO_LOCK = 32
+"""So many holds lock whatever chance would bring: else whoever looks at enough innocent lines could look at any others."""
 _RARER_THAN = 1 / 10_000
-"""An honest officer's day locks by chance less often than this."""
+"""Holds of numbers, of people, or of both, lock an honest officer's day by chance less often than this."""
 WEAK_SHARE = 0.02
 """Of innocent people, at most so many are held for somebody alike: measured in `docs/spec/protected.md`."""
 _FACTS_BYTES = 3072
@@ -92,14 +95,13 @@ class Reviewed:
 
 @dataclass(frozen=True, repr=False)
 class Listed:
-    """What an officer sees of what a network would list: how much there is, and what is withheld for review."""
+    """What an officer sees of what a network would list: all of it, and what is withheld for review."""
 
-    identifiers: int
-    people: int
+    lines: tuple[Line, ...]
     reviewed: tuple[Reviewed, ...]
 
 
-NOTHING = Listed(0, 0, ())
+NOTHING = Listed((), ())
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,6 +123,7 @@ class Holding:
         time lock the officer: this question goes on, the next one is refused.
         """
         causes = self.causes(work, lines, reviews.AT_ONCE if at_once else 1.0)
+        self._note_looks(work, officer_id, lines)
         held = [line for line in lines if line.line in causes]
         for line in held:
             self._keep(work, officer_id, line, causes[line.line], question_id=question_id)
@@ -132,11 +135,7 @@ class Holding:
 
     def hold_listed(self, work: Work, officer_id: str, network: str, listed: Listed) -> None:
         """Put before the liaison what an officer sees withheld for review of a network, each once. On record as `hold` is."""
-        work.session.merge(
-            NetworkLook(
-                officer_id=officer_id, network=network, at=work.now(), identifiers=listed.identifiers, people=listed.people
-            )
-        )
+        self._note_looks(work, officer_id, (*listed.lines, *(each.line for each in listed.reviewed)))
         of_network = select(Hold.mark).where(Hold.network == network, Hold.officer_id == officer_id)
         known = set(work.session.exec(of_network.where(col(Hold.released).is_(None))).all())
         marked = {each.line.mark(self.keys): each for each in listed.reviewed}
@@ -185,24 +184,30 @@ class Holding:
             found[line.line] = _cause(standing, review, passed=marks[line.line] in passed)
         return {number: cause for number, cause in found.items() if cause is not None}
 
+    def _note_looks(self, work: Work, officer_id: str, lines: Iterable[Line]) -> None:
+        """Remember what was looked at, each thing once however often it is asked: chance brings holds of so many."""
+        work.session.exec(delete(LineLook).where(col(LineLook.at) < work.now() - LOCK_WINDOW))
+        looks = {line.mark(self.keys): line.person is not None for line in lines}
+        for part in in_parts(looks):
+            again = (col(LineLook.officer_id) == officer_id, col(LineLook.mark).in_(part))
+            work.session.exec(delete(LineLook).where(*again))
+        rows = [{"officer_id": officer_id, "mark": mark, "at": work.now(), "person": person} for mark, person in looks.items()]
+        work.insert(LineLook, rows)
+
     def _lock_after_many(self, work: Work, officer_id: str) -> None:
         lock = work.session.get(OfficerLock, officer_id)
         unlocked = 0 if lock is None else lock.unlocked or 0
         since = max(work.now() - LOCK_WINDOW, unlocked)
-        of_officer = (Hold.officer_id == officer_id, col(Hold.created) >= since)
-        holds = work.session.exec(select(func.count(func.distinct(Hold.mark))).where(*of_officer)).one()
-        identifiers, people = (
-            asked + looked_at
-            for asked, looked_at in zip(_lines_asked(work, officer_id, since), _looked_at(work, officer_id, since), strict=True)
-        )
+        holds, looks = _of_people_and_others(work, officer_id, since)
         # four keys of a person's draw, each half as often
-        expected = self.rate * identifiers + (2 * self.rate + WEAK_SHARE) * people
-        if holds < fewest_holds_to_lock(expected) or is_locked(work, officer_id):
+        expected = {True: (2 * self.rate + WEAK_SHARE) * looks[True], False: self.rate * looks[False]}
+        counted = [(holds[each], expected[each]) for each in (True, False)] + [(holds.total(), sum(expected.values()))]
+        if all(held < fewest_holds_to_lock(by_chance) for held, by_chance in counted) or is_locked(work, officer_id):
             return
         lock = lock or OfficerLock(officer_id=officer_id, locked=0)
         lock.locked, lock.unlocked = work.now(), None
         work.session.add(lock)
-        work.record(Act.OFFICER_LOCKED, officer=officer_id, holds=holds)
+        work.record(Act.OFFICER_LOCKED, officer=officer_id, holds=holds.total())
         raise_alert(work, AlertKind.OFFICER_LOCKED, officer=officer_id)
 
 
@@ -213,14 +218,16 @@ def is_locked(work: Work, officer_id: str) -> bool:
 
 
 def fewest_holds_to_lock(expected: float) -> int:
-    """The least number of holds, four or more, that chance brings on fewer than one day in 10,000; `expected`: reviews, above 0.
+    """The least number of holds, 4 to 32, that chance brings on fewer than one day in 10,000; `expected`: how many it does.
 
     By Poisson's distribution: the reviews of many lines are rare and independent.
     """
-    left, holds = 1.0, 0
-    while holds < _FEWEST_TO_LOCK or left >= _RARER_THAN:  # `left`: the probability of `holds` or more
-        left -= exp(holds * log(expected) - expected - lgamma(holds + 1))
+    left, holds = 1.0, 0  # `left`: the probability of `holds` or more
+    chance = exp(-expected)  # of exactly so many
+    while holds < _FEWEST_TO_LOCK or (left >= _RARER_THAN and holds < _MOST_TO_LOCK):
+        left -= chance
         holds += 1
+        chance *= expected / holds
     return holds
 
 
@@ -262,18 +269,12 @@ def _passed(work: Work, marks: Mapping[int, str]) -> set[str]:
     }
 
 
-def _lines_asked(work: Work, officer_id: str, since: int) -> tuple[int, int]:
-    """How many identifiers and how many people an officer asked after."""
-    of_officer = select(QuestionLine.kind, func.count()).join(Question, col(Question.id) == col(QuestionLine.question_id))
-    asked = of_officer.where(Question.officer_id == officer_id, col(Question.created) >= since).group_by(QuestionLine.kind)
-    counts = dict(work.session.exec(asked).all())
-    people = counts.pop(NAME_KIND, 0)
-    return sum(counts.values()), people
-
-
-def _looked_at(work: Work, officer_id: str, since: int) -> tuple[int, int]:
-    """How many identifiers and how many people of networks an officer saw what would be listed of."""
-    of_officer = select(func.sum(NetworkLook.identifiers), func.sum(NetworkLook.people))
-    seen = of_officer.where(NetworkLook.officer_id == officer_id, col(NetworkLook.at) >= since)
-    identifiers, people = work.session.exec(seen).one()
-    return int(identifiers or 0), int(people or 0)
+def _of_people_and_others(work: Work, officer_id: str, since: int) -> tuple[Counter[bool], Counter[bool]]:
+    """Of how many different people (True) and identifiers (False) an officer has had holds since then, and seen any line."""
+    of_officer = (LineLook.officer_id == officer_id, col(LineLook.at) >= since)
+    looks = select(LineLook.person, func.count()).where(*of_officer).group_by(col(LineLook.person))
+    seen = Counter(dict(work.session.exec(looks).all()))
+    same = and_(col(Hold.officer_id) == col(LineLook.officer_id), col(Hold.mark) == col(LineLook.mark))
+    different = select(LineLook.person, func.count(func.distinct(Hold.mark))).join(Hold, same)
+    held = different.where(*of_officer, col(Hold.created) >= since).group_by(col(LineLook.person))
+    return Counter(dict(work.session.exec(held).all())), seen

@@ -40,16 +40,24 @@ class PeopleToWithhold(protected.ProtectedPeople):
         return self._known[subject.digest]
 
 
-def find_reviewed(work: Work, keys: Keys, candidates: Mapping[str, Candidate]) -> dict[str, Reviewed | None]:
-    """Those of `candidates` that are withheld for review, and why. They are named by the keyed digest of identifier or person.
+def lines_of(work: Work, candidates: Mapping[str, Candidate]) -> dict[str, Line]:
+    """What there is to look at of `candidates`, under the same names."""
+    return {name: _line(work, candidate) for name, candidate in candidates.items()}
 
-    None stands for a kind that the register cannot be asked about whole yet: that is nobody's to release.
+
+def find_reviewed(
+    work: Work, keys: Keys, candidates: Mapping[str, Candidate], of_candidates: Mapping[str, Line]
+) -> dict[str, Reviewed | None]:
+    """Those of `candidates` that are withheld for review, and why; `of_candidates`: their lines.
+
+    They are named by the keyed digest of identifier or person. None stands for a kind that the register cannot be asked about
+    whole yet: that is nobody's to release.
 
     Where a natural person is held, or a document of theirs, all that they bear is withheld with that, and that is named, whatever
     the cause: what else is listed of somebody would tell a review from a victim. Of another kind the one identifier is withheld,
     since many may use it (ADR 45).
     """
-    lines = {name: _line(work, candidate) for name, candidate in candidates.items()}
+    lines = dict(of_candidates)
     bearers = {bearer.digest: bearer for candidate in candidates.values() for bearer in candidate.bearers}
     documents = {digest: protected.documents_of(work, bearer) for digest, bearer in bearers.items()}
     behind_it = {digest: (digest, *documents[digest]) for digest in bearers}

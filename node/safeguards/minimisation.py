@@ -23,7 +23,7 @@ from node.safeguards.errors import NotMinimal
 from node.safeguards.generalising import check_rare, general_place, is_small
 from node.safeguards.grounds import FIELD_GROUNDS
 from node.safeguards.holds import NOTHING, Listed
-from node.safeguards.listing_reviews import Candidate, find_reviewed
+from node.safeguards.listing_reviews import Candidate, find_reviewed, lines_of
 from node.safeguards.small_numbers import ROLES, Minimised, tellable
 from node.store.database import Work
 from node.store.tables import CaseIdentifier, CaseNetwork, CaseRouteNode, CaseSubject, HeldRecord, WaitingChange
@@ -258,7 +258,8 @@ def listing(work: Work, keys: Keys, network: str) -> Listing:
         for each, rows in candidates.items()
         if reasons[each] is None
     }
-    reviewed = find_reviewed(work, keys, to_review)
+    lines = lines_of(work, to_review)
+    reviewed = find_reviewed(work, keys, to_review, lines)
     # of somebody whose screening is missing the register says nothing: that word is the case data's alone
     reasons |= dict.fromkeys(reviewed, REVIEW)
     entries: dict[tuple[str, str | None], Listable] = {}
@@ -267,9 +268,8 @@ def listing(work: Work, keys: Keys, network: str) -> Listing:
             entry = Listable(row.digest, row.kind, row.version, subject.digest, row.key_type, row.input_sealed)
             entries.setdefault((entry.digest, entry.bearer), entry)
     withheld = Counter(reason for reason in reasons.values() if reason is not None)
-    people = sum(rows[0][0].key_type != KEY_TYPE_IDENTIFIER for rows in candidates.values())
     told = tuple(each for each in reviewed.values() if each is not None)
-    return Listing(tuple(entries.values()), dict(withheld), Listed(len(candidates) - people, people, told))
+    return Listing(tuple(entries.values()), dict(withheld), Listed(tuple(lines.values()), told))
 
 
 def cleared(work: Work, keys: Keys, network: str, identifiers: Sequence[str]) -> set[tuple[str, str | None]]:

@@ -25,7 +25,7 @@ from node.store.tables.federation import (
     PeerContact,
     Restoration,
 )
-from node.store.tables.holds import Hold, HoldPass, NetworkLook, OfficerLock
+from node.store.tables.holds import Hold, HoldPass, LineLook, OfficerLock
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.jobs import Job
 from node.store.tables.officers import Officer, OfficerToken
@@ -78,9 +78,9 @@ __all__ = [
     "IndexList",
     "Intake",
     "Job",
+    "LineLook",
     "ListEpoch",
     "MachineSample",
-    "NetworkLook",
     "Officer",
     "OfficerLock",
     "OfficerToken",

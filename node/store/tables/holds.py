@@ -33,15 +33,14 @@ class HoldPass(SQLModel, table=True):
     until: int = big()
 
 
-class NetworkLook(SQLModel, table=True):
-    """That an analyst had a look at what a network would list: how much, since each look may meet reviews."""
+class LineLook(SQLModel, table=True):
+    """That an officer saw in the last 24 hours whether a thing is held: in a question, or in what a network would list."""
 
-    __tablename__ = "network_looks"
+    __tablename__ = "line_looks"
     officer_id: str = Field(primary_key=True, max_length=32, foreign_key="officers.id")
-    network: str = Field(primary_key=True, max_length=64)
-    at: int = big()
-    identifiers: int
-    people: int
+    mark: str = Field(primary_key=True, max_length=64)  # as of a hold
+    at: int = big(index=True)  # the last time
+    person: bool
 
 
 class OfficerLock(SQLModel, table=True):

@@ -15,6 +15,7 @@ from node.safeguards import holds, protected, reviews
 from node.safeguards.errors import OfficerLocked
 from node.safeguards.holds import (
     LOCK_WINDOW,
+    WEAK_SHARE,
     Cause,
     Decision,
     Facts,
@@ -29,7 +30,7 @@ from node.safeguards.holds import (
 from node.safeguards.reviews import Review, draw
 from node.store.acts import Act
 from node.store.database import Database, Work
-from node.store.tables import Alert, Hold, HoldPass, Intake, OfficerLock, Question, QuestionLine
+from node.store.tables import Alert, Hold, HoldPass, Intake, LineLook, OfficerLock, Question, QuestionLine
 from tests.node.conftest import ALICE, BEATRIZ, Clock, phone
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE, Named
 
@@ -98,6 +99,16 @@ def ask(work: Work, question_id: str = QUESTION, officer: str = ALICE, lines: in
     work.session.flush()
     fields = {"question_id": question_id, "kind": kind, "batch": 0, "doubts": "", "written_sealed": b"", "inputs_sealed": b""}
     work.insert(QuestionLine, [{**fields, "line": at, "person_sealed": None} for at in range(1, lines + 1)])
+
+
+def innocent(lines: int, *, first: int = 50_000) -> list[Line]:
+    """So many numbers that nothing holds."""
+    return [line(at, number(first + at)) for at in range(1, lines + 1)]
+
+
+def people(lines: int) -> list[Line]:
+    """So many invented people whom nothing holds."""
+    return [Line(at, (phone(number(60_000 + at)).oprf_input(),), LUCIA.person) for at in range(1, lines + 1)]
 
 
 def hold_one(work: Work, holding: Holding, text: str, question_id: str) -> None:
@@ -313,6 +324,23 @@ def test_after_unlocking_the_count_begins_anew(work: Work, clock: Clock, holding
     assert not is_locked(work, ALICE)
 
 
+def test_a_late_hold_right_after_an_unlock_is_a_hold_like_any_other(
+    work: Work, clock: Clock, holding: Holding, drawn: Draw
+) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(9)})
+    for at in range(4):
+        hold_one(work, holding, number(at), f"{at:032x}")
+    ask(work, lines=2)
+    clock.now += 60
+    lock = work.session.get_one(OfficerLock, ALICE)
+    lock.unlocked = work.now()
+    work.session.add(lock)
+    work.session.flush()
+    clock.now += 60
+    assert holding.hold(work, ALICE, QUESTION, [line(1, number(5)), line(2, number(20))]) == {1}
+    assert not is_locked(work, ALICE)
+
+
 def test_a_large_case_file_meets_reviews_and_does_not_lock(work: Work, holding: Holding, drawn: Draw) -> None:
     drawn({number(at): Review.BY_ONE for at in range(1, 12)})
     ask(work, lines=2000)
@@ -320,14 +348,53 @@ def test_a_large_case_file_meets_reviews_and_does_not_lock(work: Work, holding: 
     assert not is_locked(work, ALICE)
 
 
-def test_of_people_more_holds_are_expected(work: Work, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(1, 8)})
-    ask(work, "e" * 32, officer=BEATRIZ, lines=400, kind="name_dob")
-    holding.hold(work, BEATRIZ, "e" * 32, [line(at, number(at)) for at in range(1, 8)])
+def test_of_people_more_holds_are_expected_and_of_numbers_beside_them_no_more(
+    work: Work, holding: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = {each.inputs for each in people(7)} | {line(at, number(at)).inputs for at in range(1, 8)}
+    monkeypatch.setattr(reviews, "draw", lambda _, inputs, *__: Review.BY_ONE if inputs in chosen else None)
+    ask(work, "e" * 32, officer=BEATRIZ)
+    assert len(holding.hold(work, BEATRIZ, "e" * 32, people(400))) == 7
     assert not is_locked(work, BEATRIZ)
-    ask(work, lines=200)
-    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 8)])
+    ask(work)
+    mixed = [Line(400 + each.line, each.inputs, None) for each in (line(at, number(at)) for at in range(1, 8))]
+    assert len(holding.hold(work, ALICE, QUESTION, [*people(400)[7:], *mixed])) == 7
     assert is_locked(work, ALICE)
+
+
+def test_asking_the_same_innocent_lines_again_and_again_hides_no_holds(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(1, 9)})
+    for at in range(10):
+        ask(work, f"{at:032x}")
+        holding.hold(work, ALICE, f"{at:032x}", innocent(200))
+    assert not is_locked(work, ALICE)
+    ask(work)
+    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 9)])
+    assert is_locked(work, ALICE)
+
+
+def test_however_many_innocent_lines_there_are_so_many_holds_lock(work: Work, holding: Holding, drawn: Draw) -> None:
+    drawn({number(at): Review.BY_ONE for at in range(1, 33)})
+    ask(work)
+    holding.hold(work, ALICE, QUESTION, [*people(3000), *innocent(6000)])
+    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 32)])
+    assert not is_locked(work, ALICE)
+    holding.hold(work, ALICE, QUESTION, [line(32, number(32))])
+    assert is_locked(work, ALICE)
+
+
+def test_what_was_looked_at_is_forgotten_after_a_day_and_names_nothing(
+    database: Database, clock: Clock, holding: Holding, raw_bytes: Callable[[], bytes]
+) -> None:
+    with database.begin() as work:
+        ask(work)
+        holding.hold(work, ALICE, QUESTION, innocent(3))
+        assert len(work.session.exec(select(LineLook)).all()) == 3
+    assert number(50_001).encode() not in raw_bytes()
+    clock.now += LOCK_WINDOW + 1
+    with database.begin() as work:
+        holding.hold(work, BEATRIZ, QUESTION, innocent(1))
+        assert [each.officer_id for each in work.session.exec(select(LineLook)).all()] == [BEATRIZ]
 
 
 @given(st.floats(1e-6, 500))
@@ -338,10 +405,12 @@ def test_the_lock_is_the_least_number_that_chance_brings_on_fewer_than_one_day_i
         return math.fsum(terms)
 
     least = fewest_holds_to_lock(expected)
-    assert least >= 4
-    assert chance_of(least) < 1.001e-4
+    assert 4 <= least <= 32
+    assert least == 32 or chance_of(least) < 1.001e-4
     assert least == 4 or chance_of(least - 1) > 0.999e-4
 
 
 def test_the_thresholds_that_the_documents_name() -> None:
-    assert [fewest_holds_to_lock(RATE * lines) for lines in (40, 200, 1000, 2000)] == [4, 7, 16, 25]
+    assert [fewest_holds_to_lock(RATE * lines) for lines in (0, 40, 200, 1000, 2000)] == [4, 4, 7, 16, 25]
+    assert [fewest_holds_to_lock((2 * RATE + WEAK_SHARE) * people) for people in (40, 200, 400, 600)] == [8, 18, 28, 32]
+    assert fewest_holds_to_lock(1e6) == 32

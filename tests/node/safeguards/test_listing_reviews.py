@@ -16,7 +16,7 @@ from node.safeguards.minimisation import Listing, listing
 from node.safeguards.reviews import Review
 from node.store.acts import Act
 from node.store.database import Work
-from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, IndexItem, Intake, NetworkLook
+from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, IndexItem, Intake, LineLook
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
 from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, in_the_index, phone
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, Named
@@ -95,8 +95,8 @@ def test_what_is_withheld_goes_before_the_liaison_once_and_is_on_record_without_
     assert (held.network, held.question_id, held.officer_id) == (network.digest, None, ALICE)
     (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.PUBLICATION_HELD.value)).all()
     assert not any(cause.value.encode() in work.open(act.x, act.payload_sealed, "intake") for cause in Cause)
-    (look,) = work.session.exec(select(NetworkLook)).all()
-    assert (look.identifiers, look.people) == (2, 1)
+    looks = work.session.exec(select(LineLook)).all()
+    assert sorted(look.person for look in looks) == [False, False, True]
     holding.hold_listed(work, BEATRIZ, network.digest, listing(work, keys, network.digest).looked_at)
     assert len(work.session.exec(select(Hold)).all()) == 2
 
@@ -123,6 +123,27 @@ def test_an_analyst_of_large_networks_meets_reviews_and_is_not_locked(
     holding.hold_listed(work, ALICE, network.digest, listing(work, keys, network.digest).looked_at)
     assert len(work.session.exec(select(Hold)).all()) == 12
     assert not is_locked(work, ALICE)
+
+
+def test_looks_at_networks_of_invented_people_hide_no_held_numbers(
+    work: Work, keys: Keys, cases: Cases, holding: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = cases.network(work, "many")
+    for at in range(60):
+        cases.subject(
+            work,
+            many,
+            f"m{at}",
+            named=Named(f"Rosa{chr(97 + at % 26)}a Elvira", f"Chuqui{chr(97 + at // 26)}o Tapia", "1981-06-03"),
+        )
+    for _ in range(20):
+        holding.hold_listed(work, ALICE, many.digest, listing(work, keys, many.digest).looked_at)
+    numbers = [number(at) for at in range(4)]
+    fall(monkeypatch, *numbers)
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=tuple(phone(each) for each in numbers))
+    holding.hold_listed(work, ALICE, network.digest, listing(work, keys, network.digest).looked_at)
+    assert is_locked(work, ALICE)
 
 
 def test_a_pass_lists_what_was_drawn_and_somebody_alike_and_nobody_in_the_register(
