@@ -4,16 +4,18 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from node.case_files.cells import CellText, text_cell
+from node.case_files.cells import CellText, UnreadableCell, text_cell
 from node.case_files.errors import FileDamaged, FileTooLarge, WrongFormat
 from node.case_files.limits import CSV_ROW_CHARACTERS, FILE_BYTES
-from node.case_files.reasons import FileReason
+from node.case_files.reasons import FileReason, RowReason
 
 DELIMITERS = ("\t", ";", ",")
 """What spreadsheets put between cells: a tab where a table is copied, a semicolon or a comma where it is saved."""
 _QUOTED = re.compile('"[^"]*"')
+_ROW_LINES = 32
+"""A cell with more lines than this is a quote that nobody closed."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -48,6 +50,41 @@ def csv_rows(lines: Iterator[str], file: str, delimiter: str) -> Iterator[tuple[
         except csv.Error:
             raise FileDamaged(FileReason.UNBALANCED_QUOTES, file=file, line=first) from None
         yield first, [text_cell(cell) for cell in cells]
+
+
+def salvaged_rows(lines: Sequence[str | None], delimiter: str) -> Iterator[tuple[int, list[CellText]]]:
+    """As `csv_rows`, for who would rather lose one row than all: nothing is refused. `lines`: None for one that is too long.
+
+    A row whose quotes are not to be taken at their word is one unreadable cell, and the next line is a row of its own. So is a
+    line that a quote before it would swallow, and that has as many cells as the header.
+    """
+    at, width = 0, None
+    while at < len(lines):
+        cells, used = _salvaged(lines, at, delimiter, width)
+        width = len(cells) if width is None else width
+        yield at + 1, cells
+        at += used
+
+
+def _salvaged(lines: Sequence[str | None], at: int, delimiter: str, width: int | None) -> tuple[list[CellText], int]:
+    """The cells of the row that begins at a line, and how many lines it has."""
+    used = 0
+
+    def following() -> Iterator[str]:
+        nonlocal used
+        for line in lines[at : at + _ROW_LINES]:
+            if line is None or (used and len(next(csv.reader([line], delimiter=delimiter), [])) == width):
+                return
+            used += 1
+            yield line
+
+    try:
+        cells = next(csv.reader(following(), delimiter=delimiter, strict=True))
+    except (csv.Error, StopIteration):
+        return [UnreadableCell(RowReason.RAGGED_ROW)], 1
+    if used > 1 and width is not None and len(cells) != width:
+        return [UnreadableCell(RowReason.RAGGED_ROW)], 1
+    return [text_cell(cell) for cell in cells], used
 
 
 def decoded(raw: bytes, file: str, encoding: str) -> str:

@@ -6,7 +6,8 @@ headed by its code or a word for it ("celular", "DUI", "instagram"), several val
 Headings may be in Spanish, English, Portuguese or French.
 
 Protecting somebody does not wait for a tidy file: what can be read of a row is taken, and the rest is reported. Only a row
-without a reference, or with nothing that could be looked up, is left out.
+without a reference, or with nothing that could be looked up, is left out, and a line whose quotes do not balance. What is not in
+UTF-8 is read as pasted text is (`pasted.py`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +16,10 @@ from datetime import date
 
 from node.case_files import delimited, workbook
 from node.case_files.cells import CellText, UnreadableCell, text_cell
-from node.case_files.errors import HeaderRefused, WrongFormat
-from node.case_files.limits import VALUES_A_CELL
+from node.case_files.errors import FileTooLarge, HeaderRefused, WrongFormat
+from node.case_files.limits import FILE_BYTES, VALUES_A_CELL
 from node.case_files.mapping import folded
+from node.case_files.pasted import read_pasted
 from node.case_files.problems import Problem
 from node.case_files.reasons import FileReason, RowReason
 from node.case_files.row_cells import RowCells
@@ -233,7 +235,11 @@ def _rows(raw: bytes) -> Iterator[TableRow | UnreadableRow]:
 def _lines(raw: bytes) -> Iterator[tuple[int, list[CellText]]]:
     """Of a workbook, those of the only sheet that holds anything."""
     if not raw.startswith(SIGNATURES):
-        yield from delimited.read_lines(raw, FILE, delimiter=None, encoding="utf-8")
+        # 1 size; 2 an encoding, line by line; 3 what a broken line is, of which no other must be lost
+        if len(raw) > FILE_BYTES:
+            raise FileTooLarge(FileReason.TOO_MANY_BYTES, file=FILE)
+        texts = [None if line.too_long else f"{line.text}\n" for line in read_pasted([raw], file=FILE)]
+        yield from delimited.salvaged_rows(texts, delimited.delimiter_of(next(iter(texts), None) or ""))
         return
     earlier = False
     for _, lines in workbook.read_sheets(raw, FILE):

@@ -4,6 +4,7 @@ What is personal is asked for or piped in: arguments of a command can be seen by
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ import typer
 from pydantic import TypeAdapter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from node.cli.client import Answer, Api
+from node.case_files.pasted import Encoding, read_pasted
+from node.case_files.sheet_text import SIGNATURES
+from node.cli.client import Answer, Api, Refused
 from node.cli.given import content, request
 from node.cli.render import import_reason, label
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
@@ -88,9 +91,9 @@ def import_(
     """Send the file, wait, and say what came of it. 1 if it stopped on the way."""
     session = session_of(context)
     raw = content(file)
+    _tell_encodings(session, raw, file.name)
     with session.api() as api:
-        # its name stays here: offices name files after people
-        answer = _wait(session, api, api.upload(["protected", "imports"], _FEED, [("file", ("register", raw))]))
+        answer = _wait(session, api, _sent(api, raw, file.name))
     session.show(answer, lambda shown: _show_feed(session, shown))
     return REFUSED if answer.value.state == "stopped" else OK
 
@@ -109,6 +112,25 @@ def feed(
 def _show_taken(session: Session, taken: TakenFeedShown) -> None:
     session.tell("cli.protected.fed", sequence=taken.sequence, taken=taken.taken)
     _show_problems(session, taken.problems)
+
+
+def _tell_encodings(session: Session, raw: bytes, name: str) -> None:
+    """What the node assumes of a file that is not in UTF-8. Raises `CaseFileError` for what is no table at all."""
+    if raw.startswith(SIGNATURES):
+        return
+    encodings = Counter(line.encoding for line in read_pasted([raw], file=name))
+    if encodings.keys() - {Encoding.UTF_8}:
+        read_as = ", ".join(f"{encoding} ({count})" for encoding, count in encodings.most_common())
+        session.note("cli.bench.read_as", encodings=read_as)
+
+
+def _sent(api: Api, raw: bytes, name: str) -> Answer[FeedShown]:
+    """The file is sent without its name, for offices name files after people; a refusal gets it back here."""
+    try:
+        return api.upload(["protected", "imports"], _FEED, [("file", ("register", raw))])
+    except Refused as refused:
+        facts = {key: name if key == "file" else fact for key, fact in refused.problem.facts.items()}
+        raise Refused(refused.problem.model_copy(update={"facts": facts}), refused.document) from None
 
 
 def _wait(session: Session, api: Api, answer: Answer[FeedShown]) -> Answer[FeedShown]:

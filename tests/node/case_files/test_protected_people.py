@@ -227,6 +227,61 @@ def test_a_workbook_is_read_like_a_text_and_only_one_sheet_may_hold_people(workb
         count_protected(workbook_of(table, prepare=lambda sheet: sheet.parent.create_sheet("other").append(["one", "more"])))
 
 
+NUMBERED = [f"R-{line},+5730055501{line}" for line in range(10, 20)]
+
+
+def taken_of(lines: list[str]) -> tuple[list[str], list[int]]:
+    """(references that are taken, lines that something is told of); what is counted is what is read."""
+    raw = "\n".join(["reference,phone", *lines]).encode()
+    read = list(read_protected(raw, "CO", TODAY))
+    assert count_protected(raw) == len(read)
+    return [row.reference for _, row, _ in read if row is not None], [each.line for *_, told in read for each in told]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ['"R-14,+573005550114', 'R-14,"+573005550114', '"', '"R-14" x,+573005550114', 'R-14,"+57\n', "R-14,\x00", "R" * 70_000],
+)
+def test_a_broken_line_costs_itself_and_no_other(broken: str) -> None:
+    """A quote that never ends, one that ends in the middle of a cell, a sign that no text has, a line that does not end."""
+    references, told = taken_of([*NUMBERED[:4], broken, *NUMBERED[5:]])
+    assert references == [f"R-{line}" for line in range(10, 20) if line != 14]
+    assert set(told) <= {6, 7}
+
+
+def test_a_line_that_two_stray_quotes_put_into_a_cell_is_read_all_the_same() -> None:
+    lines = [*NUMBERED[:3], 'R-13,"+573005550113', *NUMBERED[4:6], 'R-16,+573005550116"', *NUMBERED[7:]]
+    references, told = taken_of(lines)
+    assert references[:5] == ["R-10", "R-11", "R-12", "R-14", "R-15"]
+    assert (references[-3:], min(told)) == (["R-17", "R-18", "R-19"], 5)
+
+
+def test_a_quote_after_two_thousand_good_rows_loses_none_of_them() -> None:
+    references, told = taken_of([*(f"R-{number},3005550147" for number in range(2000)), 'R-X,"'])
+    assert (len(references), told) == (2000, [2002])
+
+
+def test_a_cell_of_several_lines_is_one_cell() -> None:
+    raw = b'reference,given_names,surnames,birth_date\nR-1,"Ana\nMaria",Soto,1990-05-12\nR-2,Eva,Luna,1991-01-31\n'
+    read = list(read_protected(raw, "CO", TODAY))
+    assert [(line, told) for line, _, told in read] == [(2, ()), (4, ())]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_the_file_of_any_office_suite_is_read(encoding: str) -> None:
+    text = f"Référence;Nombres;Apellidos;Fecha de nacimiento\r\nR-1;{LUCIA.given};{LUCIA.surnames};{LUCIA.born}\r\n"
+    raw = text.encode(encoding)
+    ((_, row, told),) = read_protected(raw, "CO", TODAY)
+    assert row is not None
+    assert (row.person, told) == (LUCIA.person, ())
+
+
+def test_a_file_that_is_no_table_is_refused_as_what_it_is() -> None:
+    for raw, reason in ((b"%PDF-1.7 ...", "pdf_document"), (b"x" * (33 << 20), "too_many_bytes")):
+        with pytest.raises(CaseFileError, match=reason):
+            count_protected(raw)
+
+
 def test_what_somebody_types_is_read_as_a_row_is() -> None:
     texts = {"given_names": LUCIA.given, "surnames": LUCIA.surnames, "birth_date": LUCIA.born}
     row, told = read_entry("R-1", texts, [(Kind.PHONE, "3005550147"), (Kind.PHONE, "3005550148")], "CO", TODAY)

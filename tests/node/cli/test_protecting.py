@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from node.case_files.errors import HeaderRefused
+from node.case_files.protected_people import FILE as REGISTER_FILE
+from node.case_files.reasons import FileReason
 from node.case_files.register_feed import FeedFault, FeedRefused
 from node.inbound.national.register import Entered, FeedProblemShown, FeedShown, RegisterShown, RemovalShown, TakenFeedShown
 from node.language import say
@@ -89,6 +92,22 @@ def test_a_file_is_sent_without_its_name_and_its_bad_lines_are_shown(celosia: Pr
     assert "Rows: 3; taken: 2" in result.text
     assert say(Language.EN, "import.reason.not_normalisable:wrong_length") in result.text
     assert b"Lucia" not in node.received[0].body
+
+
+def test_a_file_that_is_not_in_utf_8_says_what_was_assumed(celosia: Program, node: Node, tmp_path: Path) -> None:
+    file = tmp_path / "register.csv"
+    file.write_bytes("referencia;apellidos\nR-1;Ñahuí\n".encode("cp1252"))
+    node.says("POST /v1/protected/imports", fed("done"))
+    result = celosia("protected", "import", str(file), "--lang", "en")
+    assert say(Language.EN, "cli.bench.read_as", encodings="utf-8 (1), windows-1252 (1)") in result.text
+
+
+def test_a_refused_file_is_called_by_the_name_that_the_liaison_knows(celosia: Program, node: Node, tmp_path: Path) -> None:
+    file = tmp_path / "the-register.csv"
+    file.write_text("name\n")
+    node.says("POST /v1/protected/imports", HeaderRefused(FileReason.UNREADABLE_HEADER, file=REGISTER_FILE, line=1, place=1))
+    result = celosia("protected", "import", str(file), "--lang", "en")
+    assert (result.code, "the-register.csv" in result.text, REGISTER_FILE in result.text) == (1, True, False)
 
 
 def test_a_file_that_stopped_says_to_send_it_again(celosia: Program, node: Node, tmp_path: Path) -> None:

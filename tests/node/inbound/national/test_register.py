@@ -128,7 +128,7 @@ def test_a_file_of_more_than_64_kib_is_fed_as_csv_and_as_a_workbook(liaison: Tes
         assert (shown["state"], shown["rows_total"], shown["rows_read"], shown["rows_taken"]) == ("done", 80, 80, 80)
 
 
-@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"name\nSECRET\n", b'reference,phone\n"SECRET\n'])
+@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"name\nSECRET\n", b'reference,phone\x00\n"SECRET\n'])
 def test_a_file_that_cannot_be_read_begins_nothing(liaison: TestClient, raw: bytes) -> None:
     refused = liaison.post("/v1/protected/imports", files={"file": ("register.csv", raw)})
     assert (refused.status_code, refused.json()["code"]) == (422, "case_file_refused")
