@@ -1,7 +1,7 @@
 """The demonstration's officers. All are invented.
 
 Each state has two analysts, since publishing takes two people,
-and two protection liaisons, since half of the random reviews do.
+and two protection liaisons, since half of the random reviews do. A liaison and an auditor read what was exchanged.
 """
 
 import os
@@ -20,6 +20,8 @@ ACCOUNTS = (
     ("administrator", "Administrator (invented)", "D-0004", (Role.ADMINISTRATOR,)),
     ("protection-1", "Protection Liaison One (invented)", "D-0005", (Role.PROTECTION,)),
     ("protection-2", "Protection Liaison Two (invented)", "D-0006", (Role.PROTECTION,)),
+    ("liaison", "Liaison (invented)", "D-0007", (Role.LIAISON,)),
+    ("auditor", "Auditor (invented)", "D-0008", (Role.AUDITOR,)),
 )
 
 
