@@ -1,5 +1,6 @@
 """Officers and what they may do. A function that needs a role takes it as a parameter: `def decide(officer: Analyst, …)`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -23,13 +24,14 @@ class NotAuthenticated(Exception):
 
 
 class RoleMissing(Exception):
-    """The officer does not hold the role that the act needs."""
+    """The officer does not hold a role that the act needs: `role`, or another one of `roles`."""
 
     code = "role_missing"
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, others: Iterable[Role] = ()) -> None:
         self.role = role
-        super().__init__(f"the role {role} is needed")
+        self.roles = (role, *sorted({*others} - {role}, key=list(Role).index))
+        super().__init__(f"the role {' or '.join(self.roles)} is needed")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Guard(SignedIn):
 
     def __post_init__(self) -> None:
         if self.roles.isdisjoint({self.role, *self.or_role}):
-            raise RoleMissing(self.role)
+            raise RoleMissing(self.role, self.or_role)
 
     @classmethod
     def of(cls, officer: SignedIn) -> Self:
@@ -66,7 +68,7 @@ class CaseReader(SignedIn):
     def of(cls, officer: SignedIn) -> Self:
         """`officer` as a reader, or `RoleMissing`."""
         if not officer.roles - {Role.ADMINISTRATOR}:
-            raise RoleMissing(Role.INVESTIGATOR)
+            raise RoleMissing(Role.INVESTIGATOR, set(Role) - {Role.ADMINISTRATOR})
         return cls(officer.id, officer.username, officer.roles)
 
 
@@ -78,7 +80,7 @@ class CaseWorker(SignedIn):
     def of(cls, officer: SignedIn) -> Self:
         """`officer` in either role, or `RoleMissing`."""
         if not officer.roles & {Role.INVESTIGATOR, Role.ANALYST}:
-            raise RoleMissing(Role.INVESTIGATOR)
+            raise RoleMissing(Role.INVESTIGATOR, [Role.ANALYST])
         return cls(officer.id, officer.username, officer.roles)
 
 

@@ -301,7 +301,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     if problem.code == "feed_refused":
         return [session.say(f"feed.fault.{facts['reason']}", **facts)]
     if problem.code == "role_missing" and "role" in facts:
-        return [session.say("cli.role_needed", role=session.say(f"cli.role.{facts['role']}"))]
+        roles = [session.say(f"cli.role.{role}") for role in str(facts.get("roles", facts["role"])).split()]
+        return [session.say("cli.role_needed" if len(roles) == 1 else "cli.one_role_needed", role=", ".join(roles))]
     if problem.code == "hold_refused":
         return [session.say(f"hold.refused.{facts['reason']}")]
     if problem.code == "revocation_refused":

@@ -46,7 +46,7 @@ def start(
 ) -> int:
     """Make the key of the next epoch, of one list or of all."""
     session = session_of(context)
-    chosen = None if list_id is None else identifier(list_id)
+    chosen = None if list_id is None else identifier(list_id, "celosia epoch")
     with faults(), open_node(node, session) as served:
         _tell(session, served.epochs.start(chosen, at_once=at_once or alone, overlap=not alone))
     return OK

@@ -38,11 +38,11 @@ def authority(text: str) -> Authority:
         raise UsageProblem("usage.authority") from None
 
 
-def identifier(text: str) -> str:
-    """The number of a record or publication, as the program shows it: 32 hexadecimal digits."""
+def identifier(text: str, shown_by: str) -> str:
+    """The number of something, as the program shows it: 32 hexadecimal digits. `shown_by`: the command that does."""
     number = text.strip().lower()
     if not _IDENTIFIER.fullmatch(number):
-        raise UsageProblem("usage.identifier")
+        raise UsageProblem("usage.identifier", command=shown_by)
     return number
 
 

@@ -28,7 +28,7 @@ def list_(context: typer.Context, decided: Annotated[bool, typer.Option("--all",
 
 def show(context: typer.Context, hold: Id) -> int:
     """One line that is held, with the cause."""
-    session, number = session_of(context), identifier(hold)
+    session, number = session_of(context), identifier(hold, "celosia holds list")
     with session.api() as api:
         session.show(api.get(["holds", number], _HOLD), lambda shown: _show(session, shown))
     return OK
@@ -57,7 +57,7 @@ def unlock(
 
 
 def _decide(context: typer.Context, hold: str, decision: Literal["release", "keep"], *, note: bool) -> int:
-    session, number = session_of(context), identifier(hold)
+    session, number = session_of(context), identifier(hold, "celosia holds list")
     text = session.ask_for("cli.holds.note_wanted") if note else ""
     body = request(HoldDecisionRequest, {"note": "--note"}, decision=decision, note=text)
     with session.api() as api:
@@ -68,7 +68,7 @@ def _decide(context: typer.Context, hold: str, decision: Literal["release", "kee
 
 def _outcome(shown: HoldShown) -> str:
     if shown.released is not None:
-        return "released"
+        return "released" if shown.network is None else "released_network"
     return "kept" if shown.decisions[-1].what == "keep" else "second_wanted"
 
 
@@ -83,9 +83,13 @@ def _show(session: Session, hold: HoldShown) -> None:
     kind = label("identifier_kind", hold.kind, session.language)
     cause = session.say(f"hold.cause.{hold.cause}")
     session.heading(f"{hold.id} · {cause}")
+    published = hold.network is not None
     places = [
-        ("cli.holds.what", session.say("cli.pair", name=kind, value=printable(hold.written))),
-        ("cli.holds.officer", printable(hold.officer)),
+        (
+            "cli.holds.what_network" if published else "cli.holds.what",
+            session.say("cli.pair", name=kind, value=printable(hold.written)),
+        ),
+        ("cli.holds.officer_network" if published else "cli.holds.officer", printable(hold.officer)),
     ]
     if hold.network is not None:
         places.append(("cli.publish.network", printable(hold.network)))

@@ -1,5 +1,6 @@
 """`celosia preview`, `celosia publish …`: what would leave, byte for byte and why; one officer proposes, another decides."""
 
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, get_args
@@ -66,7 +67,7 @@ def preview(context: typer.Context, network: Network, to: To = None, exact: Byte
     session = session_of(context)
     with session.api() as api:
         answer = api.post(["previews"], _PREVIEW, _request(session, network, to))
-        session.show(answer, lambda shown: _show_look(session, shown, exact=exact))
+        session.show(answer, lambda shown: _show_look(session, shown, network, to, exact=exact))
     return OK
 
 
@@ -87,7 +88,7 @@ def list_(
 
 def show(context: typer.Context, publication: Identifier, exact: Bytes = False) -> int:
     """One publication."""
-    session, number = session_of(context), identifier(publication)
+    session, number = session_of(context), identifier(publication, "celosia publish list")
     with session.api() as api:
         answer = api.get(["publications", number], _PUBLICATION)
         session.show(answer, lambda shown: show_one(session, shown, exact=exact))
@@ -110,7 +111,7 @@ def withdraw(context: typer.Context, publication: Identifier) -> int:
 
 
 def _decide(context: typer.Context, publication: str, decision: str) -> int:
-    session, number = session_of(context), identifier(publication)
+    session, number = session_of(context), identifier(publication, "celosia publish list")
     with session.api() as api:
         answer = api.post(["publications", number, decision], _PUBLICATION)
         session.show(
@@ -140,10 +141,11 @@ def show_one(session: Session, shown: PublicationShown, *, exact: bool) -> None:
         session.tell("cli.publish.second", id=shown.id)
 
 
-def _show_look(session: Session, shown: PreviewShown, *, exact: bool) -> None:
+def _show_look(session: Session, shown: PreviewShown, network: str, to: str | None, *, exact: bool) -> None:
     session.tell("cli.publish.look", network=printable(shown.network), audience=audience(session, shown.audience))
     _show_content(session, shown, exact=exact)
-    session.tell("cli.publish.propose_next")
+    words = ["celosia", "publish", "propose", network, *([] if to is None else ["--to", to])]
+    session.tell("cli.publish.propose_next", command=printable(shlex.join(words)))
 
 
 def _show_content(session: Session, shown: PreviewShown, *, exact: bool) -> None:

@@ -44,7 +44,7 @@ def records(
 
 def show(context: typer.Context, record: Annotated[str, typer.Argument(help="help.records.id", metavar="ID")]) -> int:
     """One record with its contact point, and how far it has come if it is ours."""
-    session, number = session_of(context), identifier(record)
+    session, number = session_of(context), identifier(record, "celosia records")
     with session.api() as api:
         session.show(api.get(["records", number], _RECORD), lambda shown: _show_one(session, shown))
     return OK

@@ -170,7 +170,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
     on(LinesNotReadable, _lines)
     on(EntryNotReadable, _entry)
     on(FeedRefused, _feed)
-    on(RoleMissing, lambda error: Refusal("role_missing", facts={"role": _role(error)}))
+    on(RoleMissing, _role_missing)
     on(TlsError, lambda _: Refusal("not_a_peer"))
     on(CryptoError, lambda _: Refusal("malformed"))
     for with_reason in (PeerFault, RevocationRefused, HoldRefused):
@@ -209,8 +209,12 @@ def _fault(error: Exception) -> str:
     return str(getattr(error, "fault", "unknown"))
 
 
-def _role(error: Exception) -> str:
-    return str(getattr(error, "role", "unknown"))
+def _role_missing(error: Exception) -> Refusal:
+    """`roles`, parted by blanks, where any one of several would do."""
+    if not isinstance(error, RoleMissing):
+        return Refusal("internal")
+    several = {"roles": " ".join(error.roles)} if len(error.roles) > 1 else {}
+    return Refusal("role_missing", facts={"role": error.role, **several})
 
 
 def _protocol(error: Exception) -> Refusal:

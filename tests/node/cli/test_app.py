@@ -51,6 +51,13 @@ def test_with_json_the_problem_document_comes_unchanged_on_standard_error(celosi
     assert document["facts"] == {"role": "administrator"}
 
 
+@pytest.mark.parametrize("language", Language)
+def test_where_several_roles_would_do_all_of_them_are_named(celosia: Program, node: Node, language: Language) -> None:
+    node.says("GET /v1/alerts", RoleMissing(Role.LIAISON, {Role.PROTECTION, Role.ADMINISTRATOR}))
+    roles = ", ".join(say(language, f"cli.role.{role}") for role in ("liaison", "protection", "administrator"))
+    assert say(language, "cli.one_role_needed", role=roles) in celosia("alerts", "list", "--lang", language.value).text
+
+
 def test_with_json_the_answer_comes_unchanged_on_standard_output(celosia: Program, node: Node) -> None:
     node.says("GET /v1/me", invented.ME)
     assert json.loads(celosia("whoami", "--json").out) == invented.ME.model_dump()

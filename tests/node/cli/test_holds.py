@@ -56,6 +56,21 @@ def test_a_hold_of_a_publication_names_the_network_and_neither_question_nor_line
     text = celosia("holds", "show", HOLD, "--lang", "en").text
     assert "RED-INVENTADA" in text
     assert "line" not in text.partition("RED-INVENTADA")[2].lower()
+    assert "Who proposed it" in text
+    assert "asked" not in text.lower()
+
+
+def test_a_released_hold_of_a_publication_sends_the_analyst_to_propose_again(celosia: Program, node: Node) -> None:
+    released = {"released": invented.SINCE, "decisions": decided("release")}
+    node.says(DECISIONS, hold("weak", question=None, line=None, network="RED-INVENTADA", case="", purpose=None, **released))
+    text = celosia("holds", "release", HOLD, "--lang", "en").text
+    assert text == say(Language.EN, "cli.holds.now.released_network")
+    assert "question" not in text
+
+
+def test_a_number_that_is_none_points_to_the_list_of_holds(celosia: Program, node: Node) -> None:
+    result = celosia("holds", "release", "7f", "--lang", "en")
+    assert (result.code, "celosia holds list" in result.text, node.received) == (2, True, [])
 
 
 def test_the_list_shows_each_and_says_when_there_is_none(celosia: Program, node: Node) -> None:

@@ -51,6 +51,13 @@ def test_a_preview_shows_what_would_leave_with_ground_and_directives_and_propose
     assert say(language, "cli.publish.changed.changed") in result.text
     assert say(language, "cli.publish.instead_of", value="", before="")[2:6] in result.text
     assert "celosia publish approve" not in result.text
+    assert "celosia publish propose RED-INVENTADA --to PE" in result.text
+
+
+def test_a_preview_quotes_the_network_for_the_shell(celosia: Program, node: Node) -> None:
+    node.says("POST /v1/previews", invented.look())
+    result = celosia("preview", "RED INVENTADA; 2", "--lang", "en")
+    assert result.text.rstrip().endswith("celosia publish propose 'RED INVENTADA; 2'")
 
 
 def test_a_preview_can_be_had_as_bytes_and_as_the_node_gave_it(celosia: Program, node: Node) -> None:

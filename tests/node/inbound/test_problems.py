@@ -61,6 +61,7 @@ def answer(error: Exception, language: str = "en") -> tuple[int, dict[str, objec
         (OfficerLocked("many_holds"), 403, "officer_locked", {"reason": "many_holds"}),
         (Stopped("unknown_list"), 403, "stopped", {"reason": "unknown_list"}),
         (RoleMissing(Role.ANALYST), 403, "role_missing", {"role": "analyst"}),
+        (RoleMissing(Role.LIAISON, {Role.AUDITOR}), 403, "role_missing", {"role": "liaison", "roles": "liaison auditor"}),
         (NotAuthenticated(), 401, "not_authenticated", None),
         (PublishingError("unknown_network"), 404, "unknown_network", None),
         (KeysUnusable(KeyFault.TOKEN_FAILED, token=SECRET), 503, "keys_unusable", None),

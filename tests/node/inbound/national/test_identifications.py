@@ -82,7 +82,10 @@ def test_only_who_works_on_cases_may_paste(officer: Callable[..., TestClient], r
     answer = officer(role).post(PATH, content=PASTED.encode())
     assert answer.status_code == status
     if status == 403:
-        assert (answer.json()["code"], answer.json()["facts"]) == ("role_missing", {"role": "investigator"})
+        assert (answer.json()["code"], answer.json()["facts"]) == (
+            "role_missing",
+            {"role": "investigator", "roles": "investigator analyst"},
+        )
         assert "555" not in answer.text
 
 
