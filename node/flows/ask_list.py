@@ -47,6 +47,11 @@ class AnswerVoid(Exception):
         super().__init__(reason)
 
 
+class OutAsItWas(Exception):
+    """What is out may still be answered, and must not be sent again: somebody in it is held by now. The peer is asked anew when
+    it would be anyway, once the envelope is not fresh any more: sooner would tell it that something had changed here."""
+
+
 @dataclass(frozen=True, repr=False)
 class _UnderWay:
     """A question that is out, with what finalizes its answer. In memory only: blinding factors are nobody else's."""
@@ -87,8 +92,9 @@ class AskList:
     def ask(self, lease: Lease, row: QuestionToPeer, held: HeldManifest, batch: int) -> str:
         """Ask `held`'s list for a batch of the question of `row`. Returns `answered`, `refused:<code>` or `nothing_to_ask`.
 
-        Raises `PeerFault` and `ProtocolError` for what may go better next time, `Stopped` and `AnswerVoid` for what will not, and
-        `LeaseLost` when somebody else asks meanwhile: what came is then theirs to ask for again, and nothing of it is kept here.
+        Raises `PeerFault` and `ProtocolError` for what may go better next time, `OutAsItWas` for what has to wait, `Stopped` and
+        `AnswerVoid` for what will not, and `LeaseLost` when somebody else asks meanwhile: what came is then theirs to ask for
+        again, and nothing of it is kept here.
         """
         key = (row.id or 0, held.list_id, batch)
         out = self._out.get(key)
@@ -98,9 +104,11 @@ class AskList:
             question = work.session.get_one(Question, row.question_id)
             stored = lines_of(work, question.id, batch)
             not_now = self._held(work, question, stored)
-            # what was cleared before somebody in it was protected is not sent again either
-            if out is None or out.held != not_now or not self._still_good(work, out):
+            in_the_way = out is not None and self._still_good(work, out) and not not_now <= out.held
+            if out is None or not self._still_good(work, out):
                 out = self._prepare(work, row, held, batch, stored, not_now)
+        if in_the_way:  # what was cleared before somebody in it was protected is not sent again either
+            raise OutAsItWas
         if out is None:
             return "nothing_to_ask"
         self._out[key] = out
@@ -175,11 +183,12 @@ class AskList:
         return _UnderWay(prepared, compared, manifest, held.digest, cleared, request, not_now)
 
     def _held(self, work: Work, question: Question, stored: Sequence[KeptLine]) -> set[int]:
-        """The lines that must not be asked now. Who was protected since the officer asked is held in the unit of work that
-        clears the question, and in the one that sends it again: after a wait, a restart or an epoch, too."""
+        """The lines of `stored` that must not be asked now. Who was protected since the officer asked is held in the unit of
+        work that clears the question, and in the one that sends it again: after a wait, a restart or an epoch, too."""
         known = held_lines(work, question.id)
         fresh = [each.to_look_at() for each in stored if each.line not in known]
-        return known | self.holding.hold(work, question.officer_id, question.id, fresh)
+        held = known | self.holding.hold(work, question.officer_id, question.id, fresh)
+        return held & {each.line for each in stored}
 
     def _converse(self, lease: Lease, row: QuestionToPeer, out: _UnderWay) -> str:
         for reply in self.call.replies(out.cleared, out.request):

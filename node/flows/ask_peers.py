@@ -14,7 +14,7 @@ import rfc8785
 from sqlmodel import col, delete, select
 
 from node.federation import Federation
-from node.flows.ask_list import AnswerVoid, AskList
+from node.flows.ask_list import AnswerMissing, AnswerVoid, AskList, OutAsItWas
 from node.flows.follow_lists import FollowLists
 from node.flows.job_lane import JobLane
 from node.officers import Investigator
@@ -149,6 +149,8 @@ class AskPeers:
             self._put_off(lease, fault.reason, away=isinstance(fault, PeerUnavailable) and fault.reason not in _OF_ITS_LISTS)
         except ProtocolError as error:
             self._put_off(lease, error.code, away=False)
+        except OutAsItWas:
+            self._wait_on(lease, row)
         except AnswerVoid as void:
             self._settle(lease, row, "failed", void.reason)
         except OverBudget as spent:
@@ -254,6 +256,12 @@ class AskPeers:
         if settled:
             self.database.telemetry.count(MetricName.QUESTIONS, outcome=state)
         self.ask_list.forget(row)
+
+    def _wait_on(self, lease: Lease, row: QuestionToPeer) -> None:
+        """As if this try had failed as the last one did: the pace, too, is that of any question."""
+        with self.database.read() as work:
+            away = jobs.find(work, row.peer, row.question_id).away
+        self._put_off(lease, row.reason or AnswerMissing.code, away=away)
 
     def _put_off(self, lease: Lease, reason: str, *, away: bool) -> None:
         with self.database.begin() as work:
