@@ -45,7 +45,7 @@ def note_own(work: Work, officer_id: str, purpose: RequestPurpose, refusal: Purp
     work.record(Act.POLICY_REFUSAL, officer=officer_id, cause=refusal.code, reason=reason, purpose=purpose)
     if isinstance(refusal, PurposeRefused):
         raise_alert(work, AlertKind.FORBIDDEN_PURPOSE, officer=officer_id)
-    elif reason == "looks_like_sweep":
+    elif reason in ("looks_like_sweep", "looks_like_enumeration"):
         raise_alert(work, AlertKind.SWEEP_BY_OFFICER, officer=officer_id)
 
 

@@ -1,6 +1,8 @@
 """A question must look like a case file: attested line by line, and no walk through a range of numbers."""
 
+import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from random import Random
 
 import pytest
@@ -12,7 +14,7 @@ from stdnum.br import cpf as br_cpf
 from stdnum.cl import rut as cl_rut
 
 from node.safeguards.errors import NotNecessary
-from node.safeguards.necessity import RUN_LENGTH, AskedLine, check_necessity
+from node.safeguards.necessity import RUN_LENGTH, STEP_LARGEST, AskedLine, check_necessity
 from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
 from protocol.identifiers.vin import vin_check_character
 
@@ -59,6 +61,27 @@ def test_every_line_needs_an_attestation_of_its_own_and_the_one_without_is_named
 def test_seven_neighbours_may_be_chance_and_eight_are_a_search() -> None:
     assert reason(numbers(range(FIRST, FIRST + RUN_LENGTH - 1))) is None
     assert reason(numbers(range(FIRST, FIRST + RUN_LENGTH))) == "looks_like_enumeration"
+
+
+@pytest.mark.parametrize("step", [2, 9, 10, 97, STEP_LARGEST])
+def test_numbers_at_even_steps_are_a_search(step: int) -> None:
+    those = range(FIRST, FIRST + step * RUN_LENGTH, step)
+    among = [FIRST + step * RUN_LENGTH * 10 + 7 * step * each**3 for each in range(20)]
+    assert reason(numbers([*those, *among])) == "looks_like_enumeration"
+    assert reason(numbers([*those[:-1], *among])) is None
+
+
+def test_steps_among_numbers_as_short_as_years_say_nothing() -> None:
+    assert reason(numbers(range(1950, 2020, 2))) is None
+    assert reason(numbers(range(100_000, 100_070, 2))) == "looks_like_enumeration"
+
+
+def test_the_largest_question_is_looked_through_in_a_moment() -> None:
+    """Among numbers of which none shows a step, as many as may be close together: without a six in base seven."""
+    without = (each for each in range(FIRST) if each % 7 < 6 and each // 7 % 7 < 6 and each // 49 % 7 < 6)
+    began = time.process_time()
+    reason(numbers([FIRST + each for each in islice(without, 2000)]))
+    assert time.process_time() - began < 5
 
 
 def test_the_refusal_says_the_kind_and_never_the_numbers() -> None:
@@ -134,13 +157,13 @@ def test_check_digits_do_not_hide_a_run(kind: Kind, country: str | None, number:
     neighbours = a_state_s(kind, [number(first + at) for at in range(RUN_LENGTH)], country)
     assert reason(neighbours) == "looks_like_enumeration"
     assert reason(neighbours[:-1]) is None
-    scattered = a_state_s(kind, [number(first + 7919 * at) for at in range(2 * RUN_LENGTH)], country)
+    scattered = a_state_s(kind, [number(first + 997 * at**2) for at in range(2 * RUN_LENGTH)], country)
     assert reason(scattered) is None
 
 
 def test_more_forms_than_a_question_may_have_are_refused_before_anything_goes_out() -> None:
     def lines(count: int) -> list[AskedLine]:
-        values = [[FIRST + 97 * at + 10**13 * form for form in range(8)] for at in range(count)]
+        values = [[FIRST + 97 * at**2 + 10**13 * form for form in range(8)] for at in range(count)]
         return [
             AskedLine(at, "", tuple(Identifier(Kind.PHONE, "1", f"+{n}") for n in each), True) for at, each in enumerate(values)
         ]
@@ -159,7 +182,7 @@ def test_values_without_digits_are_never_a_run() -> None:
 def test_an_alternative_reading_of_a_line_does_not_make_it_look_like_a_search() -> None:
     lines = [
         AskedLine(
-            at, "", (Identifier(Kind.PHONE, "1", f"+{FIRST + 1000 * at}"), Identifier(Kind.PHONE, "1", f"+{FIRST + at}")), True
+            at, "", (Identifier(Kind.PHONE, "1", f"+{FIRST + 1000 * at**2}"), Identifier(Kind.PHONE, "1", f"+{FIRST + at}")), True
         )
         for at in range(RUN_LENGTH)
     ]

@@ -63,7 +63,7 @@ def test_of_an_erased_exchange_only_that_it_was_refused_is_known(work: Work, clo
     [
         (PurposeRefused("body.purpose"), "forbidden_purpose"),
         (NotNecessary("looks_like_sweep", kind="phone", days=30), "sweep_by_officer"),
-        (NotNecessary("looks_like_enumeration"), None),
+        (NotNecessary("looks_like_enumeration", kind="phone", run=8), "sweep_by_officer"),
         (OverBudget("officer_day", left=0, needed=1), None),
     ],
 )
