@@ -24,6 +24,8 @@ HEAVY_SHARE, HEAVY_DAYS, LOOKED_BACK_DAYS = 1 / 2, 5, 7
 EVEN_SHARE, EVEN_DAYS, EVEN_QUESTIONS, EVEN_SPREAD = 1 / 8, 3, 12, 0.25
 """Twelve questions in a day, an eighth of a budget, whose gaps differ by less than a quarter of their mean, three days in a row.
 One in 50,000 days on which twelve questions come by chance looks so."""
+TOGETHER = 60
+"""Seconds. One question goes to each list, and in batches: what comes within a minute of its first exchange is one."""
 _DAY = 86400
 
 
@@ -54,7 +56,7 @@ def _is_even(work: Work, peer: Authority, shares: Counter[tuple[int, str]], day:
     """Whether a past day's questions were many, large and evenly spaced."""
     if max((share for (of, _), share in shares.items() if of == day), default=0) < EVEN_SHARE:
         return False
-    times = work.session.exec(
+    exchanges = work.session.exec(
         select(Exchange.at)
         .where(
             Exchange.peer == peer,
@@ -65,5 +67,9 @@ def _is_even(work: Work, peer: Authority, shares: Counter[tuple[int, str]], day:
         )
         .order_by(col(Exchange.at))
     ).all()
+    times: list[int] = []
+    for at in exchanges:
+        if not times or at >= times[-1] + TOGETHER:
+            times.append(at)
     gaps = [after - before for before, after in pairwise(times)]
     return len(times) >= EVEN_QUESTIONS and pstdev(gaps) < EVEN_SPREAD * fmean(gaps)

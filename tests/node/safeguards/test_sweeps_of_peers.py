@@ -101,6 +101,24 @@ def test_questions_like_clockwork_on_three_days_are_a_sweep_seen_on_the_fourth(
     assert [count for _, _, count in alerts(database)] == [1] * noticed
 
 
+@pytest.mark.parametrize("seconds", [0, 1, 40])
+def test_a_rhythm_shows_when_every_question_goes_to_two_lists(database: Database, clock: Clock, seconds: int) -> None:
+    for day in range(3):
+        for number in range(EVEN_QUESTIONS):
+            for of in range(2):
+                ask(database, clock, MIDNIGHT + day * DAY + number * 6000 + of * seconds, 16, of=of)
+    ask(database, clock, MIDNIGHT + 3 * DAY, 16)
+    assert alerts(database) == [("sweep_by_peer", PE, 1)]
+
+
+def test_batches_of_one_question_are_no_rhythm(database: Database, clock: Clock) -> None:
+    for day in range(3):
+        for number in range(2 * EVEN_QUESTIONS):
+            ask(database, clock, MIDNIGHT + day * DAY + 5 * number, 16)
+    ask(database, clock, MIDNIGHT + 3 * DAY, 16)
+    assert alerts(database) == []
+
+
 @pytest.mark.parametrize(
     ("days", "questions", "elements"),
     [((0, 1, 3), EVEN_QUESTIONS, 16), ((0, 1, 2), EVEN_QUESTIONS - 1, 16), ((0, 1, 2), EVEN_QUESTIONS, 8)],
