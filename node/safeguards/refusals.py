@@ -49,6 +49,15 @@ def note_own(work: Work, officer_id: str, purpose: RequestPurpose, refusal: Purp
         raise_alert(work, AlertKind.SWEEP_BY_OFFICER, officer=officer_id)
 
 
+def note_forbidden(work: Work, peer: Authority, purpose: RequestPurpose) -> None:
+    """A peer asked for a forbidden purpose past its refusals of the day: no signed refusal, and still counted, with its alert.
+
+    Under no exchange: of the question nothing is kept that could be told from one that comes again.
+    """
+    work.record(Act.POLICY_REFUSAL, peer=peer, cause=PurposeRefused.code, purpose=purpose)
+    raise_alert(work, AlertKind.FORBIDDEN_PURPOSE, peer=peer)
+
+
 def count(work: Work, since: int) -> list[Refusals]:
     """All refusals since a time (POSIX seconds), the latest month first and in it the most frequent."""
     rows = select(Intake).where(Intake.kind == Act.POLICY_REFUSAL.value, col(Intake.at) >= since)

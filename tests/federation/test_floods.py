@@ -14,11 +14,12 @@ from sqlmodel import func, select
 
 from node.inbound.national.server import LIMITS
 from node.officers import Role
+from node.safeguards import refusals
 from node.store import manifests
 from node.store.acts import Act
 from node.store.archive import find_request
 from node.store.database import Side
-from node.store.tables import Exchange, ExchangeKey
+from node.store.tables import Alert, Exchange, ExchangeKey
 from protocol.authority import Authority
 from protocol.limits import REQUESTS_AT_ONCE
 from protocol.matching import answer as evaluate
@@ -174,6 +175,25 @@ def test_refusals_end_for_the_day_and_sound_questions_go_on(
     assert speaker.say(PE, unserved).code == "quota_spent"
     assert node.count(Act.POLICY_REFUSAL) == 4
     assert speaker.say(PE, asking(manifest)).types == ["match_receipt", "match_answer"]
+
+
+def test_a_forbidden_purpose_is_counted_and_alerted_past_the_refusals_of_a_day(
+    own_federation: Federation, quota: Callable[[str, int], None]
+) -> None:
+    quota("refused", 1)
+    node, speaker = own_federation[PE], Speaker(own_federation, BR)
+    forbidden = asking(newest_manifest(node), purpose="prosecute_victim")
+    assert speaker.say(PE, forbidden).bodies == [{"outcome": "refused_purpose"}]
+    assert {speaker.say(PE, forbidden).code for _ in range(3)} == {"quota_spent"}
+    with node.node.database.read() as work:
+        counted = {each.cause: (each.purpose, each.count) for each in refusals.count(work, 0)}
+        alerts = [(row.kind, row.peer, row.count) for row in work.session.exec(select(Alert)).all()]
+    assert counted == {"purpose_refused": ("prosecute_victim", 4), "quota_spent": (None, 1)}
+    assert alerts == [("forbidden_purpose", BR, 4)]
+    quota("match_request", 4)  # what was refused and not kept is of the day's questions, too
+    assert speaker.say(PE, forbidden).code == "quota_spent"
+    with node.node.database.read() as work:
+        assert {each.count for each in refusals.count(work, 0) if each.purpose} == {4}
 
 
 def test_an_id_that_a_peer_takes_from_our_own_question_shares_nothing_with_it(own_federation: Federation) -> None:

@@ -12,7 +12,7 @@ from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.flows.revoke_keys import RevokeKeys
-from node.safeguards import quotas
+from node.safeguards import quotas, refusals
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store import jobs
 from node.store.archive import archive_digest, archive_request
@@ -50,6 +50,7 @@ class Inbox:
         Raises `ProtocolError` before the first reply when the envelope is not admitted; that is on record too.
         """
         go_on: Callable[[], None] | None = None
+        forbidden: QuestionDeclined | None = None
         try:
             with self.database.read() as work:
                 border = self.federation.border(work, connection)
@@ -59,6 +60,7 @@ class Inbox:
                 try:
                     admitted = admit_request(verified, Books(work, self.federation, self.answer_match.keys))
                 except QuestionDeclined as declined:
+                    forbidden = declined if isinstance(declined.cause, PurposeRefused) else None
                     replies, rest = self._decline(work, declined)
                 else:
                     replies, rest = self._begin(work, admitted)
@@ -67,6 +69,10 @@ class Inbox:
         except ProtocolError as refusal:
             with self.database.begin() as work:
                 noted = quotas.note_refusal(work, connection, refusal)
+                if forbidden is not None and isinstance(refusal, QuotaSpent):
+                    # counted however many refusals the day has seen, as long as it has questions left
+                    quotas.charge(work, connection, MatchRequest.type, len(raw))
+                    refusals.note_forbidden(work, connection, forbidden.question.purpose)
                 hear_clock(work, connection, refusal)
             if noted:
                 log.warning("envelope refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
@@ -115,7 +121,7 @@ class Inbox:
         return [page], None
 
     def _decline(self, work: Work, declined: QuestionDeclined) -> tuple[list[Cleared], Iterator[Cleared] | None]:
-        """A signed refusal, as long as the sender's refusals of the day are few; `QuotaSpent` after that."""
+        """A signed refusal, as long as the sender's refusals of the day are few; `QuotaSpent` after that, and nothing is kept."""
         admitted, envelope = declined.admitted, declined.admitted.envelope
         quotas.charge(work, envelope.sender, quotas.REFUSED, 0)
         if isinstance(declined.cause, PurposeRefused):  # who asks for a forbidden purpose is shown its signature before a court
