@@ -21,7 +21,7 @@ from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
 from node.store.acts import Act
-from node.store.archive import find_digest, find_replies
+from node.store.archive import find_digest
 from node.store.database import Database, Direction, Work
 from node.store.tables import HeldManifest, IndexList
 from node.telemetry.telling import story
@@ -120,8 +120,8 @@ class AnswerMatch:
     def _stored_answer(self, admitted: Admitted[MatchRequest]) -> Cleared | None:
         sender = admitted.envelope.sender
         with self.database.read() as work:
-            stored = find_replies(work, admitted.envelope.x, sender, _IN)
-        return self.door.replies_again([stored[-1][1]], sender)[0] if len(stored) > 1 else None
+            stored = self.door.replies_again(work, admitted.envelope.x, sender)
+        return stored[-1][1] if len(stored) > 1 else None
 
     def _evaluate(self, admitted: Admitted[MatchRequest]) -> Cleared:
         question, sender = admitted.body, admitted.envelope.sender
@@ -133,9 +133,9 @@ class AnswerMatch:
         except (CryptoError, Malformed, KeysUnusable):  # the last: the epoch ended between receipt and answer
             reply = MatchRefusal(outcome=MatchOutcome("declined"))
         with self.database.begin() as work:
-            stored = find_replies(work, admitted.envelope.x, sender, _IN)
+            stored = self.door.replies_again(work, admitted.envelope.x, sender)
             if len(stored) > 1:  # the same question came twice at once, and the other one was faster
-                return self.door.replies_again([stored[-1][1]], sender)[0]
+                return stored[-1][1]
             self.database.telemetry.count(MetricName.ELEMENTS, question.size, side="answered")
             outgoing: Outgoing[Body] = Outgoing(sender, reply)
             cleared = self.door.reply(work, admitted, outgoing)
@@ -150,10 +150,10 @@ class AnswerMatch:
         """
         sender = admitted.envelope.sender
         with self.database.read() as work:
-            stored = find_replies(work, admitted.envelope.x, sender, _IN)
+            stored = self.door.replies_again(work, admitted.envelope.x, sender)
         if not stored:
             raise Replayed("envelope.x")
-        yield from self.door.replies_again([raw for _, raw in stored], sender)
+        yield from (cleared for _, cleared in stored)
         if isinstance(admitted.body, MatchRequest) and [type_ for type_, _ in stored] == [MatchReceipt.type]:
             yield self.answer(admitted)  # type: ignore[arg-type]  # the body was just seen to be a question
 

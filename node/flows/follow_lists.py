@@ -186,7 +186,7 @@ class FollowLists:
         else:
             with self._calling(peer):
                 size = (reference.count + 7) // 8
-                raw = b"".join(self.lines.read_index_file(self.door.reading(removals, peer), size))
+                raw = b"".join(self.lines.read_index_file(self.door.reading(reference, peer, removals=True), size))
             check_removals(raw, removals, reference.count)
             self.files.put(raw)
 
@@ -196,7 +196,7 @@ class FollowLists:
     def _checked(self, peer: Authority, reference: SegmentRef, size: int) -> Iterator[bytes]:
         """A segment as it comes from the line; `SegmentRefused` at the first byte that the manifest does not name."""
         check = SegmentCheck(reference.digest, reference.count)
-        with closing(self.lines.read_index_file(self.door.reading(reference.digest, peer), size)) as pieces:
+        with closing(self.lines.read_index_file(self.door.reading(reference, peer), size)) as pieces:
             for piece in pieces:
                 check.take(piece)
                 yield piece

@@ -58,10 +58,10 @@ def give_index_file(
     refuse_denied(work, asker)
     for chain in manifests.chains(work, federation.me):
         for held in manifests.still_valid(work, *chain):
-            if may_see(work, federation.me, held, asker) and _names(held, digest) and files.has(digest):
-                path = files.path(digest)
-                quotas.charge(work, asker, _quota(held, digest), path.stat().st_size)
-                return door.index_file(path, asker)
+            cleared = door.index_file(work, files, held, digest, asker)
+            if cleared is not None:
+                quotas.charge(work, asker, _quota(held, digest), cleared.path.stat().st_size)
+                return cleared
     raise WrongQuestion("index_file")
 
 
@@ -69,7 +69,3 @@ def _quota(held: HeldManifest, digest: str) -> str:
     """What says which entries are gone has a quota of its own: no list is so large that a removal waits for the next day."""
     removals = [reference.removals for reference in manifests.content(held).segments]
     return REMOVALS if digest in removals else "index_file"
-
-
-def _names(held: HeldManifest, digest: str) -> bool:
-    return any(digest in (reference.digest, reference.removals) for reference in manifests.content(held).segments)

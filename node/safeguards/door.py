@@ -11,15 +11,18 @@ from typing import TypeVar
 
 from node.federation import Federation
 from node.keys import Keys
-from node.safeguards.checks import Outgoing, Safeguard
+from node.safeguards.checks import Outgoing, Safeguard, may_see
 from node.store.acts import Act
-from node.store.archive import archive_reply, archive_request, find_request
+from node.store.archive import archive_reply, archive_request, find_replies, find_request
 from node.store.database import Work
-from node.store.manifests import heads_for
+from node.store.index_files import IndexFiles
+from node.store.manifests import content, heads_for
+from node.store.tables import HeldManifest
 from protocol import limits
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
+from protocol.index.manifest import SegmentRef
 from protocol.messages import Body
 
 _MADE_HERE = object()
@@ -116,16 +119,22 @@ class Door:
             work.record(act, x=asked.x, peer=outgoing.to, direction="in", envelope=signed.digest)
         return Cleared(outgoing.to, signed.raw, _MADE_HERE)
 
-    def replies_again(self, replies: Sequence[bytes], peer: Authority) -> list[Cleared]:
-        """Replies that were cleared before, for a request that came again."""
-        return [Cleared(peer, raw, _MADE_HERE) for raw in replies]
+    def replies_again(self, work: Work, x: str, peer: Authority) -> list[tuple[str, Cleared]]:
+        """The replies that were cleared before, for a request of `peer` that came again: (type, the same bytes), in order."""
+        return [(type_, Cleared(peer, raw, _MADE_HERE)) for type_, raw in find_replies(work, x, peer, "in")]
 
-    def index_file(self, path: Path, to: Authority) -> ClearedFile:
-        """A segment or bitmap whose manifest names it and whose list `to` may see; the caller has found that out."""
-        return ClearedFile(to, path, _MADE_HERE)
+    def index_file(self, work: Work, files: IndexFiles, held: HeldManifest, digest: str, to: Authority) -> ClearedFile | None:
+        """A segment or bitmap, if this manifest of ours names it, `to` may see its list, and it is here."""
+        named = {each for reference in content(held).segments for each in (reference.digest, reference.removals)}
+        if digest not in named or not may_see(work, self._federation.me, held, to) or not files.has(digest):
+            return None
+        return ClearedFile(to, files.path(digest), _MADE_HERE)
 
-    def reading(self, digest: str, to: Authority) -> ClearedReading:
-        """The reading of an index file of a peer, which one of its manifests names."""
+    def reading(self, reference: SegmentRef, to: Authority, *, removals: bool = False) -> ClearedReading:
+        """The reading of a segment that a manifest of `to` names, or of the bitmap of its removals. Raises `ValueError`."""
+        digest = reference.removals if removals else reference.digest
+        if digest is None:
+            raise ValueError("nothing was removed from that segment")
         return ClearedReading(to, digest, _MADE_HERE)
 
     def _sign(self, work: Work, outgoing: Outgoing[BodyT], *, x: str, salt: bytes, re: str | None) -> SignedEnvelope[BodyT]:

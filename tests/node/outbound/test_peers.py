@@ -20,6 +20,7 @@ from node.store.database import Work
 from node.tls import errors as tls
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from node.tls.own import NEXT, OwnLeaf, write_credential
+from protocol.index.manifest import SegmentRef
 from protocol.limits import REPLY_BYTES
 from protocol.messages import ManifestsWanted
 from tests.node.conftest import Clock
@@ -155,7 +156,7 @@ def test_every_fault_of_the_line_has_a_reason(lines: PeerLines, peer: Peer, clea
 
 def test_an_index_file_is_read_to_the_size_that_its_manifest_says(lines: PeerLines, peer: Peer, door: Door) -> None:
     peer.pieces = [b"12345"]
-    reading = door.reading("0" * 64, PE)
+    reading = door.reading(SegmentRef(digest="0" * 64, count=5), PE)
     assert b"".join(lines.read_index_file(reading, 5)) == b"12345"
     assert str(peer.asked[0].url).endswith("/v1/index/" + "0" * 64)
     with pytest.raises(PeerUnavailable) as fault:

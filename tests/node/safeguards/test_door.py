@@ -16,14 +16,29 @@ from node.store import manifests
 from node.store.acts import Act
 from node.store.archive import find_replies, find_request
 from node.store.database import Database, Work
+from node.store.index_files import IndexFiles
 from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
 from protocol import limits
 from protocol.admission import Admitted, admit_reply, admit_request, verify_request
 from protocol.errors import DirectoryTooOld
+from protocol.index.manifest import SegmentRef
 from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
 from protocol.vocabulary import MatchOutcome
 from tests.node.conftest import ALICE, Clock, admitted_by_us, directory_with, manifest_of
-from tests.protocol.federation import CO, NOW, PE, POLICY, Books, border, envelope, list_id, prepared_question, question, signed
+from tests.protocol.federation import (
+    BR,
+    CO,
+    NOW,
+    PE,
+    POLICY,
+    Books,
+    border,
+    envelope,
+    list_id,
+    prepared_question,
+    question,
+    signed,
+)
 
 QUESTION = question(prepared_question())
 QUESTION_TO_US = question(prepared_question(), CO)
@@ -41,9 +56,14 @@ def test_nobody_but_the_door_makes_what_leaves(kind: type, seal: object) -> None
         kind(PE, MADE_OF[kind], seal)
 
 
-def test_what_the_door_made_cannot_be_made_into_something_else(door: Door) -> None:
-    file, reading = door.index_file(Path("file"), PE), door.reading("digest", PE)
-    (cleared,) = door.replies_again([b"bytes"], PE)
+def test_what_the_door_made_cannot_be_made_into_something_else(door: Door, keys: Keys, work: Work, tmp_path: Path) -> None:
+    cleared, _ = door.request(work, Outgoing(PE, QUESTION))
+    reading = door.reading(SegmentRef(digest="0" * 64, count=0), PE)
+    files = IndexFiles(tmp_path / "index")
+    named = (SegmentRef(digest=files.put(b"a segment"), count=0),)
+    held = manifests.keep(work, manifest_of(keys, list_=list_id(CO), segments=named), usable=True)
+    file = door.index_file(work, files, held, named[0].digest, PE)
+    assert file is not None
     for made in (cleared, file, reading):
         with pytest.raises((TypeError, ValueError), match="seal"):
             dataclasses.replace(made, to=CO)  # type: ignore[call-arg]  # what an attacker would try
@@ -184,12 +204,37 @@ def test_a_request_that_was_erased_does_not_go_again(door: Door, work: Work) -> 
     assert door.again(work, request.envelope.x, PE) is None
 
 
-def test_stored_replies_go_again_in_their_order(door: Door) -> None:
-    cleared = door.replies_again([b"receipt", b"answer"], PE)
-    assert [(each.to, each.raw) for each in cleared] == [(PE, b"receipt"), (PE, b"answer")]
+def test_only_replies_that_were_cleared_before_go_again_in_their_order_and_to_their_addressee(door: Door, work: Work) -> None:
+    asked = admitted_by_us(QUESTION_TO_US, PE)
+    replies = (MatchReceipt(size=QUESTION_TO_US.size), MatchRefusal(outcome=MatchOutcome("declined")))
+    first, second = (door.reply(work, asked, Outgoing(PE, body)) for body in replies)
+    again = [(type_, each.to, each.raw) for type_, each in door.replies_again(work, asked.envelope.x, PE)]
+    assert again == [("match_receipt", PE, first.raw), ("match_refusal", PE, second.raw)]
+    assert door.replies_again(work, asked.envelope.x, CO) == []
+    assert door.replies_again(work, "0" * 32, PE) == []
 
 
-def test_index_files_and_readings_are_for_one_peer(door: Door) -> None:
-    file, reading = door.index_file(Path("a file"), PE), door.reading("a digest", PE)
-    assert (file.to, file.path) == (PE, Path("a file"))
-    assert (reading.to, reading.digest) == (PE, "a digest")
+def test_only_what_a_manifest_of_ours_names_and_the_peer_may_see_is_read(
+    door: Door, keys: Keys, work: Work, tmp_path: Path
+) -> None:
+    files, missing = IndexFiles(tmp_path / "index"), "0" * 64
+    segment, removals, other = files.put(b"a segment"), files.put(b"a bitmap"), files.put(b"of no manifest")
+    named = (SegmentRef(digest=segment, count=0, removals=removals), SegmentRef(digest=missing, count=0))
+    ours = manifests.keep(work, manifest_of(keys, list_=list_id(CO), segments=named), usable=True)
+    theirs = manifests.keep(work, manifest_of(keys, list_=list_id(PE), authority=PE, audience="set", segments=named), usable=True)
+    for digest in (segment, removals):
+        file = door.index_file(work, files, ours, digest, PE)
+        assert file is not None
+        assert (file.to, file.path) == (PE, files.path(digest))
+    assert [door.index_file(work, files, ours, digest, PE) for digest in (missing, other, "../node.toml")] == [None] * 3
+    assert door.index_file(work, files, theirs, segment, BR) is None
+
+
+def test_a_reading_is_of_what_a_peer_s_manifest_refers_to(door: Door) -> None:
+    reference = SegmentRef(digest="0" * 64, count=0, removals="1" * 64)
+    assert [(each.to, each.digest) for each in (door.reading(reference, PE), door.reading(reference, PE, removals=True))] == [
+        (PE, "0" * 64),
+        (PE, "1" * 64),
+    ]
+    with pytest.raises(ValueError, match="nothing was removed"):
+        door.reading(SegmentRef(digest="0" * 64, count=0), PE, removals=True)
