@@ -194,6 +194,8 @@ def _tell_held(session: Session, question: QuestionShown) -> None:
     """Before the hits, too: of these lines there can be none."""
     if question.held:
         session.tell("cli.ask.held", lines=question.held)
+    if question.not_asked:
+        session.tell("cli.ask.not_asked", lines=question.not_asked)
 
 
 def _show_questions(session: Session, answer: Answer[list[QuestionShown]], case: str | None) -> None:

@@ -44,7 +44,7 @@ def _how_far(question: QuestionShown) -> str:
     if not question.done:
         return "so_far"
     whole = all(peer.state == "answered" and peer.reason is None for peer in question.peers)
-    return ("but_held" if question.held else "of_all") if whole else "of_some"
+    return ("but_held" if question.held else "of_some" if question.not_asked else "of_all") if whole else "of_some"
 
 
 def _marked(session: Session, text: str, hit: HitShown) -> str:

@@ -39,7 +39,7 @@ from protocol.names import NAME_KIND
 SHOWN = 500
 """Holds of one answer, the newest first."""
 PASS_LIFETIME = 30 * 86400
-"""Seconds for which a released line is not held again: a case asks the same more than once."""
+"""Seconds for which no review holds a released line again: a case asks the same more than once."""
 _NOT_OVER = ("waiting", "asked", "received", "answered")
 """States of a peer's share of a question to which a released line can be added."""
 
@@ -148,8 +148,9 @@ class DecideHolds:
     def decide(self, liaison: ProtectionLiaison, hold_id: str, what: What, note: str = "") -> ShownHold:
         """Release a line, or keep it held. What the register and the review say is looked up anew.
 
-        A release lets the same pass for 30 days, and asks the line of every peer whose share of the question is not over. Of one
-        that is kept, nothing is told outside. Raises `UnknownHold`, `HoldRefused`.
+        A release lets the same pass: reviews for 30 days, whoever is alike for good unless they entered the register later. It
+        asks the line of every peer whose share of the question is not over; after the question's end it is not asked, and its
+        officer is told. Of one that is kept, nothing is told outside. Raises `UnknownHold`, `HoldRefused`.
         """
         with self.database.begin() as work:
             hold = _of_others(work, liaison, hold_id)
@@ -196,7 +197,8 @@ class DecideHolds:
     @staticmethod
     def _release(work: Work, hold: Hold) -> None:
         hold.released = work.now()
-        work.session.merge(HoldPass(mark=hold.mark, until=work.now() + PASS_LIFETIME))
+        # who entered the register since the line was held is nobody whom the liaison could have told apart
+        work.session.merge(HoldPass(mark=hold.mark, until=work.now() + PASS_LIFETIME, looked_at=hold.created))
         question = None if hold.question_id is None else work.session.get_one(Question, hold.question_id)
         if question is not None and work.now() < question.expires:
             _ask_again(work, question, work.session.get_one(QuestionLine, (hold.question_id, hold.line)))

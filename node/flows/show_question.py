@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from node.federation import Federation
 from node.flows.ask_peers import NO_LIST, REFERENCE_DIGITS
 from node.officers import Investigator
-from node.safeguards.holds import held_lines
+from node.safeguards.holds import held_lines, lines_released_late
 from node.store import jobs, manifests
 from node.store.acts import Act
 from node.store.database import Database, Work
@@ -86,7 +86,8 @@ class QuestionState:
 
     `reference`: what officers call it by, unique in this node. `case`: the officer's own reference of its file, "" when its key
     was erased. `hits`: as many as `ShowQuestion.hits` lists, the sum of the peers' own. No hit on a line of `doubtful` may
-    be for a slip of the pen. Lines of `held` were asked of nobody so far: they are held for review, and why is not said.
+    be for a slip of the pen. Lines of `held` were asked of nobody so far: they are held for review, and why is not said. Lines
+    of `not_asked` were released when the question was over: nobody was asked about them, and nobody will be.
     """
 
     id: str
@@ -100,6 +101,7 @@ class QuestionState:
     done: bool
     doubtful: tuple[Doubtful, ...]
     held: tuple[int, ...]
+    not_asked: tuple[int, ...]
     peers: tuple[PeerProgress, ...]
 
 
@@ -181,6 +183,7 @@ class ShowQuestion:
             done=all(row.state in ("answered", "refused", "failed", "expired") for row in rows),
             doubtful=_doubtful(lines),
             held=tuple(sorted(held_lines(work, question.id))),
+            not_asked=tuple(sorted(lines_released_late(work, question))),
             peers=tuple(self._progress(work, row, hits[row.peer]) for row in rows),
         )
 

@@ -28,7 +28,7 @@ from node.safeguards.protected import Standing
 from node.safeguards.reviews import Review, canonical_forms
 from node.store.acts import Act
 from node.store.database import Work, in_parts
-from node.store.tables import Hold, HoldPass, LineLook, OfficerLock
+from node.store.tables import Hold, HoldPass, LineLook, OfficerLock, Question
 from protocol.names import Person
 
 LOCK_WINDOW = 24 * 3600
@@ -175,13 +175,15 @@ class Holding:
         """Why each of `lines` is to be held, by number; what may be asked is not in it. `share`: of the reviews."""
         people = protected.ProtectedPeople(work, self.keys)
         marks = {line.line: line.mark(self.keys) for line in lines}
-        passed = _passed(work, marks)
-        looked_up = [protected.Line(line.inputs, line.person) for line in lines]
+        passed = _passes(work, marks)
+        looked_at = {mark: given.looked_at for mark, given in passed.items()}
+        looked_up = [protected.Line(line.inputs, line.person, looked_at.get(marks[line.line])) for line in lines]
         standings = protected.standings_of(work, self.keys, looked_up, people)
         found = {}
         for line, standing in zip(lines, standings, strict=True):
             review = reviews.draw(self.keys, line.inputs, share * self.rate, work.today().toordinal())
-            found[line.line] = _cause(standing, review, passed=marks[line.line] in passed)
+            given = passed.get(marks[line.line])
+            found[line.line] = _cause(standing, review, passed=given is not None and work.now() < given.until)
         return {number: cause for number, cause in found.items() if cause is not None}
 
     def _note_looks(self, work: Work, officer_id: str, lines: Iterable[Line]) -> None:
@@ -237,6 +239,12 @@ def held_lines(work: Work, question_id: str) -> set[int]:
     return {line for line in work.session.exec(held).all() if line is not None}
 
 
+def lines_released_late(work: Work, question: Question) -> set[int]:
+    """The lines of a question that were released only when it was over: these were asked of nobody."""
+    late = select(Hold.line).where(Hold.question_id == question.id, col(Hold.released) >= question.expires)
+    return {line for line in work.session.exec(late).all() if line is not None}
+
+
 def seal_facts(work: Work, hold: Hold, facts: Facts) -> None:
     """Keep what is known of a hold, in the length that all have."""
     hold.facts_sealed = work.seal_at_rest(json.dumps(asdict(facts)).encode().ljust(_FACTS_BYTES), f"holds:{hold.id}")
@@ -250,22 +258,19 @@ def open_facts(work: Work, hold: Hold) -> Facts:
 
 
 def _cause(standing: Standing, review: Review | None, *, passed: bool) -> Cause | None:
+    """`standing` leaves out whom a pass leaves out; `passed`: no review holds it."""
     if standing is Standing.PROTECTED:
         return Cause.PROTECTED
-    if passed:
-        return None
     if standing is Standing.WEAK:
         return Cause.WEAK
-    return None if review is None else Cause(review.value)
+    return None if review is None or passed else Cause(review.value)
 
 
-def _passed(work: Work, marks: Mapping[int, str]) -> set[str]:
+def _passes(work: Work, marks: Mapping[int, str]) -> dict[str, HoldPass]:
     return {
-        mark
+        given.mark: given
         for part in in_parts(set(marks.values()))
-        for mark in work.session.exec(
-            select(HoldPass.mark).where(col(HoldPass.mark).in_(part), col(HoldPass.until) > work.now())
-        ).all()
+        for given in work.session.exec(select(HoldPass).where(col(HoldPass.mark).in_(part))).all()
     }
 
 

@@ -174,6 +174,7 @@ class QuestionShown(ApiModel):
     done: bool
     doubtful: list[DoubtfulShown]
     held: str
+    not_asked: str
     peers: list[PeerProgressShown]
 
 

@@ -110,6 +110,7 @@ def _question(state: QuestionState) -> QuestionShown:
         done=state.done,
         doubtful=[DoubtfulShown(doubt=each.doubt, lines=ranges(each.lines)) for each in state.doubtful],
         held=ranges(state.held),
+        not_asked=ranges(state.not_asked),
         peers=[
             PeerProgressShown(
                 peer=peer.peer,

@@ -233,7 +233,8 @@ def _name(work: Work, those: Sequence[Guarded], entries: Mapping[str, str], gene
     rows: list[dict[str, object]] = []
     for entry, marks in sorted(wanted - held_already, key=lambda pair: (pair[0], sorted(pair[1]))):
         person = work.new_id()
-        rows += [{"mark": mark, "person": person, "entry": entry, "generation": generation} for mark in sorted(marks)]
+        same = {"person": person, "entry": entry, "generation": generation, "entered": work.now()}
+        rows += [{"mark": mark, **same} for mark in sorted(marks)]
     work.insert(ProtectedName, rows)
 
 

@@ -47,10 +47,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, repr=False)
 class Line:
-    """What is looked up: the OPRF inputs of all forms of an identifier, or a person."""
+    """What is looked up: the OPRF inputs of all forms of an identifier, or a person.
+
+    `looked_at`: when (POSIX seconds) a liaison saw it held and found that nobody alike in the register is this person.
+    """
 
     inputs: tuple[bytes, ...] = ()
     person: Person | None = None
+    looked_at: int | None = None
 
 
 def is_protected(work: Work, keys: Keys, value: bytes) -> bool:
@@ -86,7 +90,7 @@ def standing_of(work: Work, keys: Keys, inputs: Iterable[bytes], person: Person 
 def standings_of(work: Work, keys: Keys, lines: Sequence[Line], people: "ProtectedPeople") -> list[Standing]:
     """As `standing_of`, of many lines at once, in their order: in as many questions to the store as one long line takes."""
     found = marked(work, keys, {value for line in lines for value in line.inputs}, people.fed)
-    of_people = dict(zip(range(len(lines)), people.standings([line.person for line in lines]), strict=True))
+    of_people = people.standings([line.person for line in lines], [line.looked_at for line in lines])
     return [
         (Standing.NOBODY if found.isdisjoint(line.inputs) else Standing.PROTECTED) if line.person is None else of_people[number]
         for number, line in enumerate(lines)
@@ -119,19 +123,22 @@ class ProtectedPeople:
         """Whether somebody under protection is, or may be, this person."""
         return self.standings([person])[0]
 
-    def standings(self, people: Sequence[Person | None]) -> list[Standing]:
-        """As `standing`, of many at once, in their order; None is nobody."""
+    def standings(self, people: Sequence[Person | None], looked_at: Sequence[int | None] = ()) -> list[Standing]:
+        """As `standing`, of many at once, in their order; None is nobody.
+
+        `looked_at`: of each, until when whoever was entered does not make it weak. Who is surely protected is so all the same.
+        """
         asked = [{} if person is None else self._facts_by_form(person) for person in people]
         forms = list({form for facts in asked for form in facts})
         mark_of = dict(zip(forms, self.fed.marks_of(self._keys, forms), strict=True))
-        held: defaultdict[str, list[str]] = defaultdict(list)
+        held: defaultdict[str, list[ProtectedName]] = defaultdict(list)
         for part in in_parts(mark_of.values()):
             for row in self._work.session.exec(select(ProtectedName).where(col(ProtectedName.mark).in_(part))).all():
-                held[row.mark].append(row.person)
+                held[row.mark].append(row)
         size = self._size
         return [
-            Standing.NOBODY if person is None else weighed(person, _agreeing(facts, mark_of, held), size)
-            for person, facts in zip(people, asked, strict=True)
+            Standing.NOBODY if person is None else _weighed_since(person, _agreeing(facts, mark_of, held), size, since)
+            for person, facts, since in zip(people, asked, looked_at or [None] * len(people), strict=True)
         ]
 
     def include(self, subject: CaseSubject) -> bool:
@@ -178,14 +185,21 @@ class ProtectedPeople:
 
 
 def _agreeing(
-    facts: Mapping[bytes, frozenset[Fact]], mark_of: Mapping[bytes, str], held: Mapping[str, list[str]]
-) -> list[frozenset[Fact]]:
-    """Of each person who has one of these keys: in what they agree."""
-    agreeing: defaultdict[str, frozenset[Fact]] = defaultdict(frozenset)
+    facts: Mapping[bytes, frozenset[Fact]], mark_of: Mapping[bytes, str], held: Mapping[str, list[ProtectedName]]
+) -> list[tuple[int, frozenset[Fact]]]:
+    """Of each person who has one of these keys: since when in the register, and in what they agree."""
+    agreeing: defaultdict[tuple[int, str], frozenset[Fact]] = defaultdict(frozenset)
     for form, told in facts.items():
-        for bearer in held.get(mark_of[form], ()):
-            agreeing[bearer] |= told
-    return list(agreeing.values())
+        for row in held.get(mark_of[form], ()):
+            agreeing[row.entered, row.person] |= told
+    return [(entered, told) for (entered, _), told in agreeing.items()]
+
+
+def _weighed_since(person: Person, agreeing: Sequence[tuple[int, frozenset[Fact]]], size: int, looked_at: int | None) -> Standing:
+    standing = weighed(person, [facts for _, facts in agreeing], size)
+    if standing is not Standing.WEAK or looked_at is None:
+        return standing
+    return weighed(person, [facts for entered, facts in agreeing if entered > looked_at], size)
 
 
 def weighed(person: Person, agreeing: Iterable[frozenset[Fact]], size: int) -> Standing:

@@ -26,11 +26,12 @@ class Hold(SQLModel, table=True):
 
 
 class HoldPass(SQLModel, table=True):
-    """What was released is not held again for the same until then, unless it is under protection."""
+    """What was released: no review holds it until then, and nobody alike whom the register knew as the liaison saw it held."""
 
     __tablename__ = "hold_passes"
     mark: str = Field(primary_key=True, max_length=64)
     until: int = big()
+    looked_at: int = big(default=0)  # when the hold was made that was released
 
 
 class LineLook(SQLModel, table=True):

@@ -37,6 +37,7 @@ class ProtectedName(SQLModel, table=True):
     person: str = Field(primary_key=True, max_length=32)  # random: which marks are one writing of a name
     entry: str = Field(max_length=32, index=True)
     generation: int = 1
+    entered: int = big(default=0)  # when this writing was entered
 
 
 class ProtectedForm(SQLModel, table=True):

@@ -189,6 +189,7 @@ def question(
     case: str = "CASO-INVENTADO",
     doubtful: tuple[DoubtfulShown, ...] = (),
     held: str = "",
+    not_asked: str = "",
 ) -> QuestionShown:
     """Where a question stands."""
     return QuestionShown(
@@ -202,6 +203,7 @@ def question(
         hits=hits,
         done=done,
         held=held,
+        not_asked=not_asked,
         doubtful=list(doubtful),
         peers=list(peers),
     )

@@ -310,3 +310,10 @@ def test_lines_that_are_held_are_named_when_asked_and_whenever_hits_are_read_and
         told = celosia(*argv, "--lang", "en").text
         assert "Held for review, lines 2-3, 7: nobody was asked about them" in told
         assert "No hits among the lines that were asked." in told
+
+
+def test_lines_that_were_released_too_late_are_named_and_no_hit_is_not_said_of_them(celosia: Program, taken: Node) -> None:
+    taken.says(QUESTION, question(progress("PE", "answered"), not_asked="2-3"))
+    told = celosia("hits", invented.QUESTION_ID, "--lang", "en").text
+    assert "only after the question had ended, lines 2-3: nobody was asked" in told
+    assert "No hits. All authorities" not in told

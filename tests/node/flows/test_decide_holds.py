@@ -11,7 +11,7 @@ from node.keys import Keys
 from node.officers import Investigator, ProtectionLiaison, Role
 from node.safeguards import protected, reviews
 from node.safeguards.errors import NotFourEyes
-from node.safeguards.holds import Cause, Holding, Line, held_lines, is_locked
+from node.safeguards.holds import Cause, Holding, Line, held_lines, is_locked, lines_released_late
 from node.safeguards.minimisation import listing
 from node.safeguards.necessity import AskedLine
 from node.safeguards.protected import Standing
@@ -29,6 +29,7 @@ from node.store.tables import (
     Officer,
     OfficerLock,
     ProtectedMark,
+    Question,
     QuestionExchange,
     QuestionLine,
     QuestionToPeer,
@@ -123,7 +124,9 @@ def room(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Roo
         work: Work, keys: Keys, lines: Sequence[protected.Line], people: protected.ProtectedPeople
     ) -> list[Standing]:
         standings = real(work, keys, lines, people)
-        return [each if line.person is None else Standing.WEAK for line, each in zip(lines, standings, strict=True)]
+        return [
+            each if line.person is None or line.looked_at else Standing.WEAK for line, each in zip(lines, standings, strict=True)
+        ]
 
     monkeypatch.setattr(protected, "standings_of", people_are_alike)
     with database.begin() as work:
@@ -179,6 +182,8 @@ def test_a_released_line_is_asked_in_a_batch_of_its_own_of_whoever_has_answered_
         ("beatriz", "release", "Comparado con el expediente")
     ]
     assert room.held() == {PROTECTED, ALIKE, DRAWN_BY_TWO}
+    with room.database.read() as work:
+        assert lines_released_late(work, work.session.get_one(Question, room.question)) == set()
     assert room.batches() == {PROTECTED: 0, ALIKE: 0, DRAWN: 1, DRAWN_BY_TWO: 0, PLAIN: 0}
     assert room.states() == {PE: "waiting", BR: "waiting"}
     with room.database.read() as work:
@@ -214,6 +219,9 @@ def test_of_a_question_that_is_over_a_release_only_lets_the_line_pass_for_thirty
     clock.now += 86400
     room.story.decide(FIRST, room.id_of(DRAWN), "release")
     assert room.batches()[DRAWN] == 0
+    with room.database.read() as work:  # its officer is told that nobody was asked: it is not held, and no answer is "no hit"
+        assert lines_released_late(work, work.session.get_one(Question, room.question)) == {DRAWN}
+    assert DRAWN not in room.held()
     line = Line(1, (phone(NUMBERS[DRAWN]).oprf_input(),), None)
     with room.database.read() as work:
         (held,) = work.session.exec(select(HoldPass)).all()

@@ -133,9 +133,7 @@ def test_of_people_the_protected_one_is_held_in_any_writing_and_the_namesake_is_
     assert set(held.values()) <= {Cause.PROTECTED, Cause.WEAK}
 
 
-def test_a_pass_lets_a_review_and_somebody_alike_through_and_never_the_protected(
-    work: Work, keys: Keys, holding: Holding, drawn: Draw, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pass_lets_a_review_through_and_never_the_protected(work: Work, keys: Keys, holding: Holding, drawn: Draw) -> None:
     drawn({number(2): Review.BY_ONE, number(3): Review.BY_ONE})
     protect(work, keys, number(1))
     lines = [line(at, number(at)) for at in (1, 2, 3)]
@@ -144,8 +142,23 @@ def test_a_pass_lets_a_review_and_somebody_alike_through_and_never_the_protected
         work.session.add(HoldPass(mark=each.mark(keys), until=until[each.line]))
     work.session.flush()
     assert holding.causes(work, lines) == {1: Cause.PROTECTED, 3: Cause.REVIEW}
-    monkeypatch.setattr(protected, "standings_of", lambda *_: [protected.Standing.WEAK] * 3)
-    assert holding.causes(work, lines) == {3: Cause.WEAK}
+
+
+def test_a_pass_lets_out_whom_the_register_had_as_the_line_was_held_and_nobody_entered_later(
+    work: Work, keys: Keys, clock: Clock, holding: Holding
+) -> None:
+    asked = someone(1, Named("L.", "Quispe Ñahuí", "1990-05-12"))
+    protect(work, keys, people=(LUCIA,))
+    assert holding.causes(work, [asked]) == {1: Cause.WEAK}
+    work.session.add(HoldPass(mark=asked.mark(keys), until=work.now() + 60, looked_at=work.now()))
+    work.session.flush()
+    assert holding.causes(work, [asked]) == {}
+    clock.now += 100 * 86400  # what was found to be somebody else is not somebody else for a month only
+    assert holding.causes(work, [asked]) == {}
+    protect(work, keys, people=(LUCIA,))
+    assert holding.causes(work, [asked]) == {}
+    protect(work, keys, people=(Named("Luz", "Quispe Ñahuí", "1990-05-12"),))
+    assert holding.causes(work, [asked]) == {1: Cause.WEAK}
 
 
 def test_what_is_held_is_on_record_without_the_cause_and_stays_held(
@@ -250,9 +263,9 @@ def test_the_store_is_asked_the_same_whatever_a_line_is_held_for(
     of_protected, of_review, of_two = (holding_of(at, number(text)) for at, text in enumerate((1, 3, 5)))
     assert of_protected == of_review == of_two
     # the same comparison finds a node that does not look for a pass where it has found somebody in the register
-    passed = holds._passed
-    weakened = lambda work, marks: set() if line(2, number(1)).mark(keys) in marks.values() else passed(work, marks)  # noqa: E731
-    monkeypatch.setattr(holds, "_passed", weakened)
+    passed = holds._passes
+    weakened = lambda work, marks: {} if line(2, number(1)).mark(keys) in marks.values() else passed(work, marks)  # noqa: E731
+    monkeypatch.setattr(holds, "_passes", weakened)
     assert holding_of(3, number(1)) != holding_of(4, number(3))
 
 

@@ -160,7 +160,8 @@ def test_a_pass_lists_what_was_drawn_and_somebody_alike_and_nobody_in_the_regist
         protected,
         "standings_of",
         lambda work, keys, lines, people: [
-            protected.Standing.NOBODY if line.person is None else protected.Standing.WEAK for line in lines
+            protected.Standing.NOBODY if line.person is None or line.looked_at is not None else protected.Standing.WEAK
+            for line in lines
         ],
     )
     assert PeopleToWithhold(work, keys).include(subject)
