@@ -43,14 +43,31 @@ class Somebody:
             (first, self.surnames, self.born),
         )
 
+    def plants(self) -> tuple[str, ...]:
+        """What an officer could write of them where it does not belong."""
+        first, *_ = self.surnames.split()
+        return (self.number, f"case of {self.given} {self.surnames}", f"T-{self.number[3:]}", first, self.number.encode().hex())
+
     def canaries(self) -> tuple[Canary, Canary]:
         """The number and the name, for the search."""
         identifiers = normalise(RawIdentifier(Kind.PHONE, self.number, "CO"))
         words = tuple(f"{self.given} {self.surnames}".split())
         keys = name_keys(read_person(self.given, self.surnames, read_birth_date(self.born)))
+        written = (*self.numbers(), self.number[1:], f"00{self.number[1:]}", f"T-{self.number[3:]}", self.number.encode().hex())
+        names = {part for name in self.names() for part in (*name[:2], " ".join(name[:2]), *(sign.join(name) for sign in " ;,|"))}
         return (
-            Canary(f"{self.role}'s number", (self.number, self.number[3:]), tuple(each.oprf_input() for each in identifiers)),
-            Canary(f"{self.role}'s name", words, tuple(key.oprf_input() for key in keys)),
+            Canary(
+                f"{self.role}'s number",
+                (self.number, self.number[3:]),
+                tuple(each.oprf_input() for each in identifiers),
+                written,
+            ),
+            Canary(
+                f"{self.role}'s name",
+                words,
+                tuple(key.oprf_input() for key in keys),
+                (*sorted(names), f"case of {self.given} {self.surnames}"),
+            ),
         )
 
 

@@ -7,41 +7,39 @@ that one can be played again.
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlmodel import func, select
 
+from node.app import Node
+from node.store.acts import Act
+from node.store.tables import Hit, Hold, IndexItem, Intake
 from protocol.authority import Authority
 from tests.federation.cases import Suspect
 from tests.proof.cast import CAST, Somebody
-from tests.proof.inprocess import CODES, InProcess, found_template
+from tests.proof.inprocess import BR, CO, CODES, PE, InProcess, found_template
 from tests.proof.play import OFFICERS, Play, number_line, person_line
 
 STEPS = 14
 """Of one sequence."""
 
-nodes = st.sampled_from(CODES)
+nodes = st.sampled_from((CO, CO, CO, PE, PE, BR))
+"""Some are busier than others: what one does has to meet what it did before."""
 people = st.sampled_from(CAST)
 networks = st.sampled_from(("NET-1", "NET-2"))
-categories = st.sampled_from(("suspect", "suspect", "charged", "victim", "witness", "dual_status"))
-screenings = st.sampled_from(("done_no_indicator", "done_no_indicator", "pending", "done_indicator"))
+categories = st.sampled_from(("suspect", "suspect", "suspect", "charged", "victim", "witness", "dual_status"))
+screenings = st.sampled_from(("done_no_indicator", "done_no_indicator", "done_no_indicator", "pending", "done_indicator"))
 ways_to_write = st.integers(0, 4)
+LISTED = ((CO, CAST[0]), (CO, CAST[1]), (PE, CAST[2]), (PE, CAST[3]))
+"""Who is listed from the first day on, number and name, and where."""
+_FIRST = "NET-A"
 
 
-def _in_file_name(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
-
-
-def plants(who: Somebody) -> tuple[str, ...]:
-    """What an officer could write of somebody where it does not belong."""
-    first, *_ = who.surnames.split()
-    return (who.number, f"case of {who.given} {who.surnames}", f"T-{who.number[3:]}", first, who.number.encode().hex())
-
-
-planted = st.builds(lambda who, at: plants(who)[at], people, ways_to_write)
+planted = st.builds(lambda who, at: who.plants()[at], people, ways_to_write)
 file_names = st.one_of(
     st.just("subjects"), planted.map(lambda text: "".join(each for each in text if each.isascii() and each.isalnum()))
 )
@@ -69,6 +67,19 @@ class Template:
     folder: Path
     began: int
 
+    def with_suspects(self, folder: Path) -> "Template":
+        """The same, a day later: suspects are listed by two states, and everybody has the lists."""
+        federation = InProcess(folder, self.folder, 2, self.began)
+        play = Play(federation)
+        for code in (CO, PE):
+            suspects = [Suspect([who.number], who.role, name=who.name) for at, who in LISTED if at == code]
+            play.import_case(code, _FIRST, suspects)
+            assert play.publish(code, _FIRST) == "published"
+        federation.beat()
+        assert all(listed(node) for code, node in federation.nodes.items() if code != BR)
+        federation.close()
+        return Template(folder, federation.clock())
+
     @classmethod
     def make(cls, folder: Path, now: int) -> "Template":
         """Found one in `folder`, with accounts and its first lists."""
@@ -83,35 +94,95 @@ class Template:
         return cls(folder / "begun", first.clock())
 
 
+@dataclass
+class Tally:
+    """What was played, over all sequences: a search through nothing would find nothing."""
+
+    sequences: int = 0
+    searched: int = 0
+    questions: int = 0
+    held: int = 0
+    """Lines, and what publications withheld."""
+    hits: int = 0
+    published: int = 0
+    listed: int = 0
+    """Entries in force at the end."""
+    fallen: int = 0
+    """Entries that stood in a list when somebody was protected."""
+
+    def add(self, other: "Tally") -> None:
+        """What another one counted, too."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def count(self, node: Node) -> None:
+        """What a node remembers of a sequence."""
+        with node.database.read() as work:
+            acts = work.session.exec(select(Intake.kind)).all()
+            self.held += work.session.exec(select(func.count()).select_from(Hold)).one()
+            self.hits += work.session.exec(select(func.count()).select_from(Hit)).one()
+        self.questions += acts.count(Act.QUESTION_ASKED)
+        self.published += acts.count(Act.PUBLISHED)
+        self.listed += listed(node)
+
+
+def listed(node: Node, state: str = "listed") -> int:
+    """How many entries of a node's lists are in a state."""
+    with node.database.read() as work:
+        return work.session.exec(select(func.count()).select_from(IndexItem).where(IndexItem.state == state)).one()
+
+
 class Trafficking(RuleBasedStateMachine):
     """Three states, five people, fourteen steps."""
 
     template: Template
-    sequences = 0
-    searched = 0
+    tally: Tally
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = Path(tempfile.mkdtemp(prefix="play-"))
         self.federation = InProcess(self._folder / "federation", self.template.folder, 1, self.template.began)
         self.play = Play(self.federation)
+        self.known = [(CO, _FIRST), (PE, _FIRST)]
+        """Networks that were imported."""
+
+    # what each sequence begins with, in any order: chance alone leaves whole kinds of steps out of many of them
 
     @initialize(code=nodes, who=people)
     def somebody_is_protected(self, code: Authority, who: Somebody) -> None:
-        """A sequence without anybody to protect would show nothing."""
+        """A row of an export says that somebody is a victim."""
         self.play.import_case(code, "NET-0", [Suspect([who.number], "V-0", "victim", name=who.name)])
+        self._fall(code)
+
+    @initialize(who=st.sampled_from(LISTED), way=ways_to_write)
+    def somebody_listed_is_protected(self, who: tuple[Authority, Somebody], way: int) -> None:
+        """A suspect turns out to be a victim."""
+        self.register(*who, way)
+
+    @initialize(code=nodes, who=people, way=ways_to_write, by_number=st.booleans())
+    def somebody_asks(self, code: Authority, who: Somebody, way: int, by_number: bool) -> None:
+        """About somebody, and about everybody who is listed elsewhere."""
+        listed_elsewhere = [(each, 0, True) for at, each in LISTED if at != code]
+        self.ask(code, [(who, way, by_number), *listed_elsewhere], who.plants()[way])
+
+    @initialize(code=nodes, who=people)
+    def somebody_is_proposed(self, code: Authority, who: Somebody) -> None:
+        """A suspect, screened, and published if the register lets it."""
+        self.import_case(code, "NET-2", [Suspect([who.number], who.role, name=who.name)], "subjects", at_once=True)
 
     @rule(
         code=nodes,
         network=networks,
         those=st.lists(subjects(), min_size=1, max_size=3),
         file_name=file_names,
-        at_once=st.booleans(),
+        at_once=st.sampled_from((True, True, False)),
     )
-    def import_case(self, code: Authority, network: str, those: Sequence[Suspect], file_name: str, at_once: bool) -> None:
+    def import_case(self, code: Authority, network: str, those: Sequence[Suspect], file_name: str, *, at_once: bool) -> None:
         """An export, with plants in references, file names and headers; perhaps published at once."""
         distinct = {each.subject: each for each in those}
         self.play.import_case(code, network, list(distinct.values()), file_name=file_name, header=file_name)
+        self.known.append((code, network))
+        self._fall(code)
         if at_once:
             self.play.publish(code, network)
 
@@ -119,16 +190,22 @@ class Trafficking(RuleBasedStateMachine):
     def register(self, code: Authority, who: Somebody, way: int) -> None:
         """The protection liaison enters somebody, as their office writes it."""
         self.play.register(code, who, way)
+        self._fall(code)
 
-    @rule(code=nodes, network=networks)
-    def publish(self, code: Authority, network: str) -> None:
-        """Two analysts agree."""
-        self.play.publish(code, network)
+    @rule(who=st.sampled_from(LISTED), way=ways_to_write)
+    def register_somebody_listed(self, who: tuple[Authority, Somebody], way: int) -> None:
+        """A suspect turns out to be a victim."""
+        self.register(*who, way)
 
-    @rule(code=nodes, network=networks)
-    def publish_alone(self, code: Authority, network: str) -> None:
+    @rule(at=st.integers(0, 30))
+    def publish(self, at: int) -> None:
+        """Two analysts agree on one of the networks."""
+        self.play.publish(*self.known[at % len(self.known)])
+
+    @rule(at=st.integers(0, 30))
+    def publish_alone(self, at: int) -> None:
         """An analyst tries it without the other."""
-        self.play.publish_alone(code, network)
+        self.play.publish_alone(*self.known[at % len(self.known)])
 
     @rule(code=nodes)
     def withdraw(self, code: Authority) -> None:
@@ -142,6 +219,14 @@ class Trafficking(RuleBasedStateMachine):
             number_line(who.numbers()[way]) if by_number else person_line(*who.names()[way % 4]) for who, way, by_number in those
         ]
         self.play.ask(code, lines, case=case, header=case)
+
+    @rule(code=nodes, at=st.integers(0, 30), way=ways_to_write, by_number=st.booleans())
+    def ask_about_somebody_protected(self, code: Authority, at: int, way: int, by_number: bool) -> None:
+        """An investigator asks about whom the own node protects, and about somebody else."""
+        mine = [who for who in CAST if any((code, each) in self.play.protected for each in who.canaries())]
+        if mine:
+            who, other = mine[at % len(mine)], CAST[at % len(CAST)]
+            self.ask(code, [(who, way, by_number), (other, 0, True)], who.plants()[way])
 
     @rule(code=nodes, text=planted)
     def garbage(self, code: Authority, text: str) -> None:
@@ -174,28 +259,33 @@ class Trafficking(RuleBasedStateMachine):
         """A node's line is cut, or mended."""
         self.federation.away ^= {code}
 
+    def _fall(self, code: Authority) -> None:
+        """Take note of what stood in a list and has to leave it now."""
+        self.tally.fallen += listed(self.federation.nodes[code], "leaving")
+
     def teardown(self) -> None:
         """Everybody is heard, a last beat passes, and all that left is searched."""
         try:
             self.federation.away.clear()
             self.federation.beat()
             finds = self.play.finds()
-            type(self).sequences += 1
-            type(self).searched += self.play.searched
             assert finds == [], finds
             assert self.play.unlawful() == []
+            self.tally.add(Tally(sequences=1, searched=self.play.searched))
+            for each in self.federation.nodes.values():
+                self.tally.count(each)
         finally:
             self.federation.close()
             shutil.rmtree(self._folder)
 
 
-def prove(template: Template, *, sequences: int, first: int) -> tuple[int, int]:
-    """Play `sequences` sequences of the chunk that the seed `first` names. Returns how many were played, and bytes searched."""
+def prove(template: Template, *, sequences: int, first: int) -> Tally:
+    """Play `sequences` sequences of the chunk that the seed `first` names."""
 
     class Chunk(Trafficking):
         pass
 
-    Chunk.template = template
+    Chunk.template, Chunk.tally = template, Tally()
     profile = settings(
         max_examples=sequences,
         stateful_step_count=STEPS,
@@ -206,4 +296,4 @@ def prove(template: Template, *, sequences: int, first: int) -> tuple[int, int]:
     )
     seed(first)(Chunk)
     run_state_machine_as_test(Chunk, settings=profile)
-    return Chunk.sequences, Chunk.searched
+    return Chunk.tally

@@ -16,7 +16,14 @@ from crypto.oprf import ServerKey, element_of
 from protocol.index.entry import tag_of
 
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
-_PURPOSES = ("identifier", "subject", "network", "route", "case", "content", "staff_number")
+PURPOSES = frozenset(
+    {
+        *("asked_number", "case", "content", "hold", "identifier", "key_changed", "network", "protected", "protected content"),
+        *("protected feed", "protected file", "record", "review", "review season", "route", "staff_number", "subject"),
+        *("victims_offset", "victims_wait"),
+    }
+)
+"""For what a node digests something under its own key. `test_needles.py` compares it with the source."""
 _RECORDS = 4
 """Of one identifier so many entries are looked for in a list: a network has no more records here."""
 PREFIX = 12
@@ -31,6 +38,8 @@ class Canary:
     """What a report calls it: never what it is."""
     texts: tuple[str, ...]
     inputs: tuple[bytes, ...]
+    whole: tuple[str, ...] = ()
+    """Writings that may be hashed as one: in clear, each holds one of `texts`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,12 +57,12 @@ class Secrets:
 def texts_of(canary: Canary) -> Iterator[tuple[str, bytes]]:
     """(what it is, bytes): written forms, their ASCII letters in lower case: so the search compares."""
     for text in canary.texts:
-        plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-        for form in {text, plain, text.casefold(), text.upper(), unicodedata.normalize("NFD", text)}:
+        for form in {text, _plain(text), text.casefold(), text.upper(), unicodedata.normalize("NFD", text)}:
             yield "clear", form.encode().lower()
             yield "reversed", form[::-1].encode().lower()
             yield "percent", quote(form, safe="").encode().lower()
             yield "utf-16", form.encode("utf-16-le").lower()
+            yield "utf-16", form.encode("utf-16-be").lower()
             yield "latin-1", form.encode("latin-1", "replace").lower()
         if any(map(str.isdigit, text)):
             yield "digits", "".join(filter(str.isdigit, text)).encode()
@@ -68,7 +77,7 @@ def values_of(canary: Canary, secrets: Secrets) -> Iterator[tuple[str, bytes]]:
             yield "hmac", hmac.digest(key, raw, "sha256")
             yield "keyed digest", hashlib.blake2b(raw, key=key, digest_size=32).digest()
         for digest in secrets.digests:
-            yield from (("own digest", bytes.fromhex(digest(purpose, raw))) for purpose in _PURPOSES)
+            yield from (("own digest", bytes.fromhex(digest(purpose, raw))) for purpose in PURPOSES)
     for value in canary.inputs:
         point = element_of(value)
         yield "point", bytes(point)
@@ -85,4 +94,9 @@ def _evaluated(output: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _written(canary: Canary) -> Iterable[bytes]:
-    return {form.encode() for text in canary.texts for form in (text, text.casefold(), text.upper())}
+    every = {form for text in (*canary.texts, *canary.whole) for form in (text, _plain(text))}
+    return {form.encode() for text in every for form in (text, text.casefold(), text.upper())}
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -14,7 +14,7 @@ from node.app import Node
 from node.flows.rotate_register import RotateRegister
 from node.officers import Role
 from node.store import manifests
-from node.store.tables import CaseIdentifier, CaseSubject, HeldRecord, IndexItem, ListEpoch, Publication
+from node.store.tables import CaseIdentifier, CaseSubject, HeldManifest, HeldRecord, IndexItem, ListEpoch, Publication
 from protocol.authority import Authority
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
 from protocol.index.segment import is_removed
@@ -144,8 +144,13 @@ class Play:
 
     def note_protected(self, code: Authority, canary: Canary) -> None:
         """From now on nothing of it may leave this node."""
-        named = frozenset(path.name for path in (self.federation.folder / code / "index").iterdir())
-        self.protected.setdefault((code, canary), Registered(self.federation.taps.turn(), named))
+        self.protected.setdefault((code, canary), Registered(self.federation.taps.turn(), self._named(code)))
+
+    def _named(self, code: Authority) -> frozenset[str]:
+        with self.federation.nodes[code].database.read() as work:
+            own = work.session.exec(select(HeldManifest).where(HeldManifest.authority == code)).all()
+        segments = [each for held in own for each in manifests.content(held).segments]
+        return frozenset(str(digest) for each in segments for digest in (each.digest, each.removals) if digest is not None)
 
     def publish(self, code: Authority, network: str) -> str:
         """One analyst proposes, another approves. Returns the state, or the code of the refusal."""

@@ -12,11 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.proof.machine import Template, prove
+from tests.proof.machine import Tally, Template, prove
 
 CHUNK = 20
 """Sequences of one seed: what is lost at most when a run is broken off."""
@@ -33,36 +35,45 @@ def main(arguments: list[str]) -> int:
     wanted = [seed for seed in range(1, -(-given.sequences // CHUNK) + 1) if str(seed) not in done]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(given.workers, get_context("spawn")) as workers:
-        template = Template.make(Path(folder), int(time.time()))
+        template = Template.make(Path(folder) / "first", int(time.time())).with_suspects(Path(folder) / "listed")
         running = {workers.submit(prove, template, sequences=CHUNK, first=seed): seed for seed in wanted}
         for ended in as_completed(running):
             seed = running[ended]
             try:
-                done[str(seed)] = list(ended.result())
+                done[str(seed)] = ended.result()
             except AssertionError:
                 print(f"seed {seed}: somebody who is protected left", flush=True)
                 workers.shutdown(cancel_futures=True)
                 raise
-            given.progress.write_text(json.dumps({"commit": _commit(), "done": done}))
+            kept = {name: asdict(tally) for name, tally in done.items()}
+            given.progress.write_text(json.dumps({"commit": _commit(), "done": kept}))
             _say(done, time.monotonic() - began)
     _say(done, time.monotonic() - began)
     return 0
 
 
-def _say(done: dict[str, list[int]], seconds: float) -> None:
-    played, searched = (sum(each[at] for each in done.values()) for at in (0, 1))
-    print(f"{played} sequences, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run", flush=True)
+def _say(done: Mapping[str, Tally], seconds: float) -> None:
+    whole = Tally()
+    for each in done.values():
+        whole.add(each)
+    counts = asdict(whole)
+    played, searched = counts.pop("sequences"), counts.pop("searched")
+    print(
+        f"{played} sequences, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run;",
+        ", ".join(f"{name} {count:,}" for name, count in counts.items()),
+        flush=True,
+    )
 
 
 def _commit() -> str:
     return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _read(progress: Path) -> dict[str, list[int]]:
+def _read(progress: Path) -> dict[str, Tally]:
     if not progress.exists():
         return {}
     kept = json.loads(progress.read_text())
-    return dict(kept["done"]) if kept["commit"] == _commit() else {}
+    return {seed: Tally(**tally) for seed, tally in kept["done"].items()} if kept["commit"] == _commit() else {}
 
 
 if __name__ == "__main__":

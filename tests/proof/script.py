@@ -19,7 +19,7 @@ def played(play: Play) -> None:
     play.publish(CO, TWO.number)
     play.federation.beat()
     lines = [number_line(TWO.numbers()[1]), person_line(*TWO.names()[1]), number_line(THREE.number)]
-    play.ask(CO, lines, case=TWO.number, header=TWO.number)
+    play.ask(CO, lines, case=TWO.plants()[1], header=TWO.number)
     play.garbage(CO, TWO.number)
     play.noise(CO)
     play.restart(CO)

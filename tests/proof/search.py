@@ -1,7 +1,8 @@
 """The search: whether any form of a canary stands in bytes that left, in whatever layers it is wrapped.
 
-Bytes are looked at as they are, and as what hex, base64, base64url, percent signs, JSON's escapes and gzip in them say, and so on
-within. Texts are compared in lower case, and numbers also without the signs that people write between digits. A computed value is
+Bytes are looked at as they are, and as what hex, base32, base64, base64url, percent signs, JSON's escapes, gzip and zlib in them
+say, and so on within. Deflate without a head is not told from other bytes, and is not looked into.
+Texts are compared in lower case, and numbers also without the signs that people write between digits. A computed value is
 looked for by its first bytes, at every offset.
 """
 
@@ -10,6 +11,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -21,7 +23,11 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _HEX = re.compile(rb"[0-9A-Fa-f]{8,}")
 _ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _BETWEEN_DIGITS = re.compile(rb"(?<=[0-9])[ ().\-/]+(?=[0-9])")
-_GZIP = b"\x1f\x8b\x08"
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+"""How gzip and zlib begin (RFC 1952, 2.3.1; RFC 1950, 2.2)."""
+_GZIP_OR_ZLIB = 47
+_BASE32 = re.compile(rb"[A-Z2-7]{16,}|[a-z2-7]{16,}")
+"""Shorter runs stand in any base64 by chance."""
 _FEWEST_DIGITS = 7
 """A shorter run of digits stands somewhere by chance."""
 _ALIGNED_ANEW = 4096
@@ -110,9 +116,9 @@ def _within(layer: bytes) -> Iterator[bytes]:
         yield unquote_to_bytes(layer)
     if b"\\u" in layer:
         yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)).encode("utf-8", "replace"), layer)
-    if _GZIP in layer:
-        unpacking = zlib.decompressobj(31)
-        try:
-            yield unpacking.decompress(layer[layer.index(_GZIP) :])
-        except zlib.error:
-            return
+    for run in _BASE32.findall(layer):
+        whole = run[: len(run) - (len(run) % 8 in (1, 3, 6))]
+        yield base64.b32decode(whole + b"=" * (-len(whole) % 8), casefold=True)
+    for head in _PACKED.finditer(layer):
+        with suppress(zlib.error):
+            yield zlib.decompressobj(_GZIP_OR_ZLIB).decompress(layer[head.start() :])

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import zlib
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from tests.proof.taps import Left
 
 NUMBER, NAME = "+573015550123", "Quetzalina Ñuflo Iñárritu"
 INPUT = b"phone, a version, " + NUMBER.encode()
-CANARY = Canary("canary-1", (NUMBER, NAME), (INPUT,))
+CANARY = Canary("canary-1", (NUMBER, NAME), (INPUT,), (f"case of {NAME}", "+57 301 555 0123"))
 KEY = b"k" * 32
 FACTOR = Scalar.random(seeded(1))
 EPOCH = ServerKey.derive(b"s" * 32, b"an epoch")
@@ -43,12 +44,17 @@ PLANTS: dict[str, bytes] = {
     "a name without accents": b"quetzalina nuflo inarritu",
     "a name in Latin-1": NAME.encode("latin-1"),
     "UTF-16": NAME.encode("utf-16-le"),
+    "UTF-16, the other way": NAME.encode("utf-16-be"),
     "reversed": NUMBER[::-1].encode(),
     "percent signs": quote(NAME).encode(),
     "JSON escapes": json.dumps(NAME).encode(),
     "SHA-1": hashlib.sha1(NUMBER.encode(), usedforsecurity=False).digest(),
     "SHA-256": hashlib.sha256(NUMBER.encode()).digest(),
     "SHA-512, shortened": hashlib.sha512(INPUT).digest()[:16],
+    "SHA-256 of a longer text": hashlib.sha256(f"case of {NAME}".encode()).digest(),
+    "SHA-256 of a number with spaces": hashlib.sha256(b"+57 301 555 0123").digest(),
+    "SHA-256 of a name without accents": hashlib.sha256(b"Quetzalina Nuflo Inarritu").digest(),
+    "HMAC of a longer text": hmac.digest(KEY, f"CASE OF {NAME.upper()}".encode(), "sha256"),
     "HMAC": hmac.digest(KEY, NUMBER.encode(), "sha256"),
     "keyed digest": hashlib.blake2b(INPUT, key=KEY, digest_size=32).digest(),
     "own digest": hashlib.blake2b(b"identifier|" + INPUT, key=KEY, digest_size=32).digest(),
@@ -67,6 +73,9 @@ WRAPPINGS: dict[str, Callable[[bytes], bytes]] = {
     "base64 in base64": lambda raw: base64.urlsafe_b64encode(b'{"a":"' + base64.urlsafe_b64encode(raw) + b'"}'),
     "hex in JSON in base64": lambda raw: base64.b64encode(json.dumps({"field": raw.hex()}).encode()),
     "gzip": gzip.compress,
+    "zlib": zlib.compress,
+    "base32": base64.b32encode,
+    "base32 in small letters without padding": lambda raw: base64.b32encode(raw).rstrip(b"=").lower(),
 }
 
 
