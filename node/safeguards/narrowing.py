@@ -37,7 +37,7 @@ REASONS = frozenset(
             "not_witnessed",
             "number",
         ),
-        *("form", "other_commitment", "other_log", "paired"),
+        *("form", "other_commitment", "other_log", "paired", "path"),
         *("not_required_minor", "not_suppressed", "other_country", "other_type", "time_order", "unknown_authority"),
         *("unknown_code", "unknown_place", "unsound_key", "validity", "version_chain"),
         *get_args(ErrorType),
