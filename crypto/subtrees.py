@@ -16,7 +16,8 @@ Subtrees = Callable[[int, int], bytes]
 
 def held_subtrees(leaves: Sequence[bytes]) -> Subtrees:
     """The complete subtrees of a tree whose leaf hashes are all at hand. Raises BadInput if one is not 32 bytes."""
-    root_of(leaves)  # checks their lengths
+    for index, leaf in enumerate(leaves):
+        _checked(leaf, 0, index)
     levels = [list(leaves)]
     while len(levels[-1]) > 1:
         below = levels[-1]
