@@ -52,7 +52,10 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class SignedCheckpoint:
-    """A checkpoint whose log signed it, with its bytes; and whose cosignatures hold, of the witnesses that were asked for."""
+    """A checkpoint whose log signed it, and whose cosignatures hold, of the witnesses that were asked for.
+
+    `raw` are its bytes with these signatures and no others: what is kept and passed on holds no line that nobody vouches for.
+    """
 
     checkpoint: Checkpoint
     raw: bytes
@@ -83,8 +86,11 @@ class UnverifiedCheckpoint:
             signed = self.note.verify([log, *witnesses])
         except BadSignature:
             raise SignatureRefused("checkpoint", reason="does_not_hold") from None
+        # 3 lines of unknown keys end here: they could carry any text
+        held = {(one.key.name, one.key.id) for one in signed}
+        note = Note(self.note.text, tuple(line for line in self.note.signatures if (line.name, line.key_id) in held))
         cosigned = tuple(one for one in signed if one.time is not None)
-        return SignedCheckpoint(self.checkpoint, self.note.to_bytes(), log, cosigned)
+        return SignedCheckpoint(self.checkpoint, note.to_bytes(), log, cosigned)
 
 
 def log_key(origin: str, key: VerifyKey) -> NoteKey:

@@ -310,7 +310,6 @@ PARSERS: tuple[Parser, ...] = (
         lambda raw: read_checkpoint(raw, LOG, WITNESSES),
         _PROTOCOL,
         ("protocol.checkpoint:read_checkpoint",),
-        lambda v: v.raw,
     ),
     Parser("log_proof", LogProof.from_bytes, _PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
     Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
