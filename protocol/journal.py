@@ -66,6 +66,7 @@ class Kind(StrEnum):
     PROTECTED_ENTERED = "protected_entered"
     PROTECTED_FED = "protected_fed"
     PROTECTED_REMOVAL_PROPOSED = "protected_removal_proposed"
+    PROTECTED_REMOVAL_DROPPED = "protected_removal_dropped"
     PROTECTED_REMOVED = "protected_removed"
     PROTECTED_KEY_TURNED = "protected_key_turned"
     PERSONAL_DATA_READ = "personal_data_read"
