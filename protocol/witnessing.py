@@ -81,17 +81,17 @@ class Refusal(StrEnum):
     """Why a witness does not cosign, in the words of tlog-witness; the status codes of that page belong to the way in."""
 
     UNKNOWN_LOG = "unknown_log"
-    """404: not a log that this witness serves."""
+    """Not a log that this witness serves."""
     NOT_SIGNED = "not_signed"
-    """403: no key of the log signed, or one signed wrongly."""
+    """No key of the log signed, or one signed wrongly."""
     OLD_IS_LARGER = "old_is_larger"
-    """400: the old size is past the checkpoint's."""
+    """The old size is past the checkpoint's."""
     OTHER_SIZE = "other_size"
-    """409, with the size that the witness has seen: the log asks again from there."""
+    """Told with the size that the witness has seen: the log asks again from there."""
     OTHER_ROOT = "other_root"
-    """422: the size that the witness has cosigned, with another root. The log forked, and both notes prove it."""
+    """The size that the witness has cosigned, with another root. The log forked, and both notes prove it."""
     BAD_PROOF = "bad_proof"
-    """422: the proof does not lead from the one tree to the other."""
+    """The proof does not lead from the one tree to the other."""
 
 
 FATAL = frozenset({Refusal.OTHER_ROOT, Refusal.BAD_PROOF})
