@@ -8,7 +8,8 @@
     ├── BadScalar         bytes are not an acceptable scalar
     ├── BadProof          a proof does not show what it should
     ├── BadSignature      a signature does not belong to this message and key
-    ├── BadPath           a Merkle path does not fit its tree
+    ├── BadPath           a Merkle path does not fit its tree, or does not lead to its root
+    ├── BadNote           bytes or values are no signed note
     ├── SealBroken        a sealed message was altered, or the key is another
     └── LibraryUnusable   libsodium is missing, too old, or computes wrongly
 
@@ -42,7 +43,11 @@ class BadSignature(CryptoError):
 
 
 class BadPath(CryptoError):
-    """A Merkle path does not fit the size of its tree and the position of its leaf."""
+    """A Merkle path does not fit the size of its tree and the position of its leaf, or leads to another root."""
+
+
+class BadNote(CryptoError):
+    """Bytes or values are no signed note, or no key of one, in the one form that is allowed."""
 
 
 class SealBroken(CryptoError):

@@ -1,4 +1,8 @@
-"""Merkle trees as in Certificate Transparency (RFC 6962, 2.1; RFC 9162, 2.1): SHA-256, hashes of 32 bytes."""
+"""Merkle trees as in Certificate Transparency (RFC 6962, 2.1; RFC 9162, 2.1): SHA-256, hashes of 32 bytes.
+
+Here are trees whose leaves are all at hand, and whoever checks a proof. `crypto/subtrees.py` has large trees, of which only a
+few stored hashes are read.
+"""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -75,6 +79,58 @@ def root_from(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> byte
     if next(siblings, None) is not None:
         raise BadPath(f"the path of leaf {index} in a tree of {size} is shorter than {len(path)}")
     return result
+
+
+def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> None:
+    """Return if the path leads from leaf `index` to `root` in a tree of `size` leaves; raise BadPath otherwise.
+
+    The size stands or falls with what the root was taken from: a path of one leaf may lead to the same root under several sizes.
+    """
+    if root_from(index, size, leaf, path) != root:
+        raise BadPath(f"the path of leaf {index} in a tree of {size} leads to another root")
+
+
+def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> None:
+    """Return if a tree of `new` leaves begins with the `old` leaves of the other one (RFC 9162, 2.1.4.2); else raise BadPath.
+
+    Sizes are 1 and more, `old` at most `new`; of the same size, the roots are the same and the path is empty. That every tree
+    begins with the empty one needs no proof, so size 0 is none of the cases here: BadPath.
+    """
+    if not 0 < old <= new:
+        raise BadPath(f"no path leads from a tree of {old} leaves to one of {new}")
+    if any(len(item) != HASH_SIZE for item in (old_root, new_root, *path)):
+        raise BadPath(f"every hash of a path is {HASH_SIZE} bytes")
+    if old == new:
+        if path or old_root != new_root:
+            raise BadPath(f"two trees of {new} leaves have one root and no path between them")
+        return
+    # 1 a whole old tree is the first hash of its own path, which leaves it out
+    siblings = iter(path if old & (old - 1) else (old_root, *path))
+    # 2 start where the old tree's last subtree ends
+    position, last = old - 1, new - 1
+    while position % 2 == 1:
+        position, last = position // 2, last // 2
+    reached = next(siblings, None)
+    if reached is None:
+        raise BadPath(f"the path from {old} leaves to {new} is longer than {len(path)}")
+    # 3 rise: what stands to the left belongs to both trees, what stands to the right to the new one only. A level's last node of
+    #   an odd number rises alone.
+    old_reached = new_reached = reached
+    while last > 0:
+        if position % 2 == 1 or position < last:
+            sibling = next(siblings, None)
+            if sibling is None:
+                raise BadPath(f"the path from {old} leaves to {new} is longer than {len(path)}")
+            if position % 2 == 1:
+                old_reached, new_reached = node_hash(sibling, old_reached), node_hash(sibling, new_reached)
+            else:
+                new_reached = node_hash(new_reached, sibling)
+        position, last = position // 2, last // 2
+    # 4 both roots, and nothing left
+    if next(siblings, None) is not None:
+        raise BadPath(f"the path from {old} leaves to {new} is shorter than {len(path)}")
+    if old_reached != old_root or new_reached != new_root:
+        raise BadPath(f"the path from {old} leaves to {new} leads to other roots")
 
 
 def _parents(level: list[bytes]) -> list[bytes]:

@@ -23,7 +23,9 @@
     ├── WrongQuestion        list, epoch or manifest are not those that the holder serves
     ├── RecordRefused        a record that breaks a rule of its kind
     ├── ManifestRefused      a manifest that is stale, forked or not its authority's
-    └── SegmentRefused       index bytes that are not what the manifest names
+    ├── SegmentRefused       index bytes that are not what the manifest names
+    ├── CheckpointRefused    a checkpoint of another log, or one that too few witnesses cosigned
+    └── LogProofRefused      a proof or an opening that does not show what it should of a log's entry
 
 Every error has a stable `code` (documented in `docs/errors.md`, worded in four languages by the node) and `facts`: values that
 may be shown to anybody. No identifier, no personal data and no received bytes ever stand in either.
@@ -180,3 +182,15 @@ class SegmentRefused(ProtocolError):
     """A segment or a removal bitmap is not what its manifest names."""
 
     code = "segment_refused"
+
+
+class CheckpointRefused(ProtocolError):
+    """A checkpoint is another log's, too few witnesses cosigned it, or two of them are no evidence of a fork."""
+
+    code = "checkpoint_refused"
+
+
+class LogProofRefused(ProtocolError):
+    """A proof does not lead from the entry to the root, or an opening is not what the entry commits to."""
+
+    code = "log_proof_refused"

@@ -109,5 +109,23 @@ PEER_INDEX_BYTES = 8 << 30
 # One identifier in more than 64 records of one list is a data error, not a finding.
 RECORDS_AN_IDENTIFIER = 64
 
+# The audit log: see docs/spec/log.md for the bytes.
+# The length of an entry stands in two bytes. Ours have about 250.
+LOG_ENTRY_BYTES = (1 << 16) - 1
+# Sixteen signatures of the largest kind that C2SP names, 5 kB each, are 107 kB in base64.
+CHECKPOINT_BYTES = 128 << 10
+# A checkpoint, sixty-three hashes, and what somebody put beside them.
+LOG_PROOF_BYTES = 2 * CHECKPOINT_BYTES
+# A checkpoint and sixty-three hashes of 45 bytes each.
+ADD_CHECKPOINT_BYTES = CHECKPOINT_BYTES + (4 << 10)
+# Sixteen cosignatures, as above.
+COSIGNATURES_BYTES = 128 << 10
+# Thirty-five logs and as many witnesses, each named twice, stay below 20 kB.
+LOG_POLICY_BYTES = 32 << 10
+# Six groups of digits name the last tile of the largest log.
+TILE_PATH_CHARACTERS = 64
+# An interval begins with the newest checkpoints of all peers.
+CHECKPOINTS_AN_INTERVAL = 64
+
 # Suppression: a count below eleven is one band (CTDC's k). A floor in code, not a setting.
 SMALL_NUMBER = 11

@@ -25,6 +25,19 @@ REASONS = frozenset(
         *("other_predecessor", "past_validity", "position", "tag_twice", "unknown_key", "valid_too_long", "was_withdrawn"),
         # of fields that break a rule of their record or list
         *("band_too_fine", "chain", "handling_incomplete", "not_a_sorted_set", "not_outward", "not_padded", "not_publishable"),
+        *(
+            "key_twice",
+            "level",
+            "lines",
+            "name",
+            "no_fork",
+            "not_a_note",
+            "not_a_number",
+            "not_base64",
+            "not_witnessed",
+            "number",
+        ),
+        *("form", "other_commitment", "other_log", "paired", "path"),
         *("not_required_minor", "not_suppressed", "other_country", "other_type", "time_order", "unknown_authority"),
         *("unknown_code", "unknown_place", "unsound_key", "validity", "version_chain"),
         *get_args(ErrorType),
@@ -40,6 +53,8 @@ NUMBERS = {
 
 ROOTS = frozenset(
     {
+        *("add_checkpoint", "bundle", "checkpoint", "cosignature", "entry", "extra", "index", "log_policy", "log_proof", "old"),
+        *("origin", "quorum", "root", "tile"),
         *("body", "chain", "connection", "content_type", "digest", "directory", "document", "elements", "envelope"),
         *("identifier_kind", "index_file", "label", "manifest", "modus_operandi", "network", "opening", "path", "payload"),
         *("protected", "purpose", "question", "record", "removals", "request", "revocation", "route", "segment", "signature"),

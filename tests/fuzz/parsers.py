@@ -17,6 +17,7 @@ from crypto.derivation import length_prefixed, parted
 from crypto.dleq import Proof
 from crypto.errors import CryptoError
 from crypto.group import Element, Scalar
+from crypto.note import Note, NoteKey, NoteSignature
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
 from crypto.signing import SigningKey, VerifyKey
 from node.backup.errors import BackupRefused
@@ -55,6 +56,7 @@ from protocol import jws, limits
 from protocol.admission import admit_reply, verify_request
 from protocol.audience import includes
 from protocol.authority import Authority
+from protocol.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from protocol.directory import MemberEntry, Policy, WorkingEntry
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import ProtocolError
@@ -65,6 +67,7 @@ from protocol.identifiers.normalising import normalise
 from protocol.index.entry import Label
 from protocol.index.manifest import MANIFEST_TYPE, read_manifest
 from protocol.index.segment import Segment, SegmentCheck, check_removals, check_segment_form
+from protocol.journal import read_entry as read_log_entry
 from protocol.matching import read_answer
 from protocol.messages import ManifestsWanted, MatchAnswer
 from protocol.names.births import read_birth_date
@@ -73,10 +76,16 @@ from protocol.names.people import read_person
 from protocol.names.written import DateOrder, order_of, read_written_date
 from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
+from protocol.tiles import Tile, bundle_bytes, parse_bundle, parse_tile
+from protocol.tlog_policy import LogPolicy
+from protocol.tlog_proof import LogProof
 from protocol.wire import canonical, from_base64url, parse, sha256, to_base64url
+from protocol.witnessing import AddCheckpoint, read_cosignatures, read_size, size_bytes
 from tests.fuzz import doors
 from tests.node.case_files.conftest import TODAY
 from tests.protocol.federation import CO, PE, border, envelope, prepared_question, server_key, signed, signing_key
+from tests.protocol.logs import LOG, WITNESSES, witness
+from tests.protocol.logs import signed as signed_checkpoint
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
 _KEYS = {jws.key_id(signing_key(CO).public): signing_key(CO).public}
@@ -187,6 +196,11 @@ def _removals(raw: bytes) -> Any:
     check_removals(raw, sha256(raw), max(0, len(raw) * 8 - 3))
 
 
+def _bundle(raw: bytes) -> Any:
+    """The number of entries in a byte, and the bundle."""
+    return parse_bundle(raw[1:], Tile(None, 0, int.from_bytes(raw[:1])))
+
+
 def _audience(text: str) -> Any:
     return includes(text, Authority("CO")), [Authority(part) for part in text.split()]
 
@@ -266,6 +280,63 @@ PARSERS: tuple[Parser, ...] = (
     Parser("label", Label.from_bytes, _PROTOCOL, ("protocol.index.entry:Label.from_bytes",), lambda label: label.to_bytes()),
     Parser("segment", _segment, _PROTOCOL, ()),
     Parser("removals", _removals, _PROTOCOL, ()),
+    Parser("note", Note.from_bytes, (CryptoError,), ("crypto.note:Note.from_bytes",), Note.to_bytes),
+    Parser(
+        "note_key", _text(NoteKey.from_text), (CryptoError,), ("crypto.note:NoteKey.from_text",), lambda v: v.to_text().encode()
+    ),
+    Parser(
+        "note_line",
+        _text(NoteSignature.from_text),
+        (CryptoError,),
+        ("crypto.note:NoteSignature.from_text",),
+        lambda v: v.to_text().encode(),
+    ),
+    Parser(
+        "checkpoint_text",
+        _text(Checkpoint.from_text),
+        _PROTOCOL,
+        ("protocol.checkpoint:Checkpoint.from_text",),
+        lambda v: v.to_text().encode(),
+    ),
+    Parser(
+        "checkpoint",
+        parse_checkpoint,
+        _PROTOCOL,
+        ("protocol.checkpoint:parse_checkpoint",),
+        lambda v: v.note.to_bytes(),
+    ),
+    Parser(
+        "checkpoint_signed",
+        lambda raw: read_checkpoint(raw, LOG, WITNESSES),
+        _PROTOCOL,
+        ("protocol.checkpoint:read_checkpoint",),
+    ),
+    Parser("log_proof", LogProof.from_bytes, _PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
+    Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
+    Parser(
+        "add_checkpoint",
+        AddCheckpoint.from_bytes,
+        _PROTOCOL,
+        ("protocol.witnessing:AddCheckpoint.from_bytes",),
+        AddCheckpoint.to_bytes,
+    ),
+    Parser(
+        "cosignatures",
+        lambda raw: read_cosignatures(raw, signed_checkpoint(), witness(CO)),
+        _PROTOCOL,
+        ("protocol.witnessing:read_cosignatures",),
+    ),
+    Parser("witnessed_size", read_size, _PROTOCOL, ("protocol.witnessing:read_size",), size_bytes),
+    Parser("log_entry", read_log_entry, _PROTOCOL, ("protocol.journal:read_entry",), lambda entry: entry.to_bytes()),
+    Parser("tile_path", _text(Tile.from_path), _PROTOCOL, ("protocol.tiles:Tile.from_path",), lambda v: v.to_path().encode()),
+    Parser("tile", lambda raw: parse_tile(raw, Tile(0, 0, 3)), _PROTOCOL, ("protocol.tiles:parse_tile",), b"".join),
+    Parser(
+        "bundle",
+        _bundle,
+        _PROTOCOL,
+        ("protocol.tiles:parse_bundle",),
+        lambda entries: bytes([len(entries)]) + bundle_bytes(entries),
+    ),
     Parser("audience", _text(_audience), (ValueError,), ()),
     Parser(
         "read_line",

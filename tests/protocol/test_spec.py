@@ -9,11 +9,12 @@ import pytest
 
 from protocol import errors
 from protocol.errors import ProtocolError
+from protocol.journal import PAIRED, Kind
 from tests.protocol.federation import targets
 from tests.protocol.vectors import FOLDER
 
 PAGES = Path(__file__).parents[2] / "docs" / "spec"
-NAMES = ("envelope", "record", "directory", "matching")
+NAMES = ("envelope", "record", "directory", "matching", "log")
 NEVER_SENT = {"protocol", "sender_refused", "unknown_code"}
 """Two bases, and an error that is always told as `malformed` with this reason."""
 
@@ -67,6 +68,29 @@ def test_the_question_is_the_vectors_question() -> None:
     known = json.dumps(matching) + index
     for word in re.findall(r"[0-9a-f]{6,}", text):
         assert word in known, word
+
+
+def test_the_logs_example_is_the_vectors_log() -> None:
+    log = vector("log")
+    entry, text, signatures, proof, rest, *policy = examples(page("log").split("## Conventions")[0])
+    plain = {name: log[name].replace("\n", "") for name in ("checkpoint", "proof", "policy")}
+    assert entry == log["entries"][2]["entry"]
+    assert fits(text + signatures, plain["checkpoint"])
+    assert fits(proof + rest, plain["proof"])
+    assert policy == [plain["policy"]]
+
+
+def test_every_kind_of_entry_stands_in_the_page_with_its_counterparts() -> None:
+    text = page("log")
+    assert {kind for kind in Kind if f"`{kind.value}`" not in text} == set()
+    told: dict[Kind, tuple[str, frozenset[Kind]]] = {}
+    for row in text.splitlines():
+        cells = re.fullmatch(r"\| [^|]+ \| `([a-z_]+)`, `(out|in)` \| (.+), `(?:out|in)` \|", row)
+        if cells is not None:
+            told[Kind(cells[1])] = cells[2], frozenset(map(Kind, re.findall(r"`([a-z_]+)`", cells[3])))
+    assert {kind for sender, (_, receivers) in told.items() for kind in (sender, *receivers)} == set(PAIRED)
+    for sender, (direction, receivers) in told.items():
+        assert (PAIRED[sender].direction, PAIRED[sender].counterparts) == (direction, receivers)
 
 
 @pytest.mark.parametrize("name", NAMES)

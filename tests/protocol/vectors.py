@@ -37,6 +37,7 @@ from tests.protocol.federation import (
     signed,
     signing_key,
 )
+from tests.protocol.log_vectors import log_vectors
 from tests.protocol.records import modus_operandi, network, record_id, route, withdrawal
 
 FOLDER = Path(__file__).parents[1] / "vectors"
@@ -237,6 +238,7 @@ FILES: dict[str, Callable[[], Document]] = {
     "manifest.json": manifest_vectors,
     "index.json": index_vectors,
     "matching.json": matching_vectors,
+    "log.json": log_vectors,
 }
 
 

@@ -157,6 +157,8 @@ NEVER_OUTWARD = {
     "answer_missing": "of a peer's silence, as above",
     "budget_spent": "of a question to us: always within `question_declined`",
     "question_declined": "becomes a signed refusal",
+    "checkpoint_refused": "of a peer's log, as above",
+    "log_proof_refused": "of a proof before a court, which no route takes",
     "opening_refused": "of an opening before a court, which no route takes",
 }
 

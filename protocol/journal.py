@@ -1,0 +1,239 @@
+"""The entries of the audit log: what happened, said to nobody but whoever is given the opening.
+
+    {"c":<commitment>,"dir":"out","kind":"question_asked","peer":"PE","seq":4,"t":1790000000,"v":1,"x":<exchange>}
+    {"c":<commitment>,"kind":"pad","t":1790000000,"v":1,"x":<16 random bytes>}
+
+An entry commits: c = SHA-256(label ‖ salt of 32 bytes ‖ payload). It bears no personal data and no content of a question. Acts of
+two sides are entered by both, under one `x`, one salt and one payload, so under one `c`; each counts them per peer. All other
+acts have an `x` and a salt of their own and name no peer, so nobody who has the entry can guess what it is about.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from protocol import limits
+from protocol.authority import Authority
+from protocol.errors import LogProofRefused
+from protocol.wire import Digest, ExchangeId, Instant, Octets, WireModel, canonical, parse
+
+_LABEL: Final = b"celosia/entry/1"
+SALT_BYTES: Final = 32
+Direction = Literal["out", "in"]
+"""Whose exchange it is: our own, or the peer's."""
+
+
+class Kind(StrEnum):
+    """Every act that a log can show. A closed list: a free word could carry a name."""
+
+    # what a node does by itself
+    IMPORTED = "imported"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    PUBLICATION_REFUSED = "publication_refused"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OUTBOX_RETRIED = "outbox_retried"
+    INDEX_BEAT = "index_beat"
+    RESTORED = "restored"
+    RESTORE_FINISHED = "restore_finished"
+    RECORDS_SERVED = "records_served"
+    EPOCH_STARTED = "epoch_started"
+    EPOCH_ENDED = "epoch_ended"
+    MANIFESTS_SERVED = "manifests_served"
+    MANIFEST_ADOPTED = "manifest_adopted"
+    EQUIVOCATION_NOTICED = "equivocation_noticed"
+    QUESTION_HELD = "question_held"
+    PUBLICATION_HELD = "publication_held"
+    HOLD_DECIDED = "hold_decided"
+    OFFICER_LOCKED = "officer_locked"
+    OFFICER_UNLOCKED = "officer_unlocked"
+    OUTCOME = "outcome"
+    POLICY_REFUSAL = "policy_refusal"
+    DIRECTORY_ADOPTED = "directory_adopted"
+    KEY_CHANGED = "key_changed"
+    KEYS_REVOKED = "keys_revoked"
+    PEER_DENIED = "peer_denied"
+    PEER_ALLOWED = "peer_allowed"
+    OFFICER_CREATED = "officer_created"
+    TOKEN_CREATED = "token_created"  # noqa: S105  the name of an act, not a token
+    LOGIN_REFUSED = "login_refused"
+    PROTECTED_ENTERED = "protected_entered"
+    PROTECTED_FED = "protected_fed"
+    PROTECTED_REMOVAL_PROPOSED = "protected_removal_proposed"
+    PROTECTED_REMOVAL_DROPPED = "protected_removal_dropped"
+    PROTECTED_REMOVED = "protected_removed"
+    PROTECTED_KEY_TURNED = "protected_key_turned"
+    PERSONAL_DATA_READ = "personal_data_read"
+    ALERT_RAISED = "alert_raised"
+    ALERT_SETTLED = "alert_settled"
+    EXPORTED = "exported"
+    ERASED = "erased"
+    OPENING_MADE = "opening_made"
+    LEGAL_HOLD_PLACED = "legal_hold_placed"
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
+    RECONCILED = "reconciled"
+    # the log itself
+    LOG_OPENED = "log_opened"
+    LOG_SUCCEEDS = "log_succeeds"
+    LOG_CLOSED = "log_closed"
+    INTERVAL_STARTED = "interval_started"
+    FORK_NOTICED = "fork_noticed"
+    PAD = "pad"
+    # two sides: records
+    RECORD_SENT = "record_sent"
+    RECORD_RECEIVED = "record_received"
+    RECORD_QUARANTINED = "record_quarantined"
+    RECORD_RECEIPTED = "record_receipted"
+    RECORD_ACKNOWLEDGED = "record_acknowledged"
+    # two sides: questions
+    QUESTION_ASKED = "question_asked"
+    QUESTION_RECEIVED = "question_received"
+    QUESTION_ANSWERED = "question_answered"
+    ANSWER_RECEIVED = "answer_received"
+    ANSWER_VOID = "answer_void"
+    QUESTION_DECLINED = "question_declined"
+    REFUSAL_RECEIVED = "refusal_received"
+    OPENING_TOLD = "opening_told"
+    OPENING_HEARD = "opening_heard"
+    # two sides: keys
+    REVOCATION_SENT = "revocation_sent"
+    REVOCATION_RECEIVED = "revocation_received"
+    REVOCATION_RECEIPTED = "revocation_receipted"
+    REVOCATION_ACKNOWLEDGED = "revocation_acknowledged"
+    # two sides: releases
+    RELEASE_ASKED = "release_asked"
+    RELEASE_REQUESTED = "release_requested"
+    RELEASE_DECIDED = "release_decided"
+    RELEASE_DECISION_RECEIVED = "release_decision_received"
+    RELEASE_DELIVERED = "release_delivered"
+    RELEASE_RECEIVED = "release_received"
+    RELEASE_OPENED = "release_opened"
+    RELEASE_OPENING_HEARD = "release_opening_heard"
+    # two sides: erasure
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_REQUESTED = "erasure_requested"
+    ERASURE_CONFIRMED = "erasure_confirmed"
+    ERASURE_CONFIRMATION_RECEIVED = "erasure_confirmation_received"
+
+
+class Role(NamedTuple):
+    """Of a kind with two sides: whose exchange it belongs to, and what the other side enters for the same envelope."""
+
+    direction: Direction
+    counterparts: frozenset[Kind]
+
+
+def _roles() -> Mapping[Kind, Role]:
+    # who sent the envelope, whose exchange it is for the sender, and what the receiver may enter
+    envelopes: tuple[tuple[Kind, Direction, tuple[Kind, ...]], ...] = (
+        (Kind.RECORD_SENT, "out", (Kind.RECORD_RECEIVED, Kind.RECORD_QUARANTINED)),
+        (Kind.RECORD_RECEIPTED, "in", (Kind.RECORD_ACKNOWLEDGED,)),
+        (Kind.QUESTION_ASKED, "out", (Kind.QUESTION_RECEIVED,)),
+        (Kind.QUESTION_ANSWERED, "in", (Kind.ANSWER_RECEIVED, Kind.ANSWER_VOID)),
+        (Kind.QUESTION_DECLINED, "in", (Kind.REFUSAL_RECEIVED,)),
+        (Kind.OPENING_TOLD, "out", (Kind.OPENING_HEARD,)),
+        (Kind.REVOCATION_SENT, "out", (Kind.REVOCATION_RECEIVED,)),
+        (Kind.REVOCATION_RECEIPTED, "in", (Kind.REVOCATION_ACKNOWLEDGED,)),
+        (Kind.RELEASE_ASKED, "out", (Kind.RELEASE_REQUESTED,)),
+        (Kind.RELEASE_DECIDED, "in", (Kind.RELEASE_DECISION_RECEIVED,)),
+        (Kind.RELEASE_DELIVERED, "in", (Kind.RELEASE_RECEIVED,)),
+        (Kind.RELEASE_OPENED, "out", (Kind.RELEASE_OPENING_HEARD,)),
+        (Kind.ERASURE_ASKED, "out", (Kind.ERASURE_REQUESTED,)),
+        (Kind.ERASURE_CONFIRMED, "in", (Kind.ERASURE_CONFIRMATION_RECEIVED,)),
+    )
+    roles: dict[Kind, Role] = {}
+    for sender, direction, receivers in envelopes:
+        roles[sender] = Role(direction, frozenset(receivers))
+        other: Direction = "in" if direction == "out" else "out"
+        roles |= {receiver: Role(other, frozenset({sender})) for receiver in receivers}
+    return MappingProxyType(roles)
+
+
+PAIRED: Mapping[Kind, Role] = _roles()
+"""The kinds with two sides: one entry at the sender and one at the receiver of every envelope that they stand for."""
+
+
+class JournalEntry(WireModel):
+    """One entry. `seq` counts the paired entries with `peer` in this log, from 1; `dir` says whose exchange `x` is."""
+
+    v: Literal[1] = 1
+    x: ExchangeId
+    seq: Annotated[int, Field(ge=1, lt=1 << 53)] | None = None
+    kind: Kind
+    dir: Direction | None = None
+    peer: Authority | None = None
+    t: Instant
+    c: Digest
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> "JournalEntry":
+        role = PAIRED.get(self.kind)
+        told = (self.seq is not None, self.peer is not None, self.dir)
+        if told != ((False, False, None) if role is None else (True, True, role.direction)):
+            raise PydanticCustomError("paired", "kinds with two sides name peer, count and direction, and no others do")
+        return self
+
+    def to_bytes(self) -> bytes:
+        """The entry as it stands in the log: canonical JSON."""
+        return canonical(self)
+
+
+class EnvelopePayload(WireModel):
+    """What a paired entry commits to, on both sides: the digest of the envelope that was sent and received."""
+
+    envelope: Digest
+
+
+class IntervalPayload(WireModel):
+    """What an interval starts with: the newest checkpoints of peers, signed as they came. Nothing after it is older than they."""
+
+    checkpoints: Annotated[
+        tuple[Annotated[Octets, Field(max_length=limits.CHECKPOINT_BYTES)], ...],
+        Field(max_length=limits.CHECKPOINTS_AN_INTERVAL),
+    ]
+
+
+class SuccessionPayload(WireModel):
+    """What a successor starts with: the last witnessed checkpoint of the log before it, and how many entries of that are held.
+
+    What lies between is the gap. Of a log that was closed in good order there is none.
+    """
+
+    cause: Literal["restored", "key_stolen", "closed"]
+    checkpoint: Annotated[Octets, Field(max_length=limits.CHECKPOINT_BYTES)]
+    held: Annotated[int, Field(ge=0, lt=1 << 53)]
+
+
+def commitment(salt: bytes, payload: bytes) -> str:
+    """`c` of an entry. The salt is 32 random bytes, for a paired kind its exchange's; `ValueError` for another length."""
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"the salt of an entry is {SALT_BYTES} bytes")
+    return hashlib.sha256(_LABEL + salt + payload).hexdigest()
+
+
+def paired_entry(kind: Kind, *, x: str, seq: int, peer: Authority, t: int, salt: bytes, envelope: str) -> JournalEntry:
+    """The entry of one side of an act that has two. `salt` is the exchange's, `envelope` the digest of what was sent."""
+    c = commitment(salt, canonical(EnvelopePayload(envelope=envelope)))
+    return JournalEntry(x=x, seq=seq, kind=kind, dir=PAIRED[kind].direction, peer=peer, t=t, c=c)
+
+
+def local_entry(kind: Kind, *, x: str, t: int, salt: bytes, payload: bytes) -> JournalEntry:
+    """The entry of an act of this node alone. `x` and `salt` are random, and used for nothing else."""
+    return JournalEntry(x=x, kind=kind, t=t, c=commitment(salt, payload))
+
+
+def read_entry(raw: bytes) -> JournalEntry:
+    """An entry's bytes. Raises `TooLarge`, `Malformed`."""
+    return parse(JournalEntry, raw, limit=limits.LOG_ENTRY_BYTES, where="entry")
+
+
+def check_opening(entry: JournalEntry, salt: bytes, payload: bytes) -> None:
+    """Return if this is what the entry commits to; raise `LogProofRefused` otherwise."""
+    if len(salt) != SALT_BYTES or commitment(salt, payload) != entry.c:
+        raise LogProofRefused("entry.c", reason="other_commitment")
