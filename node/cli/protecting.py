@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from node.case_files.pasted import Encoding, read_pasted
 from node.case_files.sheet_text import SIGNATURES
 from node.cli.client import Answer, Api, Refused
-from node.cli.given import content, request
-from node.cli.render import import_reason, label
+from node.cli.given import content, identifier, request
+from node.cli.render import import_reason, label, moment, printable
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
 from node.inbound.national.register import (
     BorneIdentifier,
@@ -30,6 +30,7 @@ from node.inbound.national.register import (
     RemovalShown,
     TakenFeedShown,
 )
+from node.language import catalogue
 from protocol.identifiers import Kind
 
 _ENTERED, _FEED, _TAKEN = TypeAdapter(Entered), TypeAdapter(FeedShown), TypeAdapter(TakenFeedShown)
@@ -98,6 +99,15 @@ def import_(
     return REFUSED if answer.value.state == "stopped" else OK
 
 
+def give_up(context: typer.Context, run: Annotated[str, typer.Argument(help="help.protected.run", metavar="ID")]) -> int:
+    """Wait no longer for the rest of a file that stopped."""
+    session, number = session_of(context), identifier(run, "celosia protected status")
+    with session.api() as api:
+        answer = api.delete(["protected", "imports", number], _FEED)
+    session.show(answer, lambda shown: _show_feed(session, shown))
+    return OK
+
+
 def feed(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="help.protected.feed_file", metavar="FILE.json")]
 ) -> int:
@@ -137,18 +147,30 @@ def _wait(session: Session, api: Api, answer: Answer[FeedShown]) -> Answer[FeedS
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=session.err, disable=not session.err.is_terminal, transient=True) as progress:
         task = progress.add_task(session.say("cli.import.reading"), total=answer.value.rows_total)
-        while answer.value.state == "running":
-            time.sleep(_POLL_SECONDS)
-            answer = api.get(["protected", "imports", answer.value.id], _FEED)
-            progress.update(task, completed=answer.value.rows_read)
+        try:
+            while answer.value.state == "running":
+                time.sleep(_POLL_SECONDS)
+                answer = api.get(["protected", "imports", answer.value.id], _FEED)
+                progress.update(task, completed=answer.value.rows_read)
+        except KeyboardInterrupt:
+            session.note("cli.protected.interrupted")
+            raise
     return answer
 
 
 def _show_feed(session: Session, shown: FeedShown) -> None:
     session.tell(f"cli.protected.feed.{shown.state}", read=shown.rows_read, total=shown.rows_total, taken=shown.rows_taken)
+    if shown.state == "stopped" and shown.reason:
+        session.tell("cli.pair", name=session.say("cli.protected.why"), value=_why(session, shown.reason))
     _show_problems(session, shown.problems)
     if shown.problems:
         session.tell("cli.protected.feed.again")
+
+
+def _why(session: Session, reason: str) -> str:
+    """Why a file stopped, and what to do."""
+    texts = catalogue(session.language)
+    return texts.get(f"register.fault.{reason}") or texts.get(f"cli.protected.stopped_by.{reason}") or printable(reason)
 
 
 def _show_problems(session: Session, problems: Sequence[FeedProblemShown]) -> None:
@@ -176,6 +198,12 @@ def _show(session: Session, shown: RegisterShown) -> None:
     if shown.removals:
         session.tell("cli.protected.removals", count=shown.removals)
     if shown.unfinished:
-        session.tell("cli.protected.unfinished", count=shown.unfinished)
+        session.tell("cli.protected.unfinished", count=len(shown.unfinished))
+        for each in shown.unfinished:
+            session.heading(each.id)
+            session.pair(session.say("cli.since"), moment(each.created))
+            session.pair(session.say("cli.protected.officer"), printable(each.officer))
+            session.pair(session.say("cli.protected.rows"), f"{each.rows_read}/{each.rows_total}")
+            session.pair(session.say("cli.protected.why"), _why(session, each.reason))
     if shown.feed:
         session.tell("cli.protected.last_feed", sequence=shown.feed, next=shown.feed + 1)

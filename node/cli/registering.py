@@ -93,6 +93,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "import": protecting.import_,
     "feed": protecting.feed,
     "status": protecting.status,
+    "give-up": protecting.give_up,
     "remove": protecting.remove,
     "rotate": rotate,
     "serve": serve,

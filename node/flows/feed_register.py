@@ -15,13 +15,18 @@ from node.case_files.problems import Problem
 from node.case_files.protected_people import ProtectedRow
 from node.flows.keep_register import guarded_row
 from node.keys import Keys
+from node.marking import RegisterUnusable
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
 from node.store.acts import Act
 from node.store.database import Database
+from node.store.errors import StoreUnavailable
 from node.store.tables import ProtectedProblem, ProtectedRun
 
+NODE_STOPPED, INTERNAL = "node_stopped", "internal"
+"""Why a file stopped, where it was neither the register nor the store."""
+_ENDED = ("done", "given_up")
 PORTION = 200
 """Rows of one unit of work: half a second of marking, and what a stop costs at the most."""
 Read = tuple[int, ProtectedRow | None, tuple[Problem, ...]]
@@ -39,11 +44,11 @@ class FeedRegister:
         """Open a run, or the one that an earlier stop left unfinished with this very file, and return its id."""
         digest = self.keys.digest("protected file", sha256(file).digest())
         with self.database.begin() as work:
-            left = select(ProtectedRun).where(ProtectedRun.file_digest == digest, col(ProtectedRun.state) != "done")
+            left = select(ProtectedRun).where(ProtectedRun.file_digest == digest, col(ProtectedRun.state).not_in(_ENDED))
             held = work.session.exec(left).first()
             if held is None:
                 held = ProtectedRun(id=work.new_id(), officer_id=officer.id, file_digest=digest, state="", created=work.now())
-            held.state, held.rows_total = "running", total
+            held.state, held.rows_total, held.reason = "running", total, ""
             work.session.add(held)
             return held.id
 
@@ -52,7 +57,7 @@ class FeedRegister:
         try:
             with self.database.read() as work:
                 held = work.session.get_one(ProtectedRun, run_id)
-            if held.state == "done":  # asked for twice while the first was under way
+            if held.state in _ENDED:  # asked for twice while the first was under way
                 return
             portion: list[Read] = []
             for number, row in enumerate(rows):
@@ -63,15 +68,26 @@ class FeedRegister:
                     self._take_in(run_id, portion)
                     portion = []
             self._take_in(run_id, portion, last=True)
-        except BaseException:
-            self._stop(run_id)
+        except BaseException as error:
+            self._stop(run_id, _why(error))
             raise
+
+    def give_up(self, officer: ProtectionLiaison, run_id: str) -> bool:
+        """Wait no longer for the rest of a file that stopped; what was taken of it stays. False if none such waits."""
+        with self.database.begin() as work:
+            held = work.session.get(ProtectedRun, run_id)
+            if held is None or held.state != "stopped":
+                return False
+            held.state = "given_up"
+            work.session.add(held)
+            work.record(Act.PROTECTED_FILE_GIVEN_UP, officer=officer.id, run=run_id, rows=held.rows_read, of=held.rows_total)
+            return True
 
     def stop_unfinished(self) -> None:
         """At start-up: what an earlier life was reading waits for the same file."""
         with self.database.begin() as work:
             for held in work.session.exec(select(ProtectedRun).where(ProtectedRun.state == "running")).all():
-                held.state = "stopped"
+                held.state, held.reason = "stopped", NODE_STOPPED
                 work.session.add(held)
 
     def _take_in(self, run_id: str, portion: list[Read], *, last: bool = False) -> None:
@@ -93,8 +109,17 @@ class FeedRegister:
                 work.record(Act.PROTECTED_FED, officer=officer, run=run_id, rows=held.rows_taken)
             work.session.add(held)
 
-    def _stop(self, run_id: str) -> None:
+    def _stop(self, run_id: str, reason: str) -> None:
         with self.database.begin() as work:
             held = work.session.get_one(ProtectedRun, run_id)
-            held.state = "stopped"
+            held.state, held.reason = "stopped", reason
             work.session.add(held)
+
+
+def _why(error: BaseException) -> str:
+    """Why a file stopped, as a code: what is wrong with the register, or one of the three others."""
+    if isinstance(error, RegisterUnusable):
+        return error.fault.value
+    if isinstance(error, StoreUnavailable):
+        return error.code
+    return INTERNAL if isinstance(error, Exception) else NODE_STOPPED

@@ -13,8 +13,8 @@ from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
 from node.store.acts import Act
-from node.store.database import Database
-from node.store.tables import ProtectedEntry, ProtectedFeed, ProtectedMark, ProtectedName, ProtectedRemoval, ProtectedRun
+from node.store.database import Database, Work
+from node.store.tables import Officer, ProtectedEntry, ProtectedFeed, ProtectedMark, ProtectedName, ProtectedRemoval, ProtectedRun
 from protocol.names import name_keys
 
 
@@ -29,6 +29,18 @@ class EntryNotReadable(Exception):
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A feeding by a file that a stop interrupted. `officer`: the user name; `reason`: a code, "" where it was not kept."""
+
+    id: str
+    officer: str
+    created: int
+    rows_total: int
+    rows_read: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class RegisterState:
     """Counts, and nothing of anybody."""
 
@@ -40,8 +52,8 @@ class RegisterState:
     """Kinds that nothing is published of before the register was fed anew."""
     removals: int
     """How many wait for a second liaison."""
-    unfinished: int
-    """Feedings by a file that a stop interrupted."""
+    unfinished: tuple[Unfinished, ...]
+    """The oldest first."""
     feed: int
     """The last signed feed's sequence; 0: there was none."""
 
@@ -80,11 +92,22 @@ class KeepRegister:
                 names=work.session.exec(select(func.count(func.distinct(ProtectedName.person)))).one(),
                 behind=tuple(sorted(protected.Fed.of(work).behind)),
                 removals=work.session.exec(select(func.count()).select_from(ProtectedRemoval).where(alive)).one(),
-                unfinished=work.session.exec(
-                    select(func.count()).select_from(ProtectedRun).where(ProtectedRun.state == "stopped")
-                ).one(),
+                unfinished=_unfinished(work),
                 feed=work.session.exec(select(func.max(ProtectedFeed.sequence))).one() or 0,
             )
+
+
+def _unfinished(work: Work) -> tuple[Unfinished, ...]:
+    stopped = (
+        select(ProtectedRun, Officer.username)
+        .join(Officer, col(Officer.id) == col(ProtectedRun.officer_id), isouter=True)
+        .where(ProtectedRun.state == "stopped")
+        .order_by(col(ProtectedRun.created), col(ProtectedRun.id))
+    )
+    return tuple(
+        Unfinished(run.id, username or "", run.created, run.rows_total, run.rows_read, run.reason)
+        for run, username in work.session.exec(stopped).all()
+    )
 
 
 def guarded_row(keys: Keys, row: ProtectedRow, source: Source, officer: str | None = None) -> Guarded:

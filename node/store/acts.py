@@ -52,6 +52,7 @@ class Act(StrEnum):
     LOGIN_REFUSED = "login_refused"
     PROTECTED_ENTERED = "protected_entered"
     PROTECTED_FED = "protected_fed"
+    PROTECTED_FILE_GIVEN_UP = "protected_file_given_up"
     PROTECTED_REMOVAL_PROPOSED = "protected_removal_proposed"
     PROTECTED_REMOVAL_DROPPED = "protected_removal_dropped"
     PROTECTED_REMOVED = "protected_removed"

@@ -14,7 +14,7 @@ from node.flows.keep_officers import KeepOfficers
 from node.flows.keep_register import EntryNotReadable, KeepRegister
 from node.flows.take_feed import TakeFeed
 from node.inbound.national.guards import in_role
-from node.inbound.national.models import ApiModel
+from node.inbound.national.models import ApiModel, Moment
 from node.inbound.problems import NotFound
 from node.officers import ProtectionLiaison
 from node.store.tables import ProtectedProblem, ProtectedRun
@@ -63,6 +63,17 @@ class RemovalShown(ApiModel):
     state: Literal["proposed", "removed"]
 
 
+class UnfinishedShown(ApiModel):
+    """A file that was left half read: whose, since when, how far it came, and why it stopped, as a code."""
+
+    id: str
+    officer: str
+    created: Moment
+    rows_total: int
+    rows_read: int
+    reason: str
+
+
 class RegisterShown(ApiModel):
     """Counts. `behind`: kinds that wait for the register to be fed anew; `removals` wait for a second liaison; `feed`: the
     sequence of the last signed feed, 0 before the first.
@@ -73,7 +84,7 @@ class RegisterShown(ApiModel):
     names: int
     behind: list[str]
     removals: int
-    unfinished: int
+    unfinished: list[UnfinishedShown]
     feed: int
 
 
@@ -86,10 +97,11 @@ class FeedProblemShown(ApiModel):
 
 
 class FeedShown(ApiModel):
-    """How far a file came. `stopped`: the same file goes on where it stopped."""
+    """How far a file came. `stopped`: for `reason`; the same file goes on there. `given_up`: nobody waits for the rest."""
 
     id: str
-    state: Literal["running", "stopped", "done"]
+    state: Literal["running", "stopped", "done", "given_up"]
+    reason: str
     rows_total: int
     rows_read: int
     rows_taken: int
@@ -105,14 +117,15 @@ class TakenFeedShown(ApiModel):
 
 
 def routes(officers: KeepOfficers, keep: KeepRegister, feed: FeedRegister, take: TakeFeed, executor: Executor) -> APIRouter:
-    """GET /v1/protected; POST …/entries, …/removals, …/imports, …/feeds; GET …/imports/{id}."""
+    """GET /v1/protected; POST …/entries, …/removals, …/imports, …/feeds; GET and DELETE …/imports/{id}."""
     router = APIRouter(prefix="/v1/protected", tags=["protected register"])
     AProtectionLiaison = Annotated[ProtectionLiaison, Depends(in_role(officers, ProtectionLiaison))]  # noqa: N806  a type
 
     @router.get("", summary="How much is in the register, and what has to be done")
     def get_register(officer: AProtectionLiaison) -> RegisterShown:
         state = keep.state(officer)
-        return RegisterShown.model_validate({**vars(state), "behind": list(state.behind)})
+        unfinished = [vars(each) for each in state.unfinished]
+        return RegisterShown.model_validate({**vars(state), "behind": list(state.behind), "unfinished": unfinished})
 
     @router.post("/entries", summary="Enter one person; every local use stops at once")
     def post_entry(officer: AProtectionLiaison, entry: EntryRequest) -> Entered:
@@ -142,6 +155,12 @@ def routes(officers: KeepOfficers, keep: KeepRegister, feed: FeedRegister, take:
 
     @router.get("/imports/{run_id}", summary="Where a feeding of the register stands")
     def get_import(_officer: AProtectionLiaison, run_id: str) -> FeedShown:
+        return _shown(feed, run_id)
+
+    @router.delete("/imports/{run_id}", summary="Wait no longer for the rest of a file that stopped")
+    def delete_import(officer: AProtectionLiaison, run_id: str) -> FeedShown:
+        if not feed.give_up(officer, run_id):
+            raise NotFound("unknown_import")
         return _shown(feed, run_id)
 
     @router.post("/feeds", summary="Take a signed feed of the national system")

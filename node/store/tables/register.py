@@ -73,11 +73,12 @@ class ProtectedRun(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32)
     officer_id: str = Field(max_length=32)
     file_digest: str = Field(max_length=64, index=True)  # keyed: of the file's bytes
-    state: str = Field(max_length=16)  # running, stopped, done
+    state: str = Field(max_length=16)  # running, stopped, done, given_up
     created: int = big()
     rows_total: int = 0
     rows_read: int = 0
     rows_taken: int = 0
+    reason: str = Field(default="", max_length=40)  # why it stopped
 
 
 class ProtectedProblem(SQLModel, table=True):

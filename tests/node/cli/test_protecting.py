@@ -3,6 +3,8 @@
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
@@ -10,10 +12,19 @@ from node.case_files.errors import HeaderRefused
 from node.case_files.protected_people import FILE as REGISTER_FILE
 from node.case_files.reasons import FileReason
 from node.case_files.register_feed import FeedFault, FeedRefused
-from node.inbound.national.register import Entered, FeedProblemShown, FeedShown, RegisterShown, RemovalShown, TakenFeedShown
+from node.inbound.national.register import (
+    Entered,
+    FeedProblemShown,
+    FeedShown,
+    RegisterShown,
+    RemovalShown,
+    TakenFeedShown,
+    UnfinishedShown,
+)
 from node.language import say
 from node.safeguards.protected import UnknownEntry
 from protocol.vocabulary import Language
+from tests.node.cli import invented
 from tests.node.cli.program import Node, Program
 
 TYPED = "R-INVENTED\nLucía\nQuispe\n1990-05-12\nphone=+57 300 555 0147\ncountry=PE\npassport=AB1234567\n\n"
@@ -25,8 +36,12 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fed(state: str, **changes: object) -> FeedShown:
-    fields = {"id": "f" * 32, "state": state, "rows_total": 3, "rows_read": 3, "rows_taken": 2, "problems": []}
+    fields = {"id": "f" * 32, "state": state, "reason": "", "rows_total": 3, "rows_read": 3, "rows_taken": 2, "problems": []}
     return FeedShown.model_validate({**fields, **changes})
+
+
+def left(reason: str) -> UnfinishedShown:
+    return UnfinishedShown(id=uuid4().hex, officer="ana", created=invented.SINCE, rows_total=9, rows_read=3, reason=reason)
 
 
 @pytest.mark.usefixtures("typed")
@@ -71,7 +86,7 @@ def test_where_it_stands_says_what_has_to_be_done(celosia: Program, node: Node, 
         names=99_000,
         behind=["phone"],
         removals=1,
-        unfinished=4,
+        unfinished=[left(reason) for reason in ("silent", "node_stopped", "store_unavailable", "internal")],
         feed=7,
     )
     node.says("GET /v1/protected", shown)
@@ -79,6 +94,13 @@ def test_where_it_stands_says_what_has_to_be_done(celosia: Program, node: Node, 
     for key, facts in (("removals", {"count": 1}), ("unfinished", {"count": 4}), ("last_feed", {"sequence": 7, "next": 8})):
         assert say(language, f"cli.protected.{key}", **facts) in text
     assert "100000" in text
+    for word in (
+        "ana",
+        "3/9",
+        say(language, "register.fault.silent")[:20],
+        say(language, "cli.protected.stopped_by.internal")[:20],
+    ):
+        assert word in text
 
 
 def test_a_file_is_sent_without_its_name_and_its_bad_lines_are_shown(celosia: Program, node: Node, tmp_path: Path) -> None:
@@ -113,9 +135,31 @@ def test_a_refused_file_is_called_by_the_name_that_the_liaison_knows(celosia: Pr
 def test_a_file_that_stopped_says_to_send_it_again(celosia: Program, node: Node, tmp_path: Path) -> None:
     file = tmp_path / "register.csv"
     file.write_text("reference,phone\n")
-    node.says("POST /v1/protected/imports", fed("stopped", rows_read=1))
+    node.says("POST /v1/protected/imports", fed("stopped", rows_read=1, reason="silent"))
     result = celosia("protected", "import", str(file), "--lang", "en")
     assert (result.code, "row 1 of 3" in result.text) == (1, True)
+    assert say(Language.EN, "register.fault.silent") in result.text
+
+
+def test_who_stops_waiting_is_told_that_the_node_goes_on(
+    celosia: Program, node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text("reference,phone\n")
+    node.says("POST /v1/protected/imports", fed("running", rows_read=1))
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("node.cli.protecting.time", SimpleNamespace(sleep=interrupted))
+    result = celosia("protected", "import", str(file), "--lang", "en")
+    assert (result.code, "The node goes on reading the file" in result.text) == (130, True)
+
+
+def test_a_file_that_nobody_waits_for_any_more_is_given_up(celosia: Program, node: Node) -> None:
+    node.says(f"DELETE /v1/protected/imports/{'f' * 32}", fed("given_up", rows_read=1))
+    result = celosia("protected", "give-up", "f" * 32, "--lang", "en")
+    assert (result.code, "1 of 3" in result.text) == (0, True)
 
 
 def test_a_feed_is_handed_in_and_what_was_not_read_of_it_is_shown(celosia: Program, node: Node, tmp_path: Path) -> None:

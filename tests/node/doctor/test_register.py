@@ -30,8 +30,8 @@ def test_kinds_that_wait_for_the_register_to_be_fed_anew_are_named(patient: Pati
 
 def test_files_that_were_left_half_read_are_counted(patient: Patient) -> None:
     patient.sql(
-        "INSERT INTO protected_runs (id, officer_id, file_digest, state, created, rows_total, rows_read, rows_taken)"
-        " VALUES ('one', 'ana', '', 'stopped', 0, 9, 3, 3)"
+        "INSERT INTO protected_runs (id, officer_id, file_digest, state, created, rows_total, rows_read, rows_taken, reason)"
+        " VALUES ('one', 'ana', '', 'stopped', 0, 9, 3, 3, 'silent')"
     )
     assert patient.facts("register_half_fed") == {"files": 1}
     assert patient.severity("register_half_fed") is Severity.NOTE

@@ -1,7 +1,8 @@
 """Feeding by a file: stopped anywhere it goes on there, and nothing is done twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import NoReturn
 
 import pytest
 from sqlmodel import select
@@ -11,9 +12,11 @@ from node.flows import feed_register
 from node.flows.feed_register import FeedRegister, Read
 from node.flows.keep_register import KeepRegister
 from node.keys import Keys
+from node.marking import RegisterFault, RegisterUnusable
 from node.officers import ProtectionLiaison, Role
 from node.safeguards import protected
 from node.store.database import Database
+from node.store.errors import StoreUnavailable
 from node.store.tables import Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
 from tests.node.conftest import ALICE, BEATRIZ, phone
 
@@ -101,6 +104,47 @@ def test_what_an_earlier_life_was_reading_is_stopped_at_the_next_start(feed: Fee
     assert held(feed, run_id).state == "stopped"
     assert feed.begin(ANA, file(1), 20) != run_id
     assert feed.begin(ANA, file(), 20) == run_id
+
+
+def test_why_a_file_stopped_is_kept_until_it_goes_on(feed: FeedRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = file()
+    run_id = feed.begin(ANA, raw, 20)
+    for error, reason in (
+        (RegisterUnusable(RegisterFault.SILENT), "silent"),
+        (StoreUnavailable(), "store_unavailable"),
+        (KeyError(), "internal"),
+        (Stopped(), "node_stopped"),
+    ):
+        with monkeypatch.context() as broken, pytest.raises(type(error)):
+            broken.setattr(Keys, "protected_marks", raising(error))
+            feed.run(feed.begin(ANA, raw, 20), rows(raw))
+        assert (held(feed, run_id).state, held(feed, run_id).reason) == ("stopped", reason)
+    feed.begin(ANA, raw, 20)
+    assert held(feed, run_id).reason == ""
+    feed.stop_unfinished()
+    assert held(feed, run_id).reason == "node_stopped"
+
+
+def raising(error: BaseException) -> Callable[..., NoReturn]:
+    def raises(*_: object) -> NoReturn:
+        raise error
+
+    return raises
+
+
+def test_a_file_that_stopped_can_be_given_up_on_record_and_begins_anew_if_it_is_sent_again(feed: FeedRegister) -> None:
+    raw = file()
+    run_id = feed.begin(ANA, raw, 20)
+    assert not feed.give_up(EVA, run_id)  # it is being read
+    with pytest.raises(Stopped):
+        feed.run(run_id, stopped_at(raw, 10))
+    assert (feed.give_up(EVA, run_id), feed.give_up(EVA, run_id), feed.give_up(EVA, "0" * 32)) == (True, False, False)
+    assert (held(feed, run_id).state, known(feed)) == ("given_up", NUMBERS[:8])
+    feed.run(run_id, rows(raw))
+    assert held(feed, run_id).rows_read == 8
+    with feed.database.read() as work:
+        assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_file_given_up"]
+    assert run(feed, raw).id != run_id
 
 
 def test_a_file_that_was_asked_for_twice_at_once_is_read_once(feed: FeedRegister) -> None:

@@ -77,7 +77,7 @@ def test_who_is_entered_again_is_not_taken_out_by_an_earlier_proposal(database: 
 
 def test_where_it_stands_is_told_in_counts(database: Database, keys: Keys) -> None:
     keep = KeepRegister(database, keys)
-    assert keep.state(ANA) == RegisterState({}, 0, 0, (), 0, 0, 0)
+    assert keep.state(ANA) == RegisterState({}, 0, 0, (), 0, (), 0)
     keep.add(ANA, row())
     keep.add(ANA, row("R-OTHER", f"{PHONE[:-1]}1"))
     with database.begin() as work:
@@ -85,4 +85,4 @@ def test_where_it_stands_is_told_in_counts(database: Database, keys: Keys) -> No
         protected.protect(work, keys, protected.guarded(keys, [older], reference="R-OLD"))
         work.session.add_all(ProtectedFeed(sequence=each, digest="", taken=1, received=work.now()) for each in (1, 2))
     keep.remove(ANA, "R-INVENTED")
-    assert keep.state(EVA) == RegisterState({"officer": 2, "import": 1}, 3, 2, ("phone",), 1, 0, 2)
+    assert keep.state(EVA) == RegisterState({"officer": 2, "import": 1}, 3, 2, ("phone",), 1, (), 2)

@@ -9,9 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
-from node.officers import Role
+from node.flows.feed_register import FeedRegister
+from node.officers import ProtectionLiaison, Role
 from node.safeguards import protected
+from node.store.tables import Officer
 from tests.node.conftest import PHONE, phone
 from tests.node.inbound.conftest import Founded
 from tests.node.people import LUCIA
@@ -52,6 +55,7 @@ def test_nobody_else_sees_or_does_anything(officer: Callable[..., TestClient], r
         other.post("/v1/protected/removals", json={"reference": "R-INVENTED"}),
         other.post("/v1/protected/imports", files={"file": ("register.csv", b"reference,phone")}),
         other.get("/v1/protected/imports/none"),
+        other.delete("/v1/protected/imports/none"),
     ]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(403, "role_missing")}
 
@@ -133,6 +137,26 @@ def test_a_file_that_cannot_be_read_begins_nothing(liaison: TestClient, raw: byt
     refused = liaison.post("/v1/protected/imports", files={"file": ("register.csv", raw)})
     assert (refused.status_code, refused.json()["code"]) == (422, "case_file_refused")
     assert "SECRET" not in refused.text
+
+
+def test_a_file_that_was_left_half_read_is_told_and_can_be_given_up(
+    officer: Callable[..., TestClient], liaison: TestClient, founded: Founded
+) -> None:
+    who = liaison.get("/v1/me").json()["username"]
+    feed = FeedRegister(founded.node.database, founded.node.keys)
+    with founded.node.database.read() as work:
+        held = work.session.exec(select(Officer).where(Officer.username == who)).one()
+    ana = ProtectionLiaison(held.id, who, frozenset({Role.PROTECTION}))
+    run_id = feed.begin(ana, b"reference,phone", 7)
+    assert liaison.delete(f"/v1/protected/imports/{run_id}").json()["code"] == "unknown_import"
+    feed.stop_unfinished()
+    (left,) = liaison.get("/v1/protected").json()["unfinished"]
+    left.pop("created")
+    assert left == {"id": run_id, "officer": who, "rows_total": 7, "rows_read": 0, "reason": "node_stopped"}
+    assert liaison.get(f"/v1/protected/imports/{run_id}").json()["reason"] == "node_stopped"
+    assert officer(Role.ANALYST).delete(f"/v1/protected/imports/{run_id}").json()["code"] == "role_missing"
+    assert liaison.delete(f"/v1/protected/imports/{run_id}").json()["state"] == "given_up"
+    assert liaison.get("/v1/protected").json()["unfinished"] == []
 
 
 def test_a_feed_is_refused_with_its_reason_where_no_national_system_is_known(liaison: TestClient) -> None:
