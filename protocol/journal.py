@@ -67,6 +67,7 @@ class Kind(StrEnum):
     PROTECTED_FED = "protected_fed"
     PROTECTED_REMOVAL_PROPOSED = "protected_removal_proposed"
     PROTECTED_REMOVAL_DROPPED = "protected_removal_dropped"
+    PROTECTED_FILE_GIVEN_UP = "protected_file_given_up"
     PROTECTED_REMOVED = "protected_removed"
     PROTECTED_KEY_TURNED = "protected_key_turned"
     PERSONAL_DATA_READ = "personal_data_read"
