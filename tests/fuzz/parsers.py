@@ -45,7 +45,7 @@ from node.directory.files import read_entry, read_role
 from node.doctor.clock import date_told
 from node.flows.identify import Summary, identify
 from node.language import preferred
-from node.marking.wire import BadFrame, frame, read_elements
+from node.marking.wire import BadFrame, read_elements
 from node.outbound.peers import _refusal
 from node.settings import Settings, SettingsError
 from node.telemetry.collector import endpoint_fault
@@ -381,7 +381,7 @@ PARSERS: tuple[Parser, ...] = (
     ),
     Parser("feed", _feed, (FeedRefused,), ()),
     Parser("feed_payload", lambda raw: _feed(_signed_anew(FEED_TYPE)(raw)), (FeedRefused,), ()),
-    Parser("marking", lambda raw: read_elements(BytesIO(raw).read), (BadFrame, CryptoError), (), partial(frame, b"")),
+    Parser("marking", lambda raw: read_elements(BytesIO(raw).read), (BadFrame, CryptoError), ()),
     Parser("parted", parted, (CryptoError,), (), lambda parts: length_prefixed(*parts)),
     Parser("role", lambda raw: read_role(raw, "role"), _DIRECTORY, ("node.directory.files:read_role",)),
     Parser("entry", lambda raw: read_entry(raw, "entry"), _DIRECTORY, ("node.directory.files:read_entry",)),

@@ -68,7 +68,7 @@ def test_with_json_the_answer_comes_unchanged_on_standard_output(celosia: Progra
     [
         (RoleMissing(Role.ANALYST), "Role needed: Analyst"),
         (NotNecessary("line_not_attested", line=7), "these lines: 7."),
-        (NotNecessary("looks_like_enumeration", kind="phone", run=8), '"Phone number" (8 or more)'),
+        (NotNecessary("looks_like_enumeration", kind="phone", run=8), "even steps (8 or more)"),
         (
             OverBudget("peer_day", peer="PE", left=3, needed=40, refills=1_795_046_400),
             "Peru (PE). Left: 3. Needed: 40. It is whole again on 2026-11-19 00:00 UTC.",

@@ -45,6 +45,7 @@ MATRIX = {
     ("POST", "/v1/protected/imports"): PROTECTION,
     ("POST", "/v1/protected/feeds"): PROTECTION,
     ("GET", "/v1/protected/imports/{run_id}"): PROTECTION,
+    ("DELETE", "/v1/protected/imports/{run_id}"): PROTECTION,
     ("GET", "/v1/holds"): PROTECTION,
     ("GET", "/v1/holds/{hold_id}"): PROTECTION,
     ("POST", "/v1/holds/{hold_id}/decisions"): PROTECTION,
