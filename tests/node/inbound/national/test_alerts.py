@@ -43,4 +43,7 @@ def test_an_administrator_learns_that_there_are_some_and_no_more(officer: Callab
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.ANALYST, Role.AUDITOR])
 def test_nobody_else_learns_anything(officer: Callable[..., TestClient], noticed: Founded, role: Role) -> None:
     refused = officer(role).get("/v1/alerts")
-    assert (refused.status_code, refused.json()["facts"]) == (403, {"role": "liaison"})
+    assert (refused.status_code, refused.json()["facts"]) == (
+        403,
+        {"role": "liaison", "roles": "liaison protection administrator"},
+    )
