@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from node.safeguards import reviews
+from tests.new_stores import at_once
 from tests.postgres_server import postgresql, postgresql_template  # noqa: F401  fixtures for all
 
 # What stands beside the tests asserts, too, and says what it saw
@@ -65,6 +66,12 @@ def _no_random_reviews() -> Iterator[None]:
     """Else one line in 200 of any story would be held by chance. Stories about reviews say themselves which lines are drawn."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reviews, "draw", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_have_their_schema_at_once() -> Iterator[None]:
+    with at_once():
         yield
 
 

@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, delete, or_, select, update
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from node.store.database import Work
 from node.store.tables import Job, PeerContact
@@ -61,6 +63,7 @@ PACES: Mapping[Lane, Pace] = {
     Lane.RECORD: Pace(5, 3600),
 }
 _LONGEST = max(pace.longest for pace in PACES.values())
+_NOW = bindparam("now", type_=BigInteger)
 
 
 class LeaseLost(Exception):
@@ -115,10 +118,18 @@ def supersede(work: Work, subject: str, version: int) -> None:
 def due(work: Work, lane: Lane) -> Mapping[Authority, int]:
     """How many jobs of a lane could be taken now, by peer."""
     found: Counter[Authority] = Counter()
-    for ready in (_left_behind(work.now()), _ready(work.now())):
-        query = select(Job.peer, func.count()).where(Job.lane == lane, ready, _next_of_its_subject(work.now()))
-        found.update({Authority(peer): count for peer, count in work.session.exec(query.group_by(Job.peer)).all()})
+    for query in _due():
+        rows = work.session.exec(query, params={"lane": lane, "now": work.now()}).all()
+        found.update({Authority(peer): count for peer, count in rows})
     return found
+
+
+@cache  # every beat of every lane asks: SQLAlchemy takes longer to put these together than a store to answer
+def _due() -> tuple[Select[str, int], ...]:
+    return tuple(
+        select(Job.peer, func.count()).where(Job.lane == bindparam("lane"), ready, _next_of_its_subject()).group_by(Job.peer)
+        for ready in (_left_behind(), _ready())
+    )
 
 
 def take(work: Work, lane: Lane, peer: Authority) -> Lease | None:
@@ -247,32 +258,41 @@ def give_back(work: Work) -> None:
 
 
 def _first(work: Work, lane: Lane, peer: Authority) -> Job | None:
-    now = work.now()
-    for ready in (_left_behind(now), _ready(now)):
-        query = select(Job).where(Job.lane == lane, Job.peer == peer, ready, _next_of_its_subject(now))
-        job = work.session.exec(query.order_by(col(Job.next_try), col(Job.id)).limit(1)).first()
+    for query in _firsts():
+        job = work.session.exec(query, params={"lane": lane, "peer": peer, "now": work.now()}).first()
         if job is not None:
             return job
     return None
 
 
-def _ready(now: int) -> ColumnElement[bool]:
+@cache  # as `_due`
+def _firsts() -> tuple[SelectOfScalar[Job], ...]:
+    return tuple(
+        select(Job)
+        .where(Job.lane == bindparam("lane"), Job.peer == bindparam("peer"), ready, _next_of_its_subject())
+        .order_by(col(Job.next_try), col(Job.id))
+        .limit(1)
+        for ready in (_left_behind(), _ready())
+    )
+
+
+def _ready() -> ColumnElement[bool]:
     # a time further off than any wait was set by a clock that was wrong
     at = col(Job.next_try)
-    return and_(col(Job.state) == WAITING, or_(at <= now, at > now + _LONGEST + _CLOCKS_APART))
+    return and_(col(Job.state) == WAITING, or_(at <= _NOW, at > _NOW + _LONGEST + _CLOCKS_APART))
 
 
-def _left_behind(now: int, job: type[Job] = Job) -> ColumnElement[bool]:
+def _left_behind(job: type[Job] = Job) -> ColumnElement[bool]:
     until = col(job.lease_until)
-    return and_(col(job.state) == LEASED, or_(until <= now, until > now + LEASE_SECONDS + _CLOCKS_APART))
+    return and_(col(job.state) == LEASED, or_(until <= _NOW, until > _NOW + LEASE_SECONDS + _CLOCKS_APART))
 
 
-def _next_of_its_subject(now: int) -> ColumnElement[bool]:
+def _next_of_its_subject() -> ColumnElement[bool]:
     """No later version stands for it, and no earlier one is on its way."""
     other = aliased(Job)
     same = (col(other.peer) == col(Job.peer), col(other.subject) == col(Job.subject))
     later = select(other.id).where(*same, col(other.version) > col(Job.version)).exists()
-    on_its_way = and_(col(other.state) == LEASED, ~_left_behind(now, other))
+    on_its_way = and_(col(other.state) == LEASED, ~_left_behind(other))
     earlier = select(other.id).where(*same, col(other.version) < col(Job.version), on_its_way).exists()
     return and_(~later, ~earlier)
 

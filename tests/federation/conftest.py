@@ -16,7 +16,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.param == "sqlite":
         yield
     else:
-        with stores_on(request.getfixturevalue("postgresql")):
+        server, template = (request.getfixturevalue(each) for each in ("postgresql", "postgresql_template"))
+        with stores_on(server, template):
             yield
 
 

@@ -9,10 +9,11 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,20 +164,20 @@ class Federation:
             node.follow_lists()
 
 
-_servers: list[Server] = []
+_copies: list[Callable[[], AbstractContextManager[str]]] = []
 
 
 @contextmanager
-def stores_on(server: Server) -> Iterator[None]:
-    """Federations within keep their stores on `server`, a database for each node, in place of a file in its folder."""
-    _servers.append(server)
+def stores_on(server: Server, template: str) -> Iterator[None]:
+    """Federations within keep their stores on `server`, a copy of `template` for each node, in place of a file in its folder."""
+    _copies.append(partial(server.database, template))
     yield
-    _servers.pop()
+    _copies.pop()
 
 
 def _stores(given_back: ExitStack) -> dict[Authority, str]:
     """Where each node's store is, in its settings; nothing for files."""
-    urls = {s.authority: make_url(given_back.enter_context(_servers[-1].database())) for s in STATES} if _servers else {}
+    urls = {s.authority: make_url(given_back.enter_context(_copies[-1]())) for s in STATES} if _copies else {}
     return {code: section(url) for code, url in urls.items()}
 
 

@@ -16,7 +16,6 @@ from typing import Any, TypeVar, cast
 import pytest
 import sqlalchemy as sa
 
-from crypto.sealing import StorageKey
 from node.custody import Custody, new_vault
 from node.federation import Federation
 from node.keys import Keys, make_keys
@@ -46,6 +45,7 @@ from protocol.messages import Body
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from protocol.record import Record, SignedRecord, sign_record
 from protocol.wire import canonical
+from tests.new_stores import empty_file
 from tests.node.people import Named
 from tests.postgres_server import Server
 from tests.protocol.federation import (
@@ -116,22 +116,12 @@ def keys(tmp_path: Path) -> Keys:
     return new_keys(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """An empty database of this version's schema, made once."""
-    path = tmp_path_factory.mktemp("migrated") / "database.sqlite"
-    made = Database(f"sqlite:///{path}", StorageKey.generate(os.urandom), os.urandom, Clock())
-    made.migrate()
-    made.close()
-    return path.read_bytes()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of this version's schema, empty and this test's own."""
     if request.param == "sqlite":
         path = tmp_path / "database.sqlite"
-        path.write_bytes(request.getfixturevalue("migrated"))
+        path.write_bytes(empty_file())
         yield f"sqlite:///{path}"
     else:
         server: Server = request.getfixturevalue("postgresql")

@@ -4,6 +4,7 @@ The runbook makes more than a hundred calls, and loading the program takes most 
 this file is the process standing by; `CALL`, as an executable, is the program.
 """
 
+import gc
 import json
 import os
 import signal
@@ -59,6 +60,7 @@ def stand_by(path: str) -> None:
     def end(_: int, __: FrameType | None) -> None:
         os._exit(0)
 
+    gc.freeze()  # for what is forked it is there already
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
     listening.listen()
@@ -72,7 +74,7 @@ def stand_by(path: str) -> None:
             for changed in (signal.SIGCHLD, signal.SIGTERM):
                 signal.signal(changed, signal.SIG_DFL)
             _serve(line)
-            sys.exit(0)
+            os._exit(0)
         line.close()
 
 

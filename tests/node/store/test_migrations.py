@@ -17,6 +17,7 @@ from node.store.database import Database
 from node.store.errors import StoreUnusable, Unusable
 from node.store.schema import history, is_current
 from node.store.tables import ProtectedMark
+from tests.new_stores import STEP_BY_STEP
 from tests.node.conftest import Clock
 
 KEY = StorageKey.generate(os.urandom)
@@ -39,6 +40,11 @@ def schema(connection: sa.Connection) -> dict[str, object]:
 
 def tables(connection: sa.Connection) -> set[str]:
     return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+@pytest.fixture(autouse=True)
+def _step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.store.schema.upgrade", STEP_BY_STEP)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from crypto.sealing import StorageKey
 from node.store.database import Database
 from node.store.errors import StoreUnavailable
 from node.store.tables import ProtectedMark
+from tests.new_stores import empty_file
 from tests.node.conftest import Clock
 
 PRAGMAS = {"foreign_keys": 1, "secure_delete": 1, "synchronous": 2, "journal_mode": "wal", "busy_timeout": 20_000}
@@ -23,9 +24,9 @@ def keys_key() -> StorageKey:
 
 
 @pytest.fixture
-def file(tmp_path: Path, migrated: bytes) -> Path:
+def file(tmp_path: Path) -> Path:
     path = tmp_path / "database.sqlite"
-    path.write_bytes(migrated)
+    path.write_bytes(empty_file())
     return path
 
 
@@ -77,9 +78,7 @@ def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path: Path, ke
     database.close()
 
 
-def test_that_the_file_is_another_one_is_found_out_once_for_all_connections(
-    file: Path, migrated: bytes, keys_key: StorageKey
-) -> None:
+def test_that_the_file_is_another_one_is_found_out_once_for_all_connections(file: Path, keys_key: StorageKey) -> None:
     database = Database(f"sqlite:///{file}", keys_key, os.urandom, Clock())
     marks = select(ProtectedMark)
     with database.read() as one, database.read() as other:  # two connections, both kept open afterwards
@@ -87,7 +86,7 @@ def test_that_the_file_is_another_one_is_found_out_once_for_all_connections(
             work.session.exec(marks).all()
     for path in file.parent.glob(f"{file.name}*"):
         path.rename(path.with_name(f"away-{path.name}"))
-    file.write_bytes(migrated)
+    file.write_bytes(empty_file())
     with pytest.raises(StoreUnavailable), database.read() as work:
         work.session.exec(marks).all()
     for _ in range(3):

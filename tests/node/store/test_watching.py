@@ -15,6 +15,7 @@ from node.store.tables import Intake
 from node.telemetry.leaving import AllowList
 from node.telemetry.telling import assemble
 from node.telemetry.words import Words, codes_of_errors
+from tests.new_stores import empty_file
 from tests.node.conftest import Clock
 from tests.node.telemetry.collecting import Received
 
@@ -28,16 +29,14 @@ def received() -> Received:
 
 
 @pytest.fixture
-def told(
-    tmp_path: Path, migrated: bytes, keys: Keys, clock: Clock, received: Received
-) -> Iterator[tuple[Database, Callable[[], None]]]:
+def told(tmp_path: Path, keys: Keys, clock: Clock, received: Received) -> Iterator[tuple[Database, Callable[[], None]]]:
     def send(path: str, content: bytes) -> bool:
         received.raw.append((path, content))
         return True
 
     telemetry = assemble(AllowList(Words(codes_of_errors()), "CO", "0"), send, 3600, lambda: None)
     path = tmp_path / "told.sqlite"
-    path.write_bytes(migrated)
+    path.write_bytes(empty_file())
     database = Database(f"sqlite:///{path}", keys.storage, bytes, clock, telemetry)
     yield database, telemetry.close
     database.close()
