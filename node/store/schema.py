@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, literal, select
+from sqlalchemy import Connection, inspect, literal, select, table
 
 from node.store.errors import StoreUnusable, Unusable
 
@@ -41,10 +41,9 @@ def is_current(connection: Connection) -> bool:
 
 def is_empty(connection: Connection) -> bool:
     """Whether no table has a row but the one that says where in the history the schema stands."""
-    tables = MetaData()
-    tables.reflect(connection)
-    rows = (connection.execute(select(literal(1)).select_from(table).limit(1)).first() for table in tables.sorted_tables)
-    return all(row is None or table.name == "alembic_version" for row, table in zip(rows, tables.sorted_tables, strict=True))
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    rows = (connection.execute(select(literal(1)).select_from(table(name)).limit(1)).first() for name in names)
+    return all(row is None for row in rows)
 
 
 def upgrade(connection: Connection, bind_anew: BindAnew, to: str = HEAD) -> None:

@@ -21,12 +21,12 @@ DATA = Path("deploy/demo/data")
 BY_THEMSELVES = """
 [beats]
 directory = 5
-additions = 2
-removals = 2
-manifests = 2
-outbox = 0.5
+additions = 6
+removals = 6
+manifests = 4
+outbox = 1
 questions = 1
-manifest_validity = 60
+manifest_validity = 120
 """
 
 
@@ -58,21 +58,25 @@ def heads(node: RunningNode, of: RunningNode) -> dict[str, int]:
         return {held.list_id: held.position for held in newest if held is not None}
 
 
+def publications(officer: httpx2.Client) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = officer.get("/v1/publications").json()
+    return shown
+
+
 def test_the_demonstration_s_question_finds_exactly_what_the_overlap_file_says(beating: Federation) -> None:
     plan = json.loads((DATA / "plan.json").read_text("utf-8"))
     overlap = json.loads((DATA / "overlap.json").read_text("utf-8"))
     references: dict[str, str] = {}
+    publishers: list[httpx2.Client] = []
     for code in (CO, PE, BR):
         first, second = (beating[code].officer(Role.ANALYST) for _ in range(2))
         shown = take_in(first, upload(DATA / code))
         assert shown["state"] == "done", shown
         publish_all(first, second, plan[code])
-
-        def all_listed(officer: httpx2.Client = first) -> bool:
-            return all(publication["waiting"] == 0 for publication in officer.get("/v1/publications").json())
-
-        wait_until(all_listed, "the index beat")
-        for publication in first.get("/v1/publications").json():
+        publishers.append(first)
+    for first in publishers:
+        wait_until(lambda p=first: all(each["waiting"] == 0 for each in publications(p)), "the index beat")  # type: ignore[misc]
+        for publication in publications(first):
             references[publication["records"][0]["id"]] = publication["network"]
     asker = beating[CO].officer(Role.INVESTIGATOR)
     for code, count in {PE: 6, BR: 5}.items():
