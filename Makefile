@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MATCHING := .venv-matching
 READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 # More workers than cores: tests of several nodes mostly wait for each other
-FAST := -m "not system and not deep" -n 4 --dist loadfile
+FAST := -m "not system and not deep" -n 4 --dist loadfile --no-loadscope-reorder
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
 

@@ -36,10 +36,13 @@ _NETWORK = (
     ),
 )
 """Servers of these listen on loopback. Everything else runs with sockets off."""
+_LONGEST_FIRST = {folder: place for place, folder in enumerate(("proof", "faults", "federation", "node"))}
+"""Files of long tests begin first: at the end all workers have something short to do, and none is waited for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of the network use it."""
+    """Let the tests of the network use it, and the long ones begin."""
+    items.sort(key=lambda item: _LONGEST_FIRST.get(item.path.relative_to(_TESTS).parts[0], len(_LONGEST_FIRST)))
     for item in items:
         place = item.path.relative_to(_TESTS).as_posix()
         if place.startswith(_NETWORK):
@@ -79,4 +82,5 @@ def _new_stores_have_their_schema_at_once() -> Iterator[None]:
 def _what_stays_is_not_looked_through_again() -> Iterator[None]:
     """After thousands of tests a collection of all that libraries keep takes longer than a test: it is set apart."""
     yield
+    gc.collect()  # nodes that are gone, and not for good
     gc.freeze()

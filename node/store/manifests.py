@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam
+from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from node.store.database import Work
 from node.store.tables import HeldManifest, IndexList
@@ -36,24 +39,13 @@ def keep(work: Work, signed: SignedManifest, *, usable: bool) -> HeldManifest:
 
 def at_position(work: Work, authority: str, list_id: str, epoch: int, position: int) -> HeldManifest | None:
     """The manifest at a position of a chain."""
-    return work.session.exec(
-        select(HeldManifest).where(
-            HeldManifest.authority == authority,
-            HeldManifest.list_id == list_id,
-            HeldManifest.epoch == epoch,
-            HeldManifest.position == position,
-        )
-    ).first()
+    place = _chain(authority, list_id, epoch) | {"position": position}
+    return work.session.exec(_at_position(), params=place).first()
 
 
 def newest(work: Work, authority: str, list_id: str, epoch: int, *, usable_only: bool = False) -> HeldManifest | None:
     """The last manifest of a chain; with `usable_only`, the last whose segments all lie here."""
-    query = select(HeldManifest).where(
-        HeldManifest.authority == authority, HeldManifest.list_id == list_id, HeldManifest.epoch == epoch
-    )
-    if usable_only:
-        query = query.where(col(HeldManifest.usable))
-    return work.session.exec(query.order_by(col(HeldManifest.position).desc()).limit(1)).first()
+    return work.session.exec(_newest(usable_only), params=_chain(authority, list_id, epoch)).first()
 
 
 def chains(work: Work, authority: str | None = None) -> list[tuple[str, str, int]]:
@@ -82,21 +74,54 @@ def after(work: Work, authority: str, list_id: str, epoch: int, position: int, l
 
 def still_valid(work: Work, authority: str, list_id: str, epoch: int) -> Sequence[HeldManifest]:
     """The manifests of a chain that are not past their validity, and its newest, which the next one will build on."""
-    valid = work.session.exec(
-        select(HeldManifest).where(
-            HeldManifest.authority == authority,
-            HeldManifest.list_id == list_id,
-            HeldManifest.epoch == epoch,
-            HeldManifest.valid_until > work.now(),
-        )
-    ).all()
-    last = newest(work, authority, list_id, epoch)
-    return [*valid, *([last] if last is not None and last not in valid else [])]
+    return work.session.exec(_still_valid(), params=_chain(authority, list_id, epoch) | {"now": work.now()}).all()
+
+
+def _chain(authority: str, list_id: str, epoch: int) -> dict[str, str | int]:
+    return {"authority": authority, "list": list_id, "epoch": epoch}
+
+
+# Every visit and every file that is served asks these of every chain: putting them together takes longer than the answer.
+
+
+@cache
+def _of_chain() -> SelectOfScalar[HeldManifest]:
+    return select(HeldManifest).where(
+        HeldManifest.authority == bindparam("authority"),
+        HeldManifest.list_id == bindparam("list"),
+        HeldManifest.epoch == bindparam("epoch"),
+    )
+
+
+@cache
+def _at_position() -> SelectOfScalar[HeldManifest]:
+    return _of_chain().where(HeldManifest.position == bindparam("position"))
+
+
+@cache
+def _newest(usable_only: bool) -> SelectOfScalar[HeldManifest]:
+    query = _of_chain().where(col(HeldManifest.usable)) if usable_only else _of_chain()
+    return query.order_by(col(HeldManifest.position).desc()).limit(1)
+
+
+@cache
+def _still_valid() -> SelectOfScalar[HeldManifest]:
+    newest = _newest(False).with_only_columns(col(HeldManifest.digest)).scalar_subquery()
+    return (
+        _of_chain()
+        .where(or_(col(HeldManifest.valid_until) > bindparam("now"), col(HeldManifest.digest) == newest))
+        .order_by(col(HeldManifest.position))
+    )
 
 
 def content(held: HeldManifest) -> Manifest:
     """What a held manifest says. It was checked when it was kept."""
-    form = jws.open_form(held.raw, MANIFEST_TYPE, limit=limits.MANIFEST_BYTES, where="manifest")
+    return _content(held.raw)
+
+
+@lru_cache(maxsize=256)  # each beat looks into the same ones many times; the longest has 32 KiB
+def _content(raw: bytes) -> Manifest:
+    form = jws.open_form(raw, MANIFEST_TYPE, limit=limits.MANIFEST_BYTES, where="manifest")
     return Manifest.model_validate_json(form.payload)
 
 

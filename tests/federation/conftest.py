@@ -8,6 +8,16 @@ import pytest
 from node.safeguards import quotas
 from protocol.limits import DAILY_QUOTAS, Quota
 from tests.federation.running import Federation, running_federation, stores_on
+from tests.federation.stores import AT_THE_DOOR
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the long run what PostgreSQL has no say in."""
+    here = [item for item in items if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent]
+    for item in here:
+        if item.path.stem in AT_THE_DOOR and hasattr(item, "callspec") and item.callspec.params.get("store") == "postgresql":
+            item.add_marker(pytest.mark.deep)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"], autouse=True)
