@@ -32,7 +32,7 @@ ALL = SOURCES | {
 HARMLESS = frozenset(
     {
         *("base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "contextvars", "csv"),
-        *("dataclasses", "datetime", "decimal", "email.utils", "enum", "errno", "fcntl", "functools", "getpass", "gettext"),
+        *("dataclasses", "datetime", "decimal", "email.utils", "enum", "errno", "fcntl", "functools", "gc", "getpass", "gettext"),
         *("hashlib", "heapq", "hmac", "importlib.metadata", "importlib.resources", "io", "ipaddress", "itertools", "json"),
         *(
             "logging",
@@ -66,7 +66,13 @@ HARMLESS = frozenset(
         *("opentelemetry.trace", "phonenumbers", "pycountry", "pydantic", "pydantic.json_schema", "pydantic_core"),
         *("pydantic_core.core_schema", "rfc8785", "rich.box", "rich.console", "rich.live", "rich.padding", "rich.progress"),
         *("rich.table", "rich.text", "schwifty", "schwifty.exceptions", "sqlalchemy.event", "sqlalchemy.exc"),
-        *("sqlmodel.sql.sqltypes", "starlette.concurrency", "starlette.exceptions", "starlette.formparsers"),
+        *(
+            "sqlmodel.sql.expression",
+            "sqlmodel.sql.sqltypes",
+            "starlette.concurrency",
+            "starlette.exceptions",
+            "starlette.formparsers",
+        ),
         *("starlette.requests", "starlette.types", "tuf.api.exceptions", "tuf.api.metadata", "typer.core", "urllib.parse"),
     }
 )
@@ -96,6 +102,7 @@ PARTS: Mapping[str, frozenset[str]] = {
                 "exists",
                 "false",
                 "func",
+                "inspect",
                 "literal",
                 "select",
                 "table",
