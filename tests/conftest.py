@@ -82,5 +82,4 @@ def _new_stores_have_their_schema_at_once() -> Iterator[None]:
 def _what_stays_is_not_looked_through_again() -> Iterator[None]:
     """After thousands of tests a collection of all that libraries keep takes longer than a test: it is set apart."""
     yield
-    gc.collect()  # nodes that are gone, and not for good
     gc.freeze()

@@ -8,7 +8,7 @@ import pytest
 from node.safeguards import quotas
 from protocol.limits import DAILY_QUOTAS, Quota
 from tests.federation.running import Federation, running_federation, stores_on
-from tests.federation.stores import AT_THE_DOOR
+from tests.federation.stores import IN_THE_LONG_RUN
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the long run what PostgreSQL has no say in."""
     here = [item for item in items if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent]
     for item in here:
-        if item.path.stem in AT_THE_DOOR and hasattr(item, "callspec") and item.callspec.params.get("store") == "postgresql":
+        if item.path.stem in IN_THE_LONG_RUN and hasattr(item, "callspec") and item.callspec.params.get("store") == "postgresql":
             item.add_marker(pytest.mark.deep)
 
 

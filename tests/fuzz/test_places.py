@@ -50,7 +50,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.safeguards.generalising:_months_between", "node.safeguards.generalising:check_terms"),
             *("node.safeguards.small_numbers:roles_still_told", "node.safeguards.entropy:_is_shared_address"),
             *("node.inbound.national.publications:_record", "node.safeguards.minimisation:_record"),
-            *("node.safeguards.minimisation:routes_of", "node.store.list_epochs:prepared", "node.store.manifests:content"),
+            *("node.safeguards.minimisation:routes_of", "node.store.list_epochs:prepared", "node.store.manifests:_content"),
             *("node.flows.list_segments:ListSegments._merged", "node.flows.list_segments:ListSegments.remove"),
             *("node.flows.list_segments:ListSegments.without_lost", "node.store.jobs:_wait", "node.cli.records:records"),
         }

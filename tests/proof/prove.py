@@ -3,7 +3,7 @@
     python -m tests.proof.prove [--sequences 2000] [--workers 2] [--progress .proof.json]
 
 What is done is kept in the file of progress, so that a run that was broken off goes on. A chunk that found somebody ends the run
-with the steps that led to it; its seed stands before them. Progress of another commit does not count.
+with the steps that led to it; its seed stands before them. Progress with other code (`_CODE`, as committed) does not count.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from tests.proof.machine import Tally, Template, prove
 
 CHUNK = 20
 """Sequences of one seed: what is lost at most when a run is broken off."""
+_CODE = ("crypto", "protocol", "node", "deploy/demo", "tests/proof", "tests/federation")
 
 
 def main(arguments: list[str]) -> int:
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
                 workers.shutdown(cancel_futures=True)
                 raise
             kept = {name: asdict(tally) for name, tally in done.items()}
-            given.progress.write_text(json.dumps({"commit": _commit(), "done": kept}))
+            given.progress.write_text(json.dumps({"code": _code(), "done": kept}))
             _say(done, time.monotonic() - began)
     _say(done, time.monotonic() - began)
     return 0
@@ -65,15 +66,17 @@ def _say(done: Mapping[str, Tally], seconds: float) -> None:
     )
 
 
-def _commit() -> str:
-    return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+def _code() -> str:
+    """Names what is played and what plays it, as git has it committed; other files may change between two runs."""
+    named = ["git", "rev-parse", *(f"HEAD:{folder}" for folder in _CODE)]
+    return subprocess.run(named, capture_output=True, text=True, check=True).stdout
 
 
 def _read(progress: Path) -> dict[str, Tally]:
     if not progress.exists():
         return {}
     kept = json.loads(progress.read_text())
-    return {seed: Tally(**tally) for seed, tally in kept["done"].items()} if kept["commit"] == _commit() else {}
+    return {seed: Tally(**tally) for seed, tally in kept["done"].items()} if kept.get("code") == _code() else {}
 
 
 if __name__ == "__main__":
