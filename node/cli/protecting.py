@@ -86,9 +86,7 @@ def status(context: typer.Context) -> int:
     return OK
 
 
-def import_(
-    context: typer.Context, file: Annotated[Path, typer.Argument(help="help.protected.file", metavar="FILE")]
-) -> int:
+def import_(context: typer.Context, file: Annotated[Path, typer.Argument(help="help.protected.file", metavar="FILE")]) -> int:
     """Send the file, wait, and say what came of it. 1 if it stopped on the way."""
     session = session_of(context)
     raw = content(file)
