@@ -182,7 +182,7 @@ def test_a_case_file_with_other_headers_is_answered_with_those_that_are_read(
         (["hits", "../peers"], "8 digits"),
         (["records", "show", "../me"], "32 digits"),
         (["publish", "approve", "x"], "32 digits"),
-        (["publish", "propose", ""], "Network is empty"),
+        (["publish", "propose", ""], "Network is missing"),
         (["publish", "propose", "x" * 201], "At most: 200."),
         (["publish", "list", "--state", "maybe"], "withdrawn: Withdrawn"),
         (["codes", "nothing"], "legal_basis"),

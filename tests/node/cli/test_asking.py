@@ -135,7 +135,7 @@ def test_a_second_list_of_a_peer_is_no_step_back(celosia: Program, taken: Node, 
     ]
 
 
-@pytest.mark.parametrize(("case", "words"), [("", "--case is empty"), ("x" * 201, "--case is too long. At most: 200.")])
+@pytest.mark.parametrize(("case", "words"), [("", "--case is missing"), ("x" * 201, "--case is too long. At most: 200.")])
 def test_a_reference_that_is_none_is_refused_in_words(
     celosia: Program, node: Node, case_file: str, case: str, words: str
 ) -> None:
