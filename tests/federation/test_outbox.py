@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import wait
 from typing import Any
 
 import pytest
@@ -205,3 +206,28 @@ def test_two_processes_on_one_database_ask_a_question_once_and_deliver_a_record_
         assert first.count(Act.ANSWER_RECEIVED) == 2 * len(numbers)
     finally:
         second.close()
+
+
+def test_what_nobody_foresaw_while_a_record_is_handed_over_is_told_by_its_kind_and_the_record_goes_on_later(
+    own_federation: Federation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publisher, receiver, number, to_the_peer = own_federation[PE], own_federation[CO], phone(), CallPeer.ask
+
+    def broken(call: CallPeer, outgoing: Any, expected: Any) -> Any:
+        if isinstance(outgoing.body, RecordDelivery):
+            raise IndexError(number)
+        return to_the_peer(call, outgoing, expected)
+
+    monkeypatch.setattr(CallPeer, "ask", broken)
+    record_ids = ids(publish_phones(publisher, number))
+    wait(publisher.node.deliver.deliver_all())
+    jobs_put_off = [job for job in owed(publisher, CO) if job.reason == "unforeseen"]
+    assert jobs_put_off
+    assert {(job.state, job.away) for job in jobs_put_off} == {("waiting", False)}
+    assert all(job.next_try > (job.tried or 0) for job in jobs_put_off)
+    assert "IndexError" in {record.__dict__.get("error") for record in caplog.records if record.msg == "worker failed"}
+    assert number not in caplog.text
+    monkeypatch.undo()
+    own_federation.clock.forward(3600)
+    publisher.send_records()
+    assert [version for each in record_ids for version, _ in held(receiver, each)] == [1] * len(record_ids)

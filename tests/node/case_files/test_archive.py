@@ -137,3 +137,13 @@ def test_an_archive_damaged_anywhere_is_refused_or_read_the_same(handmade_workbo
     for end in range(4, len(good), 7):
         with pytest.raises(CaseFileError):
             Archive(good[:end], "x")
+
+
+def test_a_part_that_is_packed_in_a_way_nobody_knows_is_a_broken_archive_and_no_error_of_ours() -> None:
+    raw = bytearray(zipped({"a.xml": b"an invented part"}))
+    for signature, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        struct.pack_into("<H", raw, raw.index(signature) + at, 99)  # APPNOTE.TXT, 4.4.5: AES, which zipfile does not have
+    with zipfile.ZipFile(io.BytesIO(raw)) as plain, pytest.raises(NotImplementedError):
+        plain.read("a.xml")
+    with pytest.raises(FileDamaged, match="broken_archive"):
+        Archive(bytes(raw), "x").whole("a.xml")
