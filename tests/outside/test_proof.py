@@ -23,6 +23,10 @@ COUNT, INDEX = 1000, 700
 _TOOLS = ("sh", "openssl", "base64", "basenc", "cat", "head", "mktemp", "od", "rm", "sha256sum", "sort", "tail", "tr", "wc")
 _MISSING = "{} is not installed. Run deploy/install-system-packages as root."
 
+_NOBODYS = Log([], lambda *_: b"")
+LOG_KEY = _NOBODYS.key.to_text().encode()
+WITNESS_KEY = _NOBODYS.policy(1).to_bytes().split(b"\n")[1].split(b" ")[2]
+
 pytestmark = pytest.mark.system
 
 
@@ -311,8 +315,6 @@ BROKEN: dict[str, tuple[Callable[[Files, Log], Files], str]] = {
         "the policy is in another form",
     ),
 }
-LOG_KEY = Log([], lambda *_: b"").key.to_text().encode()
-WITNESS_KEY = Log([], lambda *_: b"").policy(1).to_bytes().split(b"\n")[1].split(b" ")[2]
 
 
 @pytest.mark.parametrize("name", BROKEN)
