@@ -24,6 +24,8 @@ from protocol.directory import ENTROPY_CLASSES, Directory, EpochKey, ListEntry, 
 from protocol.limits import EPOCHS_A_LIST, SIGNING_PERIODS
 
 ENTRY_FILE = "directory-entry.json"
+MEMBER_FILE = "directory-member.json"
+"""What founding writes for the member states to sign: the node's log and witness keys."""
 DAILY_PER_ASKER = 16_384
 EPOCH_CAP = 1_000_000
 """Budgets of a list that has none in the directory yet, in padded elements."""

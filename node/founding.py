@@ -1,4 +1,7 @@
-"""Making a node: its folder, keys, certificates, lists and settings, and the directory entry that two officers then sign."""
+"""Making a node: its folder, keys, certificates, lists and settings, and what goes into the directory.
+
+That is the entry, which two officers of the state sign, and the keys of log and witness, which the member states sign together.
+"""
 
 import json
 import os
@@ -21,7 +24,7 @@ from node.custody import Ask, Custody, Vault, new_vault, nobody
 from node.directory import ceremony, files
 from node.directory.errors import DirectoryError
 from node.durable import write_whole
-from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP
+from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP, MEMBER_FILE
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
@@ -32,6 +35,7 @@ from node.tls.own import AUTHORITY, LEAF, write_credential
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import ENTROPY_CLASSES, Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
+from protocol.members import MemberKeys
 
 _UNDER_WAY = ".founding"
 """Lies in the folder until the node is founded."""
@@ -116,6 +120,8 @@ def check(founding: Founding) -> None:
 def found(folder: Path, founding: Founding, ask_passphrase: Ask = nobody) -> WorkingEntry:
     """Make the node in `folder`. Returns its directory entry, which also lies there as `directory-entry.json`.
 
+    Beside it lies `directory-member.json`, with the keys that the member states sign together (`protocol.members.MemberKeys`).
+
     Raises `FolderNotEmpty`, `SettingsError` when the settings do not fit, `KeysUnusable`, `OSError`. After any of them nothing
     is left behind in the folder; a key that a token has made stays there.
     What an earlier founding left that was killed goes first: nobody has its entry, and without `node.toml` it is no node.
@@ -174,6 +180,7 @@ def _make(folder: Path, founding: Founding, ask_passphrase: Ask) -> WorkingEntry
     finally:
         database.close()
     sys.audit("celosia.founding.listed")
+    write_whole(folder / MEMBER_FILE, MemberKeys.of(founding.authority, keys.log.public, keys.witness.public).to_bytes())
     write_whole(folder / ENTRY_FILE, entry.to_bytes())
     write_whole(folder / SETTINGS_FILE, _settings(founding).encode())  # last: a folder without it is no node
     (folder / _UNDER_WAY).unlink()

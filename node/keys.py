@@ -15,18 +15,20 @@ from crypto.errors import CryptoError
 from crypto.group import RandomBytes
 from crypto.oprf import ServerKey, element_of
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
-from crypto.signing import Signer
+from crypto.signing import SEED_SIZE, Signer
 from node.custody import KeyFault, KeysUnusable, Vault
 from node.custody.private_files import read_private
 from node.durable import write_whole
 from node.marking import LocalKey, ProcessKey, RegisterKey, make_register_key
-from node.signers import SIGNING, Signers, make_signer
+from node.signers import SIGNING, Signers, make_signer, open_signer
 from protocol.authority import Authority
 from protocol.matching import epoch_info
 
 _SECRET_BYTES = 32
 CHECK = b"celosia protected register: which key"
 """A text that is nobody's: its mark tells marks of one key from those of another."""
+LOG, WITNESS = "log.key", "witness.key"
+"""What signs this node's checkpoints, and what cosigns those of others. The member states sign their public halves together."""
 _NODE_KEY = "node.key"
 
 
@@ -48,6 +50,8 @@ def make_keys(vault: Vault, random: RandomBytes, signing_token: str | None = Non
         "digest.key": random(_SECRET_BYTES),
         "pseudonym.key": random(_SECRET_BYTES),
         "audit.key": audit.reveal(),
+        LOG: random(SEED_SIZE),
+        WITNESS: random(SEED_SIZE),
     }
     for name, secret in secrets.items():
         vault.write(folder / name, secret)
@@ -64,6 +68,8 @@ class Keys:
     storage: StorageKey
     audit: SealingPublicKey
     register: RegisterKey
+    log: Signer
+    witness: Signer
     _digest: bytes
     _pseudonym: bytes
     _vault: Vault
@@ -82,6 +88,8 @@ class Keys:
                 storage=StorageKey.from_bytes(_secret(vault, "storage.key")),
                 audit=_public(folder / "audit.pub"),
                 register=LocalKey(vault, os.urandom) if register_socket is None else ProcessKey(register_socket),
+                log=open_signer(vault, folder / LOG),
+                witness=open_signer(vault, folder / WITNESS),
                 _digest=_secret(vault, "digest.key"),
                 _pseudonym=_secret(vault, "pseudonym.key"),
                 _vault=vault,

@@ -18,7 +18,8 @@ from crypto.errors import BadNote, BadSignature
 from crypto.merkle import HASH_SIZE
 from crypto.note import Note, NoteKey, NoteSignature, SignatureType, Signed, cosign, sign
 from crypto.signing import Signer, VerifyKey
-from protocol import limits
+from protocol import jws, limits
+from protocol.authority import Authority
 from protocol.errors import CheckpointRefused, Malformed, SignatureRefused, TooLarge
 from protocol.lines import LARGEST, base64_of, hash_in, number_in
 
@@ -91,6 +92,19 @@ class UnverifiedCheckpoint:
         note = Note(self.note.text, tuple(line for line in self.note.signatures if (line.name, line.key_id) in held))
         cosigned = tuple(one for one in signed if one.time is not None)
         return SignedCheckpoint(self.checkpoint, note.to_bytes(), log, cosigned)
+
+
+_NAMING_DIGITS = 8
+
+
+def origin_of(authority: Authority, key: VerifyKey) -> str:
+    """The origin of an authority's log under a key, such as `celosia/PE/log/1f0c22ab`: a new key begins a new log."""
+    return f"celosia/{authority}/log/{jws.key_id(key)[:_NAMING_DIGITS]}"
+
+
+def witness_name_of(authority: Authority, key: VerifyKey) -> str:
+    """The name under which an authority cosigns with a key, such as `celosia/PE/witness/8d1be034`."""
+    return f"celosia/{authority}/witness/{jws.key_id(key)[:_NAMING_DIGITS]}"
 
 
 def log_key(origin: str, key: VerifyKey) -> NoteKey:

@@ -2,7 +2,7 @@
 
 Where the files come from and how TUF protects them is `node/directory/`. Three kinds of target file:
 
-    members/<CC>.json   names of an authority; signed by the member states together (targets role, 2 of 3)
+    members/<CC>.json   an authority's names, log and witness; signed by the member states together (targets role, 2 of 3)
     states/<CC>.json    working keys, addresses, lists; signed by two officers of that state (its own delegation)
     policy.json         what the federation agreed on; signed by the member states together
 """
@@ -17,47 +17,17 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from crypto.errors import CryptoError
+from crypto.note import NoteKey
 from crypto.oprf import PublicKey
 from crypto.sealing import SealingPublicKey
 from crypto.signing import VerifyKey
 from protocol import jws, limits
 from protocol.authority import Authority
+from protocol.checkpoint import Quorum
 from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, UnknownSender
+from protocol.members import FormerLog, MemberEntry, Names, Target, shared_keys
 from protocol.record import ContactId
-from protocol.wire import Digest, Instant, ListId, Octets32, WireModel, canonical, parse
-
-
-class _Target(WireModel):
-    """A target file of the directory."""
-
-    @classmethod
-    def from_bytes(cls, raw: bytes) -> Self:
-        """The file's content. Raises `TooLarge`, `Malformed`."""
-        return parse(cls, raw, limit=limits.DIRECTORY_TARGET_BYTES, where=cls.__name__)
-
-    def to_bytes(self) -> bytes:
-        """The file's bytes, canonical."""
-        return canonical(self)
-
-
-Name = Annotated[str, StringConstraints(min_length=3, max_length=160)]
-
-
-class Names(WireModel):
-    """An authority's name in the four languages."""
-
-    es: Name
-    en: Name
-    pt: Name
-    fr: Name
-
-
-class MemberEntry(_Target):
-    """That a state's authority takes part, and what it is called."""
-
-    v: Literal[1] = 1
-    authority: Authority
-    names: Names
+from protocol.wire import Digest, Instant, ListId, Octets32, WireModel
 
 
 class SigningPeriod(WireModel):
@@ -111,7 +81,7 @@ _PEER_URL = rf"^https://{_LABEL}(?:\.{_LABEL})*:[1-9][0-9]{{0,4}}$"
 PeerUrl = Annotated[str, StringConstraints(max_length=253, pattern=_PEER_URL)]
 
 
-class WorkingEntry(_Target):
+class WorkingEntry(Target):
     """A state's own part of the directory: where its node is, its keys, its lists."""
 
     v: Literal[1] = 1
@@ -139,13 +109,14 @@ class WorkingEntry(_Target):
         return self
 
 
-class Policy(_Target):
-    """What the federation agreed on. Seconds."""
+class Policy(Target):
+    """What the federation agreed on: seconds, and how many of a log's witnesses may collude without a fork going unnoticed."""
 
     v: Literal[1] = 1
     clock_tolerance: Annotated[int, Field(ge=1, le=900)]
     directory_grace: Annotated[int, Field(ge=0, le=30 * 86400)]
     manifest_validity_most: Annotated[int, Field(ge=1, le=7 * 86400)]
+    witness_faults: Annotated[int, Field(ge=0, le=limits.WITNESS_FAULTS)]
 
 
 class DirectoryRef(WireModel):
@@ -166,7 +137,15 @@ class Member:
     authority: Authority
     names: Names
     working: WorkingEntry
+    log: NoteKey
+    witness: NoteKey
+    former_logs: tuple[FormerLog, ...] = ()
     ahead: tuple[WorkingEntry, ...] = ()
+
+    @classmethod
+    def of(cls, entry: MemberEntry, working: WorkingEntry) -> Self:
+        """From the two files of one state."""
+        return cls(entry.authority, entry.names, working, entry.log.note_key, entry.witness.note_key, entry.former_logs)
 
     def tls_pins(self) -> frozenset[str]:
         """Pins of its TLS leaves that count. None when all that the directory has are revoked."""
@@ -243,12 +222,14 @@ class Directory:
     ) -> Self:
         """From verified target files. A member without its working entry, or whose entry is malformed, is left out.
 
+        So is each of those that share a key for logs or witnesses: no order among them says whose it is.
         `left_out`: states that the verification left out already, with the reason. Raises `Malformed` when the policy itself is
         missing or malformed.
         """
         if "policy.json" not in targets:
             raise Malformed("policy.json", reason="missing")
         policy = Policy.from_bytes(targets["policy.json"])
+        entries: dict[Authority, MemberEntry] = {}
         members: dict[Authority, Member] = {}
         absent = dict(left_out)
         for path, raw in targets.items():
@@ -264,9 +245,13 @@ class Directory:
                 absent[state] = "entry_malformed"
                 continue
             if entry.authority == working.authority == state:
-                members[entry.authority] = Member(entry.authority, entry.names, working)
+                entries[entry.authority] = entry
+                members[entry.authority] = Member.of(entry, working)
             else:
                 absent[state] = "entry_of_another"
+        for authority in shared_keys(entries.values()):
+            del members[authority]
+            absent[authority] = "key_of_another"
         return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy, absent)
 
     def member(self, authority: Authority) -> Member:
@@ -274,6 +259,17 @@ class Directory:
         if authority not in self.members:
             raise UnknownSender("directory", authority=authority)
         return self.members[authority]
+
+    def quorum_of(self, authority: Authority) -> Quorum | None:
+        """Who witnesses the log of `authority`: all other members, and so many of them that any two quorums share an honest one.
+
+        That is q > (n + f) / 2 of n witnesses, f of them colluding. None of a member that is alone: nobody can witness it.
+        """
+        witnesses = tuple(member.witness for other, member in sorted(self.members.items()) if other != authority)
+        if not witnesses:
+            return None
+        count = len(witnesses)
+        return Quorum(min(count, (count + self.policy.witness_faults) // 2 + 1), witnesses)
 
     def pins(self) -> Mapping[str, Authority]:
         """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""

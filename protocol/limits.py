@@ -110,6 +110,10 @@ PEER_INDEX_BYTES = 8 << 30
 RECORDS_AN_IDENTIFIER = 64
 
 # The audit log: see docs/spec/log.md for the bytes.
+# A log is closed when its key is stolen or its node goes back to a backup: sixteen times in a node's life are many.
+FORMER_LOGS = 16
+# Nobody agrees that more states collude than can be members.
+WITNESS_FAULTS = 63
 # The length of an entry stands in two bytes. Ours have about 250.
 LOG_ENTRY_BYTES = (1 << 16) - 1
 # Sixteen signatures of the largest kind that C2SP names, 5 kB each, are 107 kB in base64.

@@ -15,13 +15,15 @@ from deploy.demo.states import State
 from node.directory import ceremony
 from node.directory.repository import Change, Repository
 from node.durable import write_whole
+from node.entry import MEMBER_FILE
 from node.founding import Founding, found
 from node.tls.certificates import create_authority, issue_leaf
 from protocol.authority import Authority
-from protocol.directory import Policy
+from protocol.directory import Policy, WorkingEntry
+from protocol.members import MemberKeys
 
 _YEAR = timedelta(days=365)
-POLICY = Policy(clock_tolerance=60, directory_grace=3 * 86400, manifest_validity_most=86400)
+POLICY = Policy(clock_tolerance=60, directory_grace=3 * 86400, manifest_validity_most=86400, witness_faults=0)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def found_federation(
         list(holders.root.values())[:2],
     )
     authority = _secretariat_certificates(folder / "secretariat", now)
-    entries = {}
+    entries: dict[Authority, WorkingEntry] = {}
+    members: dict[str, bytes] = {}
     for state in states:
         founding = Founding(
             authority=state.authority,
@@ -98,11 +101,13 @@ def found_federation(
             extra_settings=settings + (stores or {}).get(state.authority, ""),
         )
         entries[state.authority] = found(folder / state.authority, founding)
+        keys = MemberKeys.from_bytes((folder / state.authority / MEMBER_FILE).read_bytes())
+        members[state.authority] = state.member(keys).to_bytes()
     targets = signed_by_all(
         ceremony.draft_targets(
             version=1,
             expires=now + _YEAR,
-            members={state.authority: state.member.to_bytes() for state in states},
+            members=members,
             policy=POLICY.to_bytes(),
             officers={
                 code: ceremony.Officers([signer.public_key for signer in signers]) for code, signers in holders.officers.items()
@@ -121,7 +126,7 @@ def found_federation(
             },
             files={
                 "policy.json": POLICY.to_bytes(),
-                **{f"members/{state.authority}.json": state.member.to_bytes() for state in states},
+                **{f"members/{code}.json": entry for code, entry in members.items()},
                 **{f"states/{code}.json": entry.to_bytes() for code, entry in entries.items()},
             },
         ),

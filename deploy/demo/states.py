@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 
 from protocol.authority import Authority
-from protocol.directory import Contact, MemberEntry, Names
+from protocol.directory import Contact
+from protocol.members import MemberEntry, MemberKeys, Names
 
 
 @dataclass(frozen=True)
 class State:
-    """A state that takes part: its authority's entry and contact point, and the named set that it shares with, if any."""
+    """A state that takes part: its authority's names and contact point, and the named set that it shares with, if any."""
 
     authority: Authority
     names: Names
     contact: Contact
     audiences: tuple[tuple[Authority, ...], ...] = ()
 
-    @property
-    def member(self) -> MemberEntry:
-        """The entry that the member states sign together."""
-        return MemberEntry(authority=self.authority, names=self.names)
+    def member(self, keys: MemberKeys) -> MemberEntry:
+        """The entry that the member states sign together, with the keys that its node made."""
+        return MemberEntry(authority=self.authority, names=self.names, log=keys.log, witness=keys.witness)
 
 
 COLOMBIA = State(

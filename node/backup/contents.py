@@ -18,7 +18,7 @@ from crypto.stretching import SALT_SIZE
 from node.backup.container import Header, SealedWriter, read_frames, read_header
 from node.backup.errors import BackupRefused
 from node.durable import write_whole
-from node.entry import ENTRY_FILE
+from node.entry import ENTRY_FILE, MEMBER_FILE
 from node.settings import SETTINGS_FILE, Settings
 from node.store import copying, schema
 from node.store.database import Database
@@ -173,7 +173,7 @@ def _read(folder: Path, settings: Settings) -> dict[str, bytes]:
 
 
 def _names(folder: Path, settings: Settings) -> list[str]:
-    named = [SETTINGS_FILE, ENTRY_FILE, str(settings.directory.root), str(settings.directory.tls_authority)]
+    named = [SETTINGS_FILE, ENTRY_FILE, MEMBER_FILE, str(settings.directory.root), str(settings.directory.tls_authority)]
     found = [path.relative_to(folder).as_posix() for each in FOLDERS for path in (folder / each).rglob("*") if path.is_file()]
     kept = [name for name in found if not name.startswith(f"{LEFT_OUT}/") and not PurePosixPath(name).name.startswith(".")]
     return [*dict.fromkeys(name for name in named if (folder / name).is_file()), *sorted(kept)]

@@ -23,6 +23,7 @@ from node.directory.errors import Forged, Malformed
 from node.doctor.chart import Chart, NothingAdopted
 from node.durable import serving
 from node.entry import key_id
+from node.keys import LOG, WITNESS
 from node.settings import Settings
 from node.signers import NEXT, SIGNING, make_next_signer
 from node.tls.certificates import spki_pin
@@ -124,6 +125,8 @@ def _shown(chart: Chart) -> Iterator[KeyShown]:
     fingerprints = {
         f"keys/{SIGNING}": jws.key_id(keys.signers.held),
         f"keys/{NEXT}": None if following is None else key_id(following),
+        f"keys/{LOG}": jws.key_id(keys.log.public),
+        f"keys/{WITNESS}": jws.key_id(keys.witness.public),
         "keys/sealing.key": key_id(bytes(keys.sealing.public)),
         "keys/audit.key": key_id(bytes(keys.audit)),
     }

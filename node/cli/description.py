@@ -10,7 +10,8 @@ from node.cli.render import country, printable
 from node.cli.session import Session
 from node.directory import ceremony, files, layout
 from node.entry import key_id
-from protocol.directory import ListEntry, MemberEntry, Policy, WorkingEntry
+from protocol.directory import ListEntry, Policy, WorkingEntry
+from protocol.members import LogEntry, MemberEntry, MemberKeys
 from protocol.wire import sha256, to_base64url
 
 Holders = Mapping[str, str]
@@ -34,8 +35,21 @@ def of_entry(session: Session, entry: files.Entry) -> list[str]:
     if isinstance(entry, Policy):
         return [_pair(session, name, str(value)) for name, value in entry.model_dump().items() if name != "v"]
     if isinstance(entry, MemberEntry):
-        return [_pair(session, f"name_{code}", printable(name)) for code, name in entry.names.model_dump().items()]
-    return list(_working(session, entry))
+        names = [_pair(session, f"name_{code}", printable(name)) for code, name in entry.names.model_dump().items()]
+        former = [
+            _pair(session, "former_log", f"{_log(each)} · {each.size} · {to_base64url(each.root)}") for each in entry.former_logs
+        ]
+        return [*names, *_note_keys(session, entry), *former]
+    return list(_note_keys(session, entry) if isinstance(entry, MemberKeys) else _working(session, entry))
+
+
+def _note_keys(session: Session, entry: MemberEntry | MemberKeys) -> Iterator[str]:
+    yield _pair(session, "log", _log(entry.log))
+    yield _pair(session, "witness", f"{entry.witness.name} · {_key(entry.witness.key)}")
+
+
+def _log(log: LogEntry) -> str:
+    return f"{log.origin} · {_key(log.key)}"
 
 
 def holder(fingerprint: str, holders: Holders) -> str:

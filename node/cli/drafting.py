@@ -9,12 +9,14 @@ import typer
 from pydantic import ValidationError
 from securesystemslib.signer import SSlibKey
 
-from node.cli.given import authority, content
+from node.cli.given import content
 from node.cli.results import report, write_new
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.directory import ceremony, files, layout
 from node.directory.errors import Malformed
-from protocol.directory import MemberEntry, Names, Policy, WorkingEntry
+from protocol import limits
+from protocol.directory import Policy, WorkingEntry
+from protocol.members import MemberEntry, MemberKeys, Names, shared_keys
 
 Out = Annotated[Path, typer.Option("--out", help="help.ceremony.out", metavar="FILE.json")]
 Days = Annotated[int, typer.Option("--days", help="help.ceremony.days", metavar="DAYS", min=1, max=3660)]
@@ -61,10 +63,14 @@ def targets(
     entries = {path.stem: content(path) for path in sorted((members / "members").glob("*.json"))}
     if not entries:
         raise UsageProblem("ceremony.usage.no_members", folder=str(members))
+    listed = []
     for state, raw in entries.items():
         entry = files.read_entry(raw, f"{state}.json")
         if not isinstance(entry, MemberEntry) or entry.authority != state:
             raise Malformed(f"{state}.json", "it is not the member entry of that state")
+        listed.append(entry)
+    for state in sorted(shared_keys(listed)):
+        raise Malformed(f"{state}.json", "a key of its log or witness is another member's too: members would leave out both")
     policy = content(members / "policy.json")
     if not isinstance(files.read_entry(policy, "policy.json"), Policy):
         raise Malformed("policy.json", "it is not a policy")
@@ -97,19 +103,22 @@ def state(
 
 def member(
     context: typer.Context,
-    state_code: Annotated[str, typer.Argument(help="help.ceremony.authority", metavar="PE")],
+    keys: Annotated[Path, typer.Argument(help="help.ceremony.member_keys", metavar="directory-member.json")],
     es: Annotated[str, typer.Option("--name-es", help="help.ceremony.name_es", metavar="NAME")],
     en: Annotated[str, typer.Option("--name-en", help="help.ceremony.name_en", metavar="NAME")],
     pt: Annotated[str, typer.Option("--name-pt", help="help.ceremony.name_pt", metavar="NAME")],
     fr: Annotated[str, typer.Option("--name-fr", help="help.ceremony.name_fr", metavar="NAME")],
     out: Out,
 ) -> int:
-    """The entry that the member states sign together about one of them."""
-    code = authority(state_code)
+    """The entry that the member states sign together about one of them: the names that they give, the keys that its node made."""
+    read = files.read_entry(content(keys), keys.name)
+    if not isinstance(read, MemberKeys):
+        raise Malformed(keys.name, "it is not what a node's founding wrote for the member states")
     try:
-        made = MemberEntry(authority=code, names=Names(es=es, en=en, pt=pt, fr=fr))
+        names = Names(es=es, en=en, pt=pt, fr=fr)
     except ValidationError:
         raise UsageProblem("ceremony.usage.names") from None
+    made = MemberEntry(authority=read.authority, names=names, log=read.log, witness=read.witness)
     return _write_entry(session_of(context), out, made)
 
 
@@ -124,10 +133,19 @@ def policy(
     manifest_validity_most: Annotated[
         int, typer.Option("--manifest-validity", help="help.ceremony.manifest_validity", metavar="SECONDS", min=1, max=7 * 86400)
     ],
+    witness_faults: Annotated[
+        int,
+        typer.Option("--witness-faults", help="help.ceremony.witness_faults", metavar="STATES", min=0, max=limits.WITNESS_FAULTS),
+    ],
     out: Out,
 ) -> int:
     """What the member states agreed on."""
-    made = Policy(clock_tolerance=clock_tolerance, directory_grace=directory_grace, manifest_validity_most=manifest_validity_most)
+    made = Policy(
+        clock_tolerance=clock_tolerance,
+        directory_grace=directory_grace,
+        manifest_validity_most=manifest_validity_most,
+        witness_faults=witness_faults,
+    )
     return _write_entry(session_of(context), out, made)
 
 

@@ -19,7 +19,7 @@ from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.custody import Ask, Custody, KeyFault, KeysUnusable
-from node.entry import ENTRY_FILE
+from node.entry import ENTRY_FILE, MEMBER_FILE
 from node.founding import Founding, check, found
 from node.logs import set_up_logs
 from node.officers import Role
@@ -84,7 +84,7 @@ def init(
     with faults():
         check(founding)
         found(node, founding, asking_twice(session))
-    session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE))
+    session.tell("cli.init.done", folder=str(node), entry=str(node / ENTRY_FILE), member=str(node / MEMBER_FILE))
     return OK
 
 

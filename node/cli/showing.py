@@ -14,7 +14,8 @@ from node.cli.given import content
 from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.directory import ceremony, files
-from protocol.directory import MemberEntry, Policy
+from protocol.directory import Policy, WorkingEntry
+from protocol.members import MemberEntry
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _role_title(session: Session, role: files.Role) -> str:
 def _entry_title(session: Session, entry: files.Entry) -> str:
     if isinstance(entry, Policy):
         return session.say("ceremony.kind.policy")
-    kind = "member" if isinstance(entry, MemberEntry) else "working"
+    kind = {MemberEntry: "member", WorkingEntry: "working"}.get(type(entry), "member_keys")
     return session.say(f"ceremony.kind.{kind}", authority=country(entry.authority, session.language))
 
 

@@ -13,15 +13,24 @@ from tuf.api.metadata import Metadata, Root, Targets
 from node.directory import ceremony, layout
 from node.directory.errors import Expired, Forged, Malformed, PublicationRefused, foreign_failures
 from node.directory.repository import Change
-from protocol.directory import MemberEntry, Policy, WorkingEntry
+from protocol.directory import Policy, WorkingEntry
 from protocol.errors import ProtocolError
+from protocol.members import MemberEntry, MemberKeys
 
-Entry = MemberEntry | WorkingEntry | Policy
+Listed = MemberEntry | WorkingEntry | Policy
+"""What stands in the directory."""
+Entry = Listed | MemberKeys
 
 # Whose keys decide; for a state, those that targets delegate to.
 _APPOINTERS = {Root.type: Root.type, Targets.type: Root.type}
 # One field that each kind of entry has and no other: it decides whose complaint is told when a file fits none.
-_MARKS: Mapping[bytes, type[Entry]] = {b'"names":': MemberEntry, b'"peer_url":': WorkingEntry, b'"clock_tolerance":': Policy}
+# A node's keys are what is left of a member entry without names: so the last, and asked for by the one that both have.
+_MARKS: Mapping[bytes, type[Entry]] = {
+    b'"names":': MemberEntry,
+    b'"peer_url":': WorkingEntry,
+    b'"clock_tolerance":': Policy,
+    b'"witness":': MemberKeys,
+}
 
 
 @dataclass(frozen=True)
@@ -63,22 +72,29 @@ def read_role(raw: bytes, where: str) -> Role:
 
 
 def read_entry(raw: bytes, where: str) -> Entry:
-    """The member entry, state entry or policy in `raw`. Raises `Malformed` with the first thing that is wrong."""
+    """The member entry, state entry, policy or node's keys in `raw`. Raises `Malformed` with the first thing that is wrong."""
     kind = next((kind for mark, kind in _MARKS.items() if mark in raw), None)
     if kind is None:
-        raise Malformed(where, "neither a member entry, nor a state's entry, nor a policy")
+        raise Malformed(where, "neither a member entry, nor a state's entry, nor a policy, nor a node's keys")
     try:
         return kind.from_bytes(raw)
     except ProtocolError as error:
         raise Malformed(where, str(error)) from None
 
 
-def entry_path(entry: Entry) -> str:
+def entry_path(entry: Listed) -> str:
     """The target path at which `entry` stands."""
     if isinstance(entry, Policy):
         return layout.POLICY_PATH
     place = layout.member_path if isinstance(entry, MemberEntry) else layout.state_path
     return place(entry.authority)
+
+
+def _listed(raw: bytes, where: str) -> Listed:
+    entry = read_entry(raw, where)
+    if isinstance(entry, MemberKeys):
+        raise Malformed(where, "a node's keys stand in no directory; they go into its member entry")
+    return entry
 
 
 def sort(brought: Mapping[str, bytes]) -> Change:
@@ -89,7 +105,7 @@ def sort(brought: Mapping[str, bytes]) -> Change:
     metadata: dict[str, bytes] = {}
     files: dict[str, bytes] = {}
     for name, raw in brought.items():
-        kept, place = (metadata, read_role(raw, name).name) if is_metadata(raw) else (files, entry_path(read_entry(raw, name)))
+        kept, place = (metadata, read_role(raw, name).name) if is_metadata(raw) else (files, entry_path(_listed(raw, name)))
         if place in kept:
             raise PublicationRefused(name, f"another file is for {place} too")
         kept[place] = raw

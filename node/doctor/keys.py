@@ -10,7 +10,10 @@ from node.doctor.findings import Fault, Finding, Moment, critical, note, warning
 from node.marking import KEY_FILE
 from protocol.directory import SigningPeriod, WorkingEntry
 
-_NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
+_NEEDED = (
+    *("signing.key", "log.key", "witness.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key"),
+    "audit.pub",
+)
 _NODE_KEY = "node.key"
 """What opens the others, where founding puts it when nobody names another place."""
 _TO_BE_ELSEWHERE = ("keys/audit.key", "tls/authority.key")
@@ -48,6 +51,10 @@ def examine(chart: Chart) -> Iterator[Finding]:
     yield from _signing(entry.working, bytes(keys.signing.public), chart.now)
     if entry.working.sealing_key != bytes(keys.sealing.public):
         yield critical("sealing_key_differs")
+    if entry.log.key != keys.log.public:
+        yield critical("log_key_differs")
+    if entry.witness.key != keys.witness.public:
+        yield critical("witness_key_differs")
 
 
 def _files(chart: Chart) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from node.store.database import Database
 from node.store.jobs import Lane
 from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, PeerContact
 from protocol.authority import Authority
-from protocol.directory import Contact, DirectoryRef, Names
+from protocol.directory import Contact, DirectoryRef
+from protocol.members import Names
 from protocol.record import Record
 
 

@@ -57,7 +57,7 @@ from protocol.admission import admit_reply, verify_request
 from protocol.audience import includes
 from protocol.authority import Authority
 from protocol.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
-from protocol.directory import MemberEntry, Policy, WorkingEntry
+from protocol.directory import Policy, WorkingEntry
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import ProtocolError
 from protocol.identifiers import Kind, RawIdentifier
@@ -69,6 +69,7 @@ from protocol.index.manifest import MANIFEST_TYPE, read_manifest
 from protocol.index.segment import Segment, SegmentCheck, check_removals, check_segment_form
 from protocol.journal import read_entry as read_log_entry
 from protocol.matching import read_answer
+from protocol.members import MemberEntry, MemberKeys
 from protocol.messages import ManifestsWanted, MatchAnswer
 from protocol.names.births import read_birth_date
 from protocol.names.errors import NotComparable
@@ -246,7 +247,7 @@ SECRETS: Mapping[str, tuple[Callable[[bytes], Any], str]] = {
     "sealed": (_SEALING.open, ""),
     "stored": (lambda raw: _STORAGE.open(raw, b"place"), ""),
 }
-TARGETS: Mapping[str, type[Any]] = {"policy": Policy, "member": MemberEntry, "working": WorkingEntry}
+TARGETS: Mapping[str, type[Any]] = {"policy": Policy, "member": MemberEntry, "member_keys": MemberKeys, "working": WorkingEntry}
 
 _PROTOCOL, _CASE, _DIRECTORY = (ProtocolError, CryptoError), (CaseFileError,), (DirectoryError,)
 
@@ -258,7 +259,7 @@ PARSERS: tuple[Parser, ...] = (
     ),
     *(Parser(name, run, (CryptoError,), (covers,) if covers else ()) for name, (run, covers) in SECRETS.items()),
     *(
-        Parser(name, made.from_bytes, _PROTOCOL, ("protocol.directory:_Target.from_bytes",), lambda value: value.to_bytes())
+        Parser(name, made.from_bytes, _PROTOCOL, ("protocol.members:Target.from_bytes",), lambda value: value.to_bytes())
         for name, made in TARGETS.items()
     ),
     *(

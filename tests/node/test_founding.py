@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from crypto.signing import VerifyKey
 from node.custody import Custody, KeysUnusable, open_vault
-from node.entry import ENTRY_FILE
+from node.entry import ENTRY_FILE, MEMBER_FILE
 from node.founding import FolderNotEmpty, Founding, FoundingRefused, check, found
 from node.keys import Keys
 from node.settings import Settings, SettingsError
@@ -20,6 +20,7 @@ from node.store.tables import IndexList, ListEpoch
 from node.tls.certificates import spki_pin
 from node.tls.errors import BadMaterial
 from protocol.directory import Contact, WorkingEntry
+from protocol.members import MemberKeys
 from tests.protocol.federation import BR, CO, DAY, PE, seeded
 
 FOUNDING = Founding(
@@ -108,11 +109,21 @@ def test_an_empty_folder_that_others_could_read_is_closed_to_them(tmp_path: Path
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
+def test_what_the_member_states_sign_has_the_keys_that_the_node_logs_and_witnesses_with(
+    founded: tuple[Path, WorkingEntry],
+) -> None:
+    folder, _ = founded
+    keys = Keys.read(open_vault(folder, Custody()))
+    told = MemberKeys.from_bytes((folder / MEMBER_FILE).read_bytes())
+    assert told == MemberKeys.of(CO, keys.log.public, keys.witness.public)
+    assert keys.log.public != keys.witness.public
+
+
 def test_the_entry_carries_no_secret(founded: tuple[Path, WorkingEntry]) -> None:
     folder, entry = founded
     vault = open_vault(folder, Custody())
     secrets = [vault.read(path) for path in vault.sealed_files()]
-    assert len(secrets) == 9 + len(entry.lists)
+    assert len(secrets) == 11 + len(entry.lists)
     printed = entry.to_bytes()
     for secret in secrets:
         assert secret not in printed

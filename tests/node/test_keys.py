@@ -15,7 +15,10 @@ from node.keys import Keys, make_keys
 from tests.node.conftest import new_keys
 from tests.protocol.federation import BR, CO, PE, seeded
 
-NEEDED = ("signing.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key", "audit.pub")
+NEEDED = (
+    *("signing.key", "log.key", "witness.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key"),
+    "audit.pub",
+)
 ALL = (*NEEDED, "audit.key", "node.key")
 LIST = "a0" * 16
 
@@ -54,7 +57,7 @@ def test_no_two_keys_are_equal_and_none_lies_in_clear(folder: Path, vault: Vault
     sealed = [path for path in folder.iterdir() if path.name not in ("node.key", "audit.pub", "epochs")]
     assert sorted(sealed) == list(vault.sealed_files())
     secrets = {vault.read(path) for path in sealed}
-    assert len(secrets) == len(sealed) == 7
+    assert len(secrets) == len(sealed) == 9
     on_disk = b"".join(path.read_bytes() for path in folder.rglob("*.*"))
     for secret in secrets:
         assert secret not in on_disk

@@ -23,8 +23,6 @@ from protocol.directory import (
     EntropyClass,
     EpochKey,
     ListEntry,
-    MemberEntry,
-    Names,
     Policy,
     SigningPeriod,
     WorkingEntry,
@@ -32,6 +30,7 @@ from protocol.directory import (
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
 from protocol.errors import BudgetSpent, QuotaSpent, WrongQuestion
 from protocol.matching import Prepared, epoch_info, prepare
+from protocol.members import MemberEntry, MemberKeys, Names
 from protocol.messages import Body, MatchRequest
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
@@ -68,6 +67,18 @@ def seeded(label: str) -> RandomBytes:
 def signing_key(state: Authority, period: str = "current") -> SigningKey:
     """The key that signs a state's envelopes, records and manifests in a period."""
     return SigningKey.from_seed(octets(f"signing key of {state}, {period}"))
+
+
+@cache
+def log_secret(state: Authority) -> SigningKey:
+    """The key that signs the checkpoints of a state's log."""
+    return SigningKey.from_seed(octets(f"log key of {state}"))
+
+
+@cache
+def witness_secret(state: Authority) -> SigningKey:
+    """The key that cosigns, as a state's witness."""
+    return SigningKey.from_seed(octets(f"witness key of {state}"))
 
 
 def list_id(state: Authority, entropy: EntropyClass = "identifiers") -> str:
@@ -114,7 +125,12 @@ def working_entry(state: Authority, **changes: object) -> WorkingEntry:
     return entry.model_copy(update=changes)
 
 
-def member_entry(state: Authority) -> MemberEntry:
+def member_keys(state: Authority) -> MemberKeys:
+    """What a state's node tells the member states."""
+    return MemberKeys.of(state, log_secret(state).public, witness_secret(state).public)
+
+
+def member_entry(state: Authority, **changes: object) -> MemberEntry:
     """What the states together say of a member."""
     names = Names(
         es=f"Oficina inventada {state}",
@@ -122,10 +138,12 @@ def member_entry(state: Authority) -> MemberEntry:
         pt=f"Escritório inventado {state}",
         fr=f"Bureau inventé {state}",
     )
-    return MemberEntry(authority=state, names=names)
+    keys = member_keys(state)
+    entry = MemberEntry(authority=state, names=names, log=keys.log, witness=keys.witness)
+    return entry.model_copy(update=changes)
 
 
-POLICY = Policy(clock_tolerance=120, directory_grace=2 * DAY, manifest_validity_most=DAY)
+POLICY = Policy(clock_tolerance=120, directory_grace=2 * DAY, manifest_validity_most=DAY, witness_faults=0)
 
 
 def targets(states: Iterable[Authority] = STATES) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crypto.note import MOST_SIGNATURES, Note, NoteSignature, sign
 from crypto.signing import SigningKey
-from protocol import limits
+from protocol import jws, limits
 from protocol.checkpoint import (
     Checkpoint,
     Fork,
@@ -20,15 +20,17 @@ from protocol.checkpoint import (
     compare,
     cosign_checkpoint,
     log_key,
+    origin_of,
     parse_checkpoint,
     read_checkpoint,
     sign_checkpoint,
     witness_key,
+    witness_name_of,
     witnessed_at,
 )
 from protocol.errors import CheckpointRefused, Malformed, ProtocolError, SignatureRefused, TooLarge
 from protocol.lines import LARGEST
-from tests.protocol.federation import CO, NOW, octets
+from tests.protocol.federation import CO, NOW, PE, log_secret, member_entry, octets
 from tests.protocol.logs import (
     EC,
     LOG,
@@ -259,3 +261,13 @@ def test_evidence_that_somebody_else_signed_is_none() -> None:
     invented = Note(text, (sign(text, ORIGIN, OTHER),)).to_bytes()
     with pytest.raises(SignatureRefused):
         check_fork(Fork(LOG, signed().raw, invented))
+
+
+# Names
+
+
+def test_a_log_and_a_witness_are_named_by_state_and_key() -> None:
+    key = log_secret(PE).public
+    assert origin_of(PE, key) == f"celosia/PE/log/{jws.key_id(key)[:8]}"
+    assert witness_name_of(PE, key) == f"celosia/PE/witness/{jws.key_id(key)[:8]}"
+    assert log_key(origin_of(PE, key), key) == member_entry(PE).log.note_key

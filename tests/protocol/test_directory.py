@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import jws
-from protocol.authority import Authority
-from protocol.directory import Directory, DirectoryRef, EntropyClass, Member, MemberEntry, Policy, SigningPeriod, WorkingEntry
+from protocol.authority import MEMBER_STATES, Authority
+from protocol.checkpoint import Quorum, origin_of
+from protocol.directory import Directory, DirectoryRef, EntropyClass, Member, Policy, SigningPeriod, WorkingEntry
 from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, TooLarge, UnknownSender
+from protocol.members import MemberEntry, MemberKeys
 from protocol.wire import to_base64url
 from tests.protocol.federation import (
     BR,
@@ -26,12 +28,14 @@ from tests.protocol.federation import (
     directory,
     list_entry,
     list_id,
+    log_secret,
     member_entry,
     octets,
     server_key,
     signing_key,
     signing_periods,
     targets,
+    witness_secret,
     working_entry,
 )
 
@@ -102,6 +106,20 @@ def test_a_state_cannot_put_itself_in_another_states_place() -> None:
     adopted = directory({**files, f"states/{BR}.json": intruders})
     assert set(adopted.members) == {CO, PE}
     assert adopted.member(PE).working == working_entry(PE)
+
+
+def test_a_member_is_known_by_the_keys_that_the_states_signed_for_it() -> None:
+    entry = member_entry(PE)
+    member = directory().member(PE)
+    assert (member.log, member.witness, member.former_logs) == (entry.log.note_key, entry.witness.note_key, ())
+    assert member.log.name == origin_of(PE, log_secret(PE).public)
+
+
+def test_members_with_one_key_are_all_left_out_since_nobody_knows_whose_it_is() -> None:
+    borrowed = MemberKeys.of(BR, log_secret(BR).public, witness_secret(PE).public)
+    adopted = directory({**targets(), f"members/{BR}.json": member_entry(BR, witness=borrowed.witness).to_bytes()})
+    assert set(adopted.members) == {CO}
+    assert adopted.left_out == {PE: "key_of_another", BR: "key_of_another"}
 
 
 @pytest.mark.parametrize("path", ["members/BR", "members/BR.json.json", "members/x/BR.json", "others/BR.json", "BR.json"])
@@ -313,3 +331,24 @@ def test_an_entry_ahead_never_lets_anything_in_and_the_order_of_several_does_not
         assert (after.list_entry(listed) is None) == (other_way_round.list_entry(listed) is None)
     assert after.tls_pins() == other_way_round.tls_pins()
     assert after.envelope_keys(NOW).keys() == other_way_round.envelope_keys(NOW).keys()
+
+
+def test_all_other_members_witness_a_log() -> None:
+    quorum = directory().quorum_of(PE)
+    assert quorum is not None
+    assert quorum == Quorum(2, (directory().member(BR).witness, directory().member(CO).witness))
+
+
+def test_nobody_witnesses_a_member_that_is_alone() -> None:
+    assert directory(targets((PE,))).quorum_of(PE) is None
+
+
+@pytest.mark.parametrize("faults", range(4))
+@pytest.mark.parametrize("others", range(1, 12))
+def test_two_quorums_share_more_witnesses_than_may_collude_as_far_as_there_are_enough(others: int, faults: int) -> None:
+    states = tuple(map(Authority, sorted(MEMBER_STATES)[: others + 1]))
+    policy = POLICY.model_copy(update={"witness_faults": faults})
+    quorum = directory({**targets(states), "policy.json": policy.to_bytes()}).quorum_of(states[0])
+    assert quorum is not None and len(quorum.witnesses) == others
+    assert 2 * quorum.needed - others > faults or quorum.needed == others
+    assert 2 * (quorum.needed - 1) - others <= faults, "and not one more than that takes"

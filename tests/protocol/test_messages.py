@@ -12,10 +12,11 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationE
 from pydantic.fields import FieldInfo
 
 from protocol.authority import Authority
-from protocol.directory import MemberEntry, Names, Policy, WorkingEntry
+from protocol.directory import Policy, WorkingEntry
 from protocol.envelope import Envelope
 from protocol.errors import Malformed
 from protocol.index.manifest import Manifest
+from protocol.members import MemberEntry, MemberKeys, Names
 from protocol.messages import (
     ANSWERS,
     REPLIES,
@@ -124,7 +125,7 @@ def test_an_answer_needs_its_proof() -> None:
 # words, or bound by a pattern or a published list. `EXCEPTIONS` are the strings that describe an office, not a case.
 
 ROOTS: list[object] = [*REQUESTS.values(), *REPLIES.values(), *typing.get_args(Record), Manifest]
-ROOTS += [Envelope[Body], MemberEntry, WorkingEntry, Policy]
+ROOTS += [Envelope[Body], MemberEntry, MemberKeys, WorkingEntry, Policy]
 EXCEPTIONS = {(Names, language) for language in ("es", "en", "pt", "fr")} | {(WorkingEntry, "tls_authority")}
 Leaf = tuple[type[WireModel], str, object, tuple[object, ...]]
 

@@ -6,10 +6,11 @@ import pytest
 
 from node.directory import files
 from node.directory.layout import THRESHOLD_FLOOR
-from protocol.directory import MemberEntry, Policy
+from protocol.directory import Policy
+from protocol.members import MemberEntry, MemberKeys
 from tests.node.cli.program import Program
 from tests.node.cli.table import Table, laid, signed
-from tests.protocol.federation import CO, PE, member_entry, working_entry
+from tests.protocol.federation import BR, CO, PE, log_secret, member_entry, member_keys, witness_secret, working_entry
 
 
 @pytest.fixture
@@ -114,22 +115,41 @@ def test_a_states_role_needs_a_states_entry(table: Table) -> None:
 
 def test_member_and_policy_are_made_in_their_canonical_form(table: Table) -> None:
     names = ("--name-es", "Oficina", "--name-en", "Office", "--name-pt", "Escritório", "--name-fr", "Bureau")
-    table.run("draft", "member", "br", *names, "--out", table.at("BR.json"))
+    (table.folder / "keys.json").write_bytes(member_keys(BR).to_bytes())
+    table.run("draft", "member", table.at("keys.json"), *names, "--out", table.at("BR.json"))
     entry = MemberEntry.from_bytes((table.folder / "BR.json").read_bytes())
     assert (entry.authority, entry.names.pt) == ("BR", "Escritório")
-    spans = ("--clock-tolerance", "60", "--directory-grace", "0", "--manifest-validity", "3600")
+    assert (entry.log, entry.witness) == (member_keys(BR).log, member_keys(BR).witness)
+    spans = ("--clock-tolerance", "60", "--directory-grace", "0", "--manifest-validity", "3600", "--witness-faults", "1")
     table.run("draft", "policy", *spans, "--out", table.at("policy.json"))
-    assert Policy.from_bytes((table.folder / "policy.json").read_bytes()).clock_tolerance == 60
+    made = Policy.from_bytes((table.folder / "policy.json").read_bytes())
+    assert (made.clock_tolerance, made.witness_faults) == (60, 1)
 
 
-def test_a_member_without_a_name_or_outside_the_organisation_is_refused(table: Table) -> None:
+def test_a_member_without_a_name_or_without_its_nodes_keys_is_refused(table: Table) -> None:
     names = ["--name-es", "x", "--name-en", "Office", "--name-pt", "Escritório", "--name-fr", "Bureau", "--out", table.at("x")]
-    result = table.program("directory", "draft", "member", "BR", *names, "--lang", "en")
+    (table.folder / "keys.json").write_bytes(member_keys(BR).to_bytes())
+    result = table.program("directory", "draft", "member", table.at("keys.json"), *names, "--lang", "en")
     assert (result.code, "3 to 160 characters" in result.text) == (2, True)
     names[1] = "Oficina"
-    assert table.program("directory", "draft", "member", "ES", *names).code == 2
+    result = table.program("directory", "draft", "member", table.at("CO/entry.json"), *names, "--lang", "en")
+    assert (result.code, "not what a node's founding wrote" in result.text) == (1, True)
+    assert not (table.folder / "x").exists()
+
+
+@pytest.mark.parametrize("which", ["log", "witness"])
+def test_two_members_with_one_key_are_not_drafted(table: Table, which: str) -> None:
+    table.root()
+    log, witness = (log_secret(CO) if which == "log" else log_secret(PE)), witness_secret(CO if which == "witness" else PE)
+    borrowed = MemberKeys.of(PE, log.public, witness.public)
+    (table.folder / "table/members/PE.json").write_bytes(member_entry(PE, log=borrowed.log, witness=borrowed.witness).to_bytes())
+    argv = ("draft", "targets", table.at("table"), "--root", table.at("1.root.json"), "--out", table.at("x.json"), "--lang", "en")
+    result = table.program("directory", *argv)
+    assert (result.code, "another member's too" in result.text) == (1, True)
 
 
 def test_a_policy_beyond_its_bounds_is_refused(table: Table) -> None:
     spans = ("--directory-grace", "0", "--manifest-validity", "3600", "--out", table.at("policy.json"))
-    assert table.program("directory", "draft", "policy", "--clock-tolerance", "901", *spans).code == 2
+    for over in (("901", "0"), ("60", "64")):
+        bounded = ("--clock-tolerance", over[0], "--witness-faults", over[1])
+        assert table.program("directory", "draft", "policy", *bounded, *spans).code == 2

@@ -11,9 +11,10 @@ from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets
 
 from node.directory import files, layout
 from node.directory.errors import DirectoryError, Expired, Forged, Malformed, PublicationRefused, RogueDelegation
+from protocol.members import MemberKeys
 from tests.node.directory.conftest import Federation, edited
 from tests.node.directory.founded import Founded, moved, targets_draft
-from tests.protocol.federation import CO, PE, POLICY, member_entry, working_entry
+from tests.protocol.federation import CO, PE, POLICY, member_entry, member_keys, working_entry
 
 
 @pytest.fixture
@@ -60,7 +61,16 @@ def test_an_entry_is_known_by_its_fields() -> None:
     }
     for path, raw in paths.items():
         assert not files.is_metadata(raw)
-        assert files.entry_path(files.read_entry(raw, "file")) == path
+        entry = files.read_entry(raw, "file")
+        assert not isinstance(entry, MemberKeys)
+        assert files.entry_path(entry) == path
+
+
+def test_a_nodes_keys_are_known_and_stand_in_no_directory() -> None:
+    raw = member_keys(PE).to_bytes()
+    assert files.read_entry(raw, "file") == member_keys(PE)
+    with pytest.raises(Malformed, match="stand in no directory"):
+        files.sort({"file": raw})
 
 
 def test_an_entry_that_is_none_is_told_by_the_first_thing_that_is_wrong() -> None:

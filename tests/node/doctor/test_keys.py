@@ -83,6 +83,12 @@ def test_a_sealing_key_that_the_directory_does_not_have_is_critical(patient: Pat
     assert patient.codes() == {"sealing_key_differs"}
 
 
+@pytest.mark.parametrize(("file", "code"), [("log.key", "log_key_differs"), ("witness.key", "witness_key_differs")])
+def test_a_key_of_log_or_witness_that_the_directory_does_not_have_is_critical(patient: Patient, file: str, code: str) -> None:
+    patient.vault.write(patient.folder / "keys" / file, SigningKey.generate(os.urandom).seed())
+    assert patient.codes() == {code}
+
+
 @pytest.mark.parametrize(("days", "severity"), [(20, Severity.WARNING), (5, Severity.CRITICAL)])
 def test_the_end_of_the_signing_period_is_told_in_time(patient: Patient, days: int, severity: Severity) -> None:
     patient.now += (365 - days) * DAY

@@ -9,10 +9,12 @@ import pytest
 from node.custody import Custody, KeysUnusable, open_vault
 from node.doctor.chart import Chart
 from node.durable import serving
+from node.entry import MEMBER_FILE, key_id
 from node.keys import Keys
 from node.language import say
 from node.settings import Settings
 from protocol.directory import Member, SigningPeriod
+from protocol.members import MemberKeys
 from protocol.vocabulary import Language
 from tests.node.cli.founded.conftest import STATE
 from tests.node.cli.program import Program, says, shown
@@ -43,6 +45,9 @@ def test_fingerprints_are_those_of_the_public_halves(celosia: Program, node: Pat
     rows = shown(celosia)
     assert rows["keys/signing.key"]["fingerprint"] != rows["keys/sealing.key"]["fingerprint"]
     assert rows["keys/storage.key"]["fingerprint"] is None
+    told = MemberKeys.from_bytes((node / MEMBER_FILE).read_bytes())
+    for name, key in (("log", told.log.key), ("witness", told.witness.key)):
+        assert rows[f"keys/{name}.key"]["fingerprint"] == key_id(key)
     assert {row["custody"] for row in rows.values()} == {"node_key"}
     assert {row["days"] for row in rows.values()} == {0}
     made = celosia("keys", "next-signing", "--json")
@@ -79,7 +84,7 @@ def test_the_key_that_signs_is_marked_before_and_after_the_directory_has_the_nex
         ([(new, -DAY, DAY)], "keys/next-signing.key"),
     ):
         signing_keys = tuple(SigningPeriod(key=key, not_before=now + begin, not_after=now + end) for key, begin, end in periods)
-        entry = Member(STATE, member_entry(STATE).names, working_entry(STATE, signing=signing_keys))
+        entry = Member.of(member_entry(STATE), working_entry(STATE, signing=signing_keys))
         monkeypatch.setattr(Chart, "entry", entry)
         assert signing() == [in_use]
 
