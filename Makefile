@@ -8,6 +8,7 @@ READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/
 FAST := -m "not system and not deep" -n 4 --dist loadfile --no-loadscope-reorder
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
+TUF_JS := tests/outside/tuf/node_modules/.package-lock.json
 
 .PHONY: help demo test test-system prove check bench bench-matching bench-protected lock clean
 
@@ -38,8 +39,14 @@ test: $(READY)
 	$(BIN)/python -m pytest $(FAST) tests/crypto tests/protocol --cov --cov-fail-under=100 $(ARGS)
 	$(BIN)/python -m pytest $(FAST) tests --ignore=tests/crypto --ignore=tests/protocol $(ARGS)
 
-test-system: $(READY)
-	$(BIN)/python -m pytest -m system $(ARGS)
+test-system: $(READY) $(TUF_JS)
+	$(BIN)/python -m pytest -m system -n 4 --dist loadfile $(ARGS)
+
+# An independent client for the signed directory; from the lock file, with digests, no script of a package is run
+$(TUF_JS): tests/outside/tuf/package-lock.json tests/outside/tuf/.npmrc
+	@command -v npm >/dev/null || { echo "npm is not installed. Run deploy/install-system-packages once, as root."; exit 1; }
+	@cd tests/outside/tuf && npm ci --no-progress --loglevel=error
+	@touch $@
 
 prove: $(READY)
 	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep -n 4 --dist loadfile $(ARGS)
@@ -70,7 +77,9 @@ bench-protected: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade tests/bench/matching/requirements.in --output-file tests/bench/matching/requirements.lock
+	@cd tests/outside/tuf && rm -f package-lock.json && npm install --package-lock-only --loglevel=error
 	@! grep -nE '[a-z]+://' requirements-dev.lock tests/bench/matching/requirements.lock || { echo "The lock file must not name a registry."; exit 1; }
+	@! grep -n '"resolved"' tests/outside/tuf/package-lock.json || { echo "The lock file must not name a registry."; exit 1; }
 
 clean:
-	rm -rf $(VENV) $(MATCHING) .demo .coverage .proof.json .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(MATCHING) tests/outside/tuf/node_modules .demo .coverage .proof.json .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -32,6 +32,7 @@ _NETWORK = (
         "node/store/test_place.py",
         "node/telemetry",
         "node/test_app.py",
+        "outside/test_directory.py",
         "proof/test_over_tls.py",
     ),
 )
