@@ -161,7 +161,7 @@ def loose_base64(raw: bytes) -> bytes:
 
 
 def of_another_log(files: Files, log: Log) -> Files:
-    other = replace(log, origin="celosia/XB/log/00000000")
+    other = replace(log, origin="celosia/CO/log/00000000")
     return replace(files, proof=other.proof(INDEX, other.checkpoint(witnesses=WITNESSES)))
 
 
@@ -236,7 +236,7 @@ BROKEN: dict[str, tuple[Callable[[Files, Log], Files], str]] = {
     "a hash in hexadecimal": (line("proof", 4, lambda raw: b64decode(raw).hex().encode()), "a hash of another length"),
     "no hash": (line("proof", 4, lambda raw: b"?"), "what should be base64 is not"),
     "no checkpoint": (edited("proof", lambda raw: raw.partition(b"\n\n")[0] + b"\n\n"), "the proof ends early"),
-    "another origin": (swapped("proof", b"\n\ncelosia/XA/", b"\n\ncelosia/XB/"), "the policy does not name the log"),
+    "another origin": (swapped("proof", b"\n\ncelosia/PE/", b"\n\ncelosia/CO/"), "the policy does not name the log"),
     "another size": (size_that_a_path_does_not_bind, "a signature does not hold"),
     "a size that is none": (line("proof", 14, lambda raw: b"1e3"), "the checkpoint has no size"),
     "another root": (line("proof", 15, other_bits(0)), "a signature does not hold"),
@@ -274,7 +274,7 @@ BROKEN: dict[str, tuple[Callable[[Files, Log], Files], str]] = {
     "no end of the last line": (edited("proof", lambda raw: raw[:-1]), ""),
     "a line more": (edited("proof", lambda raw: raw + b"\n"), "a signature of another form"),
     "an empty proof": (edited("proof", lambda raw: b""), "the proof ends early"),
-    "of another log": (of_another_log, "the policy does not name the log celosia/XB/log/00000000"),
+    "of another log": (of_another_log, "the policy does not name the log celosia/CO/log/00000000"),
     "by another key": (by_another_key, "the log did not sign"),
     "of another tree": (of_another_tree, "the entry does not lead to the root"),
     "unwitnessed": (unwitnessed, "0 witnesses cosigned, 2 are needed"),

@@ -1,4 +1,4 @@
-"""A log of an invented state as a static tile tree, a proof and a witness's question, all written by our code."""
+"""An invented log of Peru as a static tile tree, a proof and a witness's question, all written by our code."""
 
 import os
 import shutil
@@ -12,31 +12,44 @@ from crypto.merkle import leaf_hash
 from crypto.note import NoteKey
 from crypto.signing import SigningKey
 from crypto.subtrees import Subtrees, held_subtrees, stored_consistency_path, stored_inclusion_path, stored_root
+from protocol.authority import Authority
 from protocol.checkpoint import (
     Checkpoint,
     Quorum,
     add_cosignatures,
     cosign_checkpoint,
     log_key,
+    origin_of,
     parse_checkpoint,
     sign_checkpoint,
     witness_key,
+    witness_name_of,
 )
 from protocol.journal import Kind, local_entry, paired_entry
 from protocol.tiles import WIDTH, Tile, bundle_bytes, tile_bytes, tiles_between
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
 from protocol.witnessing import AddCheckpoint
-from tests.protocol.federation import CO
+from tests.protocol.federation import BR, CO, PE
 
-ORIGIN = "celosia/XA/log/8f3a6c01"
-WITNESSES = ("celosia/XB/witness/0b1c2d3e", "celosia/XC/witness/4f5a6b7c", "celosia/XD/witness/8d9eafb0")
+EC = Authority("EC")
 BEGAN = 1_790_000_000
 
 
+def seeded(sentence: str) -> SigningKey:
+    """A key that anybody can compute."""
+    return SigningKey.from_seed(sha256(f"{sentence}: this key is worth nothing".encode()).digest())
+
+
+_LOG_KEY = seeded("the log of PE")
+ORIGIN = origin_of(PE, _LOG_KEY.public)
+_WITNESS_KEYS = {witness_name_of(state, key.public): key for state in (CO, BR, EC) for key in [seeded(f"the witness of {state}")]}
+WITNESSES = tuple(_WITNESS_KEYS)
+
+
 def worthless_key(name: str) -> SigningKey:
-    """The key of whoever has this name: anybody can compute it."""
-    return SigningKey.from_seed(sha256(f"{name}: this key is worth nothing".encode()).digest())
+    """The key of a log or a witness; who is neither has one of his own."""
+    return _LOG_KEY if name == ORIGIN else _WITNESS_KEYS.get(name) or seeded(name)
 
 
 def entries_of(count: int) -> list[bytes]:
