@@ -131,5 +131,23 @@ TILE_PATH_CHARACTERS = 64
 # An interval begins with the newest checkpoints of all peers.
 CHECKPOINTS_AN_INTERVAL = 64
 
+# An evidence bundle: see docs/spec/evidence.md for the bytes.
+# One exchange is a request and a few replies; a release has about ten messages.
+EVIDENCE_ENVELOPES = 16
+# What a log adopted before the exchange, while it lasted, and after it.
+EVIDENCE_ADOPTED = 8
+# Entries of one side that an officer chose to open besides.
+EVIDENCE_OTHERS = 16
+# As many as both logs adopted, and the newest.
+EVIDENCE_DIRECTORIES = 8
+# As many roots as a client walks through.
+EVIDENCE_ROOTS = 64
+# Eight directories of 64 members, sixteen envelopes and their entries are a thousand files.
+EVIDENCE_FILES = 4096
+# Sixteen envelopes of the largest size, and eight directories of 64 members at 4 MiB each.
+EVIDENCE_BYTES = 64 << 20
+# A time-stamp token with its authority's certificates is about 8 kB.
+TIME_STAMP_BYTES = 64 << 10
+
 # Suppression: a count below eleven is one band (CTDC's k). A floor in code, not a setting.
 SMALL_NUMBER = 11

@@ -60,6 +60,7 @@ from protocol.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from protocol.directory import Policy, WorkingEntry
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import ProtocolError
+from protocol.evidence import Evidence
 from protocol.identifiers import Kind, RawIdentifier
 from protocol.identifiers.errors import IdentifierError
 from protocol.identifiers.mrz import read_mrz
@@ -313,6 +314,7 @@ PARSERS: tuple[Parser, ...] = (
         ("protocol.checkpoint:read_checkpoint",),
     ),
     Parser("log_proof", LogProof.from_bytes, _PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
+    Parser("evidence", Evidence.from_bytes, _PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
     Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
     Parser(
         "add_checkpoint",
