@@ -27,8 +27,10 @@ ENTRY_FILE = "directory-entry.json"
 MEMBER_FILE = "directory-member.json"
 """What founding writes for the member states to sign: the node's log and witness keys."""
 DAILY_PER_ASKER = 16_384
+DAILY_PER_OFFICER = 8_192
 EPOCH_CAP = 1_000_000
-"""Budgets of a list that has none in the directory yet, in padded elements."""
+"""Budgets of a list that has none in the directory yet, in padded elements.
+An officer's day holds one question of the largest size."""
 _SIGNING_DAYS = 365
 _ID_DIGITS = 16
 _DAY = 86400
@@ -172,6 +174,7 @@ def _lists(me: Authority, keys: Keys, work: Work, before: WorkingEntry) -> tuple
                     audience="all" if held.audience == ALL else "set",
                     entropy=ENTROPY_CLASSES[held.entropy],
                     daily_per_asker=DAILY_PER_ASKER if said is None else said.daily_per_asker,
+                    daily_per_officer=DAILY_PER_OFFICER if said is None else said.daily_per_officer,
                     epoch_cap=EPOCH_CAP if said is None else said.epoch_cap,
                     epochs=tuple(periods[-EPOCHS_A_LIST:]),
                 )

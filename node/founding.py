@@ -24,7 +24,7 @@ from node.custody import Ask, Custody, Vault, new_vault, nobody
 from node.directory import ceremony, files
 from node.directory.errors import DirectoryError
 from node.durable import write_whole
-from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP, MEMBER_FILE
+from node.entry import DAILY_PER_ASKER, DAILY_PER_OFFICER, ENTRY_FILE, EPOCH_CAP, MEMBER_FILE
 from node.keys import Keys, make_keys
 from node.settings import SETTINGS_FILE, Settings
 from node.store.database import Database
@@ -76,6 +76,7 @@ class Founding:
     contact: Contact
     audiences: tuple[tuple[Authority, ...], ...] = ()
     daily_per_asker: int = DAILY_PER_ASKER
+    daily_per_officer: int = DAILY_PER_OFFICER
     epoch_cap: int = EPOCH_CAP
     epoch_days: int = 14
     certificate_days: int = 365
@@ -248,6 +249,7 @@ def _make_lists(database: Database, keys: Keys, founding: Founding) -> Sequence[
                     audience="all" if name == audiences.ALL else "set",
                     entropy=entropy,
                     daily_per_asker=founding.daily_per_asker,
+                    daily_per_officer=founding.daily_per_officer,
                     epoch_cap=founding.epoch_cap,
                     epochs=(EpochKey(epoch=1, key=bytes(key.public), not_before=begins, not_after=ends),),
                 )

@@ -54,15 +54,23 @@ ENTROPY_CLASSES: Final[Mapping[str, EntropyClass]] = MappingProxyType({each: eac
 class ListEntry(WireModel):
     """One list: its opaque id, whether it is for all members, what kind of inputs it matches, its budgets, its epochs' keys.
 
-    Budgets are in padded elements. `set` says that the list is for a named set, not for whom.
+    Budgets are in padded elements: what one asker has in a day, what one officer of an asker has of that, and what all askers
+    have in an epoch. `set` says that the list is for a named set, not for whom.
     """
 
     list: ListId
     audience: Literal["all", "set"]
     entropy: EntropyClass
     daily_per_asker: Annotated[int, Field(ge=0, lt=1 << 31)]
+    daily_per_officer: Annotated[int, Field(ge=0, lt=1 << 31)]
     epoch_cap: Annotated[int, Field(ge=0, lt=1 << 40)]
     epochs: Annotated[tuple[EpochKey, ...], Field(min_length=1, max_length=limits.EPOCHS_A_LIST)]
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.daily_per_officer > self.daily_per_asker:
+            raise PydanticCustomError("officer_above_asker", "an officer has no more than the officer's authority")
+        return self
 
 
 class Contact(WireModel):

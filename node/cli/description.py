@@ -107,6 +107,7 @@ def _list(session: Session, entry: ListEntry) -> Iterator[str]:
         audience=entry.audience,
         entropy=session.say(f"cli.list.class.{entry.entropy}"),
         daily=entry.daily_per_asker,
+        officer=entry.daily_per_officer,
         cap=entry.epoch_cap,
     )
     for epoch in entry.epochs:

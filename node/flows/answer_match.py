@@ -87,7 +87,7 @@ class Books:
         entry = ours.list_entry(question.list)
         if entry is None:
             raise WrongQuestion("body.list", reason="not_in_the_directory")
-        budgets.charge_asker(self.work, sender, entry, question.epoch, question.size)
+        budgets.charge_asker(self.work, sender, question.officer, entry, question.epoch, question.size)
         sweeps_of_peers.look_at(self.work, sender, ours.working.lists, entry, question.size)
 
 
@@ -195,7 +195,7 @@ def _alert(work: Work, sender: Authority, cause: ProtocolError) -> None:
     if isinstance(cause, PurposeRefused):
         raise_alert(work, AlertKind.FORBIDDEN_PURPOSE, peer=sender)
     elif isinstance(cause, BudgetSpent):
-        if cause.facts.get("reason") == "day":
+        if cause.facts.get("reason") in ("day", "officer"):  # an honest node counts both, and would not have asked
             raise_alert(work, AlertKind.BUDGET_SPENT_BY_PEER, peer=sender)
         else:  # the epoch's cap is everybody's: whose question met it first says nothing of that peer
             raise_alert(work, AlertKind.LIST_EXHAUSTED)

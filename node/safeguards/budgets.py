@@ -1,5 +1,8 @@
 """Budgets: every guess costs. Counted in padded elements against a peer's list, in lines against an officer's day.
 
+Of what an asker may ask of a list in a day, one of its officers has a part. The holder knows officers by their pseudonyms, which
+a peer could invent: what bounds the peer is its own budget. The asker's node counts alike, so an honest officer is stopped there.
+
 The row of a day is locked by the unit of work that charges it, so two questions at once cannot both take the last of it. A day is
 one of UTC: all that a day has spent is there again at its end, which both sides know without telling each other (ADR 47).
 """
@@ -10,14 +13,19 @@ from typing import Literal
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from crypto.derivation import length_prefixed
 from node.safeguards.errors import OverBudget
 from node.store.database import Work
 from node.store.tables import BudgetSpending
 from protocol.authority import Authority
 from protocol.directory import ListEntry
 from protocol.errors import BudgetSpent
+from protocol.wire import sha256
 
-Side = Literal["asker", "asked", "officer"]
+Side = Literal["asker", "theirs", "asked", "ours", "officer"]
+"""Against our list: an asker, and one officer of theirs. Against a peer's list: we, and one officer of ours. And an officer's
+lines."""
+_WHO_DIGITS = 32
 _DAY = 86400
 
 
@@ -26,26 +34,41 @@ def refilled_at(now: int) -> int:
     return now - now % _DAY + _DAY
 
 
-def charge_asker(work: Work, asker: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
-    """A peer asks our list: charge its day and the epoch's cap over all askers, or raise `BudgetSpent`."""
-    day_left = entry.daily_per_asker - _spent_today(work, "asker", asker, entry.list)
-    epoch_left = entry.epoch_cap - _spent(work, "asker", entry.list, BudgetSpending.epoch == epoch)
-    if elements > min(day_left, epoch_left):
-        raise BudgetSpent("body.elements", reason="day" if day_left < elements else "epoch")
-    _add(work, "asker", asker, entry.list, epoch, elements)
+def charge_asker(work: Work, asker: Authority, officer: bytes, entry: ListEntry, epoch: int, elements: int) -> None:
+    """A peer asks our list: charge its day, its officer's part of it, and the epoch's cap over all askers.
 
-
-def charge_asked(work: Work, peer: Authority, entry: ListEntry, epoch: int, elements: int) -> None:
-    """We ask a peer's list: keep within the budget that the directory gives us, or raise `OverBudget`.
-
-    `peer_day` says when there is enough again; `peer_list`, that no day has as much.
+    `officer` is the pseudonym under which the question came. Raises `BudgetSpent`; nothing is charged then.
     """
-    if elements > entry.daily_per_asker:
-        raise OverBudget("peer_list", peer=peer, left=entry.daily_per_asker, needed=elements)
-    left = entry.daily_per_asker - _spent_today(work, "asked", peer, entry.list)
-    if elements > left:
-        raise OverBudget("peer_day", peer=peer, left=left, needed=elements, **_refill(work))
+    who = _officer_towards(asker, officer)
+    left = {
+        "day": entry.daily_per_asker - _spent_today(work, "asker", asker, entry.list),
+        "officer": entry.daily_per_officer - _spent_today(work, "theirs", who, entry.list),
+        "epoch": entry.epoch_cap - _spent(work, "asker", entry.list, BudgetSpending.epoch == epoch),
+    }
+    for reason, elements_left in left.items():
+        if elements > elements_left:
+            raise BudgetSpent("body.elements", reason=reason)
+    _add(work, "asker", asker, entry.list, epoch, elements)
+    _add(work, "theirs", who, entry.list, epoch, elements)
+
+
+def charge_asked(work: Work, peer: Authority, officer: bytes, entry: ListEntry, epoch: int, elements: int) -> None:
+    """We ask a peer's list: keep within the budgets that the directory gives us and our officer, or raise `OverBudget`.
+
+    `peer_day` and `peer_officer_day` say when there is enough again; `peer_list` and `peer_officer`, that no day has as much.
+    `officer` is the pseudonym that the peer sees.
+    """
+    who = _officer_towards(peer, officer)
+    for reason, daily in (("peer_list", entry.daily_per_asker), ("peer_officer", entry.daily_per_officer)):
+        if elements > daily:
+            raise OverBudget(reason, peer=peer, left=daily, needed=elements)
+    day_left = entry.daily_per_asker - _spent_today(work, "asked", peer, entry.list)
+    officer_left = entry.daily_per_officer - _spent_today(work, "ours", who, entry.list)
+    for reason, left in (("peer_day", day_left), ("peer_officer_day", officer_left)):
+        if elements > left:
+            raise OverBudget(reason, peer=peer, left=left, needed=elements, **_refill(work))
     _add(work, "asked", peer, entry.list, epoch, elements)
+    _add(work, "ours", who, entry.list, epoch, elements)
 
 
 def charge_officer(work: Work, officer_id: str, lines: int, limit: int) -> None:
@@ -70,6 +93,11 @@ def share_left(work: Work, side: Side, entries: Sequence[ListEntry]) -> float:
         .group_by(col(BudgetSpending.list_id), col(BudgetSpending.who))
     ).all()
     return min((1 - int(elements) / daily[list_id] for list_id, elements in spent if daily.get(list_id)), default=1)
+
+
+def _officer_towards(peer: Authority, pseudonym: bytes) -> str:
+    """What stands for an officer in these books, between this node and one peer: no pseudonym is kept outside its exchange."""
+    return sha256(length_prefixed(peer.encode(), pseudonym))[:_WHO_DIGITS]
 
 
 def _refill(work: Work) -> dict[str, int]:

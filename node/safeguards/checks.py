@@ -134,7 +134,7 @@ def _budget(federation: Federation) -> Safeguard:
             entry = federation.directory.member(outgoing.to).list_entry(outgoing.body.list)
             if entry is None:
                 raise Stopped("unknown_list")
-            budgets.charge_asked(work, outgoing.to, entry, outgoing.body.epoch, outgoing.body.size)
+            budgets.charge_asked(work, outgoing.to, outgoing.body.officer, entry, outgoing.body.epoch, outgoing.body.size)
 
     return check
 

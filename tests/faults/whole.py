@@ -59,7 +59,8 @@ def _budgets(node: Path) -> None:
     spent = dict(rows(node, "SELECT side, sum(elements) FROM budget_spendings GROUP BY side"))
     [(received,)] = rows(node, "SELECT count(*) FROM exchanges WHERE type = 'match_request' AND direction = 'in'")
     [(lines,)] = rows(node, "SELECT count(*) FROM question_lines")
-    assert spent.get("asker", 0) == BATCH_SMALLEST * received
+    assert spent.get("asker", 0) == spent.get("theirs", 0) == BATCH_SMALLEST * received
+    assert spent.get("asked", 0) == spent.get("ours", 0)
     assert spent.get("officer", 0) == lines
 
 

@@ -10,7 +10,17 @@ import pytest
 from crypto.signing import SigningKey
 from node.custody import Custody, open_vault
 from node.durable import write_whole
-from node.entry import DAILY_PER_ASKER, ENTRY_FILE, EPOCH_CAP, EntryFault, EntryRefused, compose, entry_before, key_id
+from node.entry import (
+    DAILY_PER_ASKER,
+    DAILY_PER_OFFICER,
+    ENTRY_FILE,
+    EPOCH_CAP,
+    EntryFault,
+    EntryRefused,
+    compose,
+    entry_before,
+    key_id,
+)
 from node.flows.turn_epochs import TurnEpochs
 from node.settings import Settings
 from node.signers import make_next_signer
@@ -129,6 +139,12 @@ def test_a_list_keeps_its_budgets_and_a_new_one_gets_the_usual(index: Index, tur
     opened, of_names = turn.open_lists([PE, BR])
     budgets = {entry.list: entry.daily_per_asker for entry in composed(index, tmp_path).lists}
     assert budgets == {LIST: list_entry(CO).daily_per_asker, opened.list_id: DAILY_PER_ASKER, of_names.list_id: DAILY_PER_ASKER}
+    officers = {entry.list: entry.daily_per_officer for entry in composed(index, tmp_path).lists}
+    assert officers == {
+        LIST: list_entry(CO).daily_per_officer,
+        opened.list_id: DAILY_PER_OFFICER,
+        of_names.list_id: DAILY_PER_OFFICER,
+    }
     assert {entry.list: entry.audience for entry in composed(index, tmp_path).lists}[opened.list_id] == "set"
 
 
@@ -144,7 +160,7 @@ def test_the_lists_of_an_audience_stand_together_identifiers_first(index: Index,
     assert all(each.epochs for each in entry.lists)
 
 
-def test_a_case_file_of_five_hundred_people_fits_one_question_and_two_of_them_a_day() -> None:
+def test_a_case_file_of_five_hundred_people_fits_one_question_of_an_officers_day_and_two_the_authoritys() -> None:
     """Of people of whom everything is known, with two surnames each: the most that a usual name costs."""
     syllables = [one + other for one in "bdfglmprtv" for other in "aeiou"]
     people = [
@@ -153,6 +169,7 @@ def test_a_case_file_of_five_hundred_people_fits_one_question_and_two_of_them_a_
     ]
     inputs = {value for each in people for value in each.inputs}
     assert 4000 < len(inputs) <= 9 * 500
+    assert padded_size(len(inputs)) <= DAILY_PER_OFFICER
     assert 2 * padded_size(len(inputs)) <= DAILY_PER_ASKER
     assert EPOCH_CAP // padded_size(len(inputs)) == 122
 

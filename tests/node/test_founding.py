@@ -74,7 +74,9 @@ def test_there_are_lists_of_identifiers_and_of_people_for_all_and_for_each_named
     assert epochs == dict.fromkeys(lists, 1)
     assert {listed.list: listed.entropy for listed in entry.lists} == {each: entropy for each, (_, entropy) in lists.items()}
     assert all(listed.audience == ("all" if lists[listed.list][0] == "all" else "set") for listed in entry.lists)
-    assert all((each.daily_per_asker, each.epoch_cap) == (16_384, 1_000_000) for each in entry.lists)
+    assert all(
+        (each.daily_per_asker, each.daily_per_officer, each.epoch_cap) == (16_384, 8_192, 1_000_000) for each in entry.lists
+    )
 
 
 def test_epochs_and_keys_are_in_force_now_and_end(founded: tuple[Path, WorkingEntry]) -> None:

@@ -96,7 +96,13 @@ def list_entry(state: Authority, entropy: EntropyClass = "identifiers") -> ListE
     """A list with one epoch, a week old and a week to go."""
     key = EpochKey(epoch=EPOCH, key=bytes(server_key(state, entropy).public), not_before=NOW - 7 * DAY, not_after=NOW + 7 * DAY)
     return ListEntry(
-        list=list_id(state, entropy), audience="all", entropy=entropy, daily_per_asker=4096, epoch_cap=1 << 20, epochs=(key,)
+        list=list_id(state, entropy),
+        audience="all",
+        entropy=entropy,
+        daily_per_asker=4096,
+        daily_per_officer=4096,
+        epoch_cap=1 << 20,
+        epochs=(key,),
     )
 
 

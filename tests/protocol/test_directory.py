@@ -352,3 +352,10 @@ def test_two_quorums_share_more_witnesses_than_may_collude_as_far_as_there_are_e
     assert quorum is not None and len(quorum.witnesses) == others
     assert 2 * quorum.needed - others > faults or quorum.needed == others
     assert 2 * (quorum.needed - 1) - others <= faults, "and not one more than that takes"
+
+
+def test_an_officer_has_no_more_than_the_officers_authority() -> None:
+    working = working_entry(CO).to_bytes()
+    assert b'"daily_per_officer":4096' in working
+    with pytest.raises(Malformed, match="officer_above_asker"):
+        WorkingEntry.from_bytes(working.replace(b'"daily_per_officer":4096', b'"daily_per_officer":4097', 1))

@@ -70,12 +70,15 @@ class Intake(SQLModel, table=True):
 
 
 class BudgetSpending(SQLModel, table=True):
-    """Elements spent: by an asker against our list, by us against a peer's, or by one of our officers."""
+    """Elements spent: by an asker against our list and one officer of theirs, by us against a peer's and one officer of ours.
+
+    And the lines of one of our officers. Towards a peer, officers stand here by a digest of peer and pseudonym.
+    """
 
     __tablename__ = "budget_spendings"
     __table_args__ = (UniqueConstraint("side", "who", "list_id", "epoch", "day"),)
     id: int | None = Field(default=None, primary_key=True)
-    side: str = Field(max_length=8)  # asker, asked, officer
+    side: str = Field(max_length=8)  # asker, theirs, asked, ours, officer
     who: str = Field(max_length=32)
     list_id: str = Field(max_length=32)
     epoch: int

@@ -88,7 +88,10 @@ ENTRY_CHANGES = {
     "tls_pins": ("0" * 64,),
     "signing": working_entry(PE).signing,
     "sealing_key": working_entry(PE).sealing_key,
-    "lists": (working_entry(CO).lists[0].model_copy(update={"daily_per_asker": 1}), working_entry(CO).lists[1]),
+    "lists": (
+        working_entry(CO).lists[0].model_copy(update={"daily_per_officer": 1}),
+        working_entry(CO).lists[1],
+    ),
     "contacts": (Contact(id="cp-1", email="new@co.example", phone="+00000000000", languages=("es",)),),
 }
 

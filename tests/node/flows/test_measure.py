@@ -16,8 +16,9 @@ from node.store.tables import AdoptedDirectory, Question, QuestionToPeer
 from node.telemetry.words import METRICS, MetricName
 from node.tls.certificates import create_authority, issue_leaf
 from tests.node.conftest import ALICE, Clock
-from tests.protocol.federation import BR, CO, EPOCH, NOW, PE, list_id
+from tests.protocol.federation import BR, CO, EPOCH, NOW, PE, list_id, octets
 
+OFFICER = octets("pseudonym of an officer")[:16]
 Levels = dict[tuple[str, ...], float]
 
 
@@ -87,9 +88,9 @@ def test_the_tightest_budget_is_told_and_not_whose(
     theirs = member.directory.member(PE).list_entry(list_id(PE))
     assert own is not None and theirs is not None
     with database.begin() as work:
-        budgets.charge_asker(work, PE, own, EPOCH, own.daily_per_asker // 4)
-        budgets.charge_asker(work, BR, own, EPOCH, own.daily_per_asker // 2)
-        budgets.charge_asked(work, PE, theirs, EPOCH, theirs.daily_per_asker)
+        budgets.charge_asker(work, PE, OFFICER, own, EPOCH, own.daily_per_asker // 4)
+        budgets.charge_asker(work, BR, OFFICER, own, EPOCH, own.daily_per_asker // 2)
+        budgets.charge_asked(work, PE, OFFICER, theirs, EPOCH, theirs.daily_per_asker)
     measure()
     assert levels[MetricName.BUDGET_LEFT, "answered"] == pytest.approx(0.5)
     assert levels[MetricName.BUDGET_LEFT, "asked"] == 0

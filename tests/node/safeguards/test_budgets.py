@@ -17,24 +17,35 @@ from protocol.authority import Authority
 from protocol.directory import ListEntry
 from protocol.errors import BudgetSpent
 from tests.node.conftest import ALICE, BEATRIZ, Clock, taken_back
-from tests.protocol.federation import BR, CO, DAY, EPOCH, NOW, PE, list_entry
+from tests.protocol.federation import BR, CO, DAY, EPOCH, NOW, PE, list_entry, octets
 
 Charge = Callable[[Work, int], None]
 DAILY = 64
-ENTRY = list_entry(CO).model_copy(update={"daily_per_asker": DAILY, "epoch_cap": 160})
+OFFICER, OTHER_OFFICER = octets("pseudonym of an officer")[:16], octets("pseudonym of another officer")[:16]
+ENTRY = list_entry(CO).model_copy(update={"daily_per_asker": DAILY, "daily_per_officer": DAILY, "epoch_cap": 160})
+NARROW = ENTRY.model_copy(update={"daily_per_officer": 32})
+"""Of 64 elements a day, one officer has 32."""
 MIDNIGHT = NOW + DAY - NOW % DAY
 
 
 def asker(work: Work, elements: int) -> None:
-    budgets.charge_asker(work, PE, ENTRY, EPOCH, elements)
+    budgets.charge_asker(work, PE, OFFICER, ENTRY, EPOCH, elements)
 
 
 def asked(work: Work, elements: int) -> None:
-    budgets.charge_asked(work, PE, ENTRY, EPOCH, elements)
+    budgets.charge_asked(work, PE, OFFICER, ENTRY, EPOCH, elements)
 
 
 def officer(work: Work, elements: int) -> None:
     budgets.charge_officer(work, ALICE, elements, DAILY)
+
+
+def theirs(work: Work, elements: int) -> None:
+    budgets.charge_asker(work, PE, OFFICER, NARROW, EPOCH, elements)
+
+
+def ours(work: Work, elements: int) -> None:
+    budgets.charge_asked(work, PE, OFFICER, NARROW, EPOCH, elements)
 
 
 SIDES = pytest.mark.parametrize("charge", [asker, asked, officer])
@@ -42,7 +53,15 @@ REFUSED = (BudgetSpent, OverBudget)
 
 
 def spent(work: Work) -> int:
-    return int(work.session.exec(select(func.coalesce(func.sum(col(BudgetSpending.elements)), 0))).one())
+    """By authorities, and by our officers in lines; officers towards a peer spend of the same."""
+    of_all = col(BudgetSpending.side).in_(("asker", "asked", "officer"))
+    return int(work.session.exec(select(func.coalesce(func.sum(col(BudgetSpending.elements)), 0)).where(of_all)).one())
+
+
+def of_officers(work: Work) -> list[tuple[str, str, int]]:
+    """(side, who, elements) of officers towards a peer."""
+    rows = work.session.exec(select(BudgetSpending).where(col(BudgetSpending.side).in_(("theirs", "ours")))).all()
+    return sorted((row.side, row.who, row.elements) for row in rows)
 
 
 @SIDES
@@ -112,32 +131,32 @@ def test_many_at_once_take_too_much_where_looking_and_taking_are_two_units_of_wo
 
 def test_an_epoch_s_cap_holds_over_all_askers_and_days(work: Work, clock: Clock) -> None:
     for peer in (PE, BR):
-        budgets.charge_asker(work, peer, ENTRY, EPOCH, DAILY)
+        budgets.charge_asker(work, peer, OFFICER, ENTRY, EPOCH, DAILY)
     clock.now = MIDNIGHT
-    budgets.charge_asker(work, PE, ENTRY, EPOCH, 32)
+    budgets.charge_asker(work, PE, OFFICER, ENTRY, EPOCH, 32)
     for peer in (PE, BR):
         with pytest.raises(BudgetSpent) as caught:
-            budgets.charge_asker(work, peer, ENTRY, EPOCH, 16)
+            budgets.charge_asker(work, peer, OFFICER, ENTRY, EPOCH, 16)
         assert caught.value.facts == {"reason": "epoch"}
-    budgets.charge_asker(work, BR, ENTRY, EPOCH + 1, 16)
+    budgets.charge_asker(work, BR, OFFICER, ENTRY, EPOCH + 1, 16)
 
 
 def test_where_two_epochs_overlap_a_day_is_still_one_day(work: Work) -> None:
-    budgets.charge_asker(work, PE, ENTRY, EPOCH, 48)
-    budgets.charge_asker(work, PE, ENTRY, EPOCH + 1, 16)
+    budgets.charge_asker(work, PE, OFFICER, ENTRY, EPOCH, 48)
+    budgets.charge_asker(work, PE, OFFICER, ENTRY, EPOCH + 1, 16)
     with pytest.raises(BudgetSpent) as caught:
-        budgets.charge_asker(work, PE, ENTRY, EPOCH + 1, 16)
+        budgets.charge_asker(work, PE, OFFICER, ENTRY, EPOCH + 1, 16)
     assert caught.value.facts == {"reason": "day"}
-    budgets.charge_asked(work, PE, ENTRY, EPOCH, 48)
+    budgets.charge_asked(work, PE, OFFICER, ENTRY, EPOCH, 48)
     with pytest.raises(OverBudget):
-        budgets.charge_asked(work, PE, ENTRY, EPOCH + 1, 32)
+        budgets.charge_asked(work, PE, OFFICER, ENTRY, EPOCH + 1, 32)
 
 
 @pytest.mark.parametrize("other", [(BR, ENTRY), (PE, ENTRY.model_copy(update={"list": "0" * 32}))], ids=["asker", "list"])
 def test_each_asker_and_each_list_has_a_budget_of_its_own(work: Work, other: tuple[Authority, ListEntry]) -> None:
     for charge in (budgets.charge_asker, budgets.charge_asked):
-        charge(work, PE, ENTRY, EPOCH, DAILY)
-        charge(work, *other, EPOCH, DAILY)
+        charge(work, PE, OFFICER, ENTRY, EPOCH, DAILY)
+        charge(work, other[0], OFFICER, other[1], EPOCH, DAILY)
 
 
 def test_each_officer_has_a_budget_of_their_own(work: Work) -> None:
@@ -149,12 +168,49 @@ def test_each_officer_has_a_budget_of_their_own(work: Work) -> None:
     assert (caught.value.reason, caught.value.facts) == ("officer_day", {"left": 2, "needed": 3, **refills})
 
 
-@pytest.mark.parametrize("charge", [asked, officer])
+@pytest.mark.parametrize("charge", [theirs, ours])
+def test_an_officer_has_a_part_of_the_authority_s_day_and_another_one_the_rest(work: Work, clock: Clock, charge: Charge) -> None:
+    charge(work, 32)
+    with pytest.raises(REFUSED) as caught:
+        charge(work, 16)
+    if isinstance(caught.value, OverBudget):
+        refills = {"refills": MIDNIGHT, "retry_seconds": MIDNIGHT - NOW}
+        assert (caught.value.reason, caught.value.facts) == ("peer_officer_day", {"peer": PE, "left": 0, "needed": 16, **refills})
+    else:
+        assert isinstance(caught.value, BudgetSpent) and caught.value.facts == {"reason": "officer"}
+    assert spent(work) == 32, "what is refused costs nobody anything"
+    again = budgets.charge_asker if charge is theirs else budgets.charge_asked
+    again(work, PE, OTHER_OFFICER, NARROW, EPOCH + 1, 32)
+    with pytest.raises(REFUSED):
+        again(work, PE, octets("an officer that was invented")[:16], NARROW, EPOCH, 16)
+    clock.now = MIDNIGHT
+    charge(work, 32)
+
+
+def test_pseudonyms_that_a_peer_invents_give_it_no_more_than_its_own_budget(work: Work) -> None:
+    for number in range(DAILY // 16):
+        budgets.charge_asker(work, PE, octets(f"invented {number}")[:16], NARROW, EPOCH, 16)
+    with pytest.raises(BudgetSpent) as caught:
+        budgets.charge_asker(work, PE, octets("invented anew")[:16], NARROW, EPOCH, 16)
+    assert caught.value.facts == {"reason": "day"}
+
+
+def test_one_pseudonym_of_two_peers_is_two_officers_and_stands_nowhere_in_the_books(work: Work) -> None:
+    for peer in (PE, BR):
+        budgets.charge_asker(work, peer, OFFICER, NARROW, EPOCH, 32)
+    rows = of_officers(work)
+    assert [(side, elements) for side, _, elements in rows] == [("theirs", 32)] * 2
+    assert len({who for _, who, _ in rows}) == 2
+    assert all(OFFICER.hex() not in who for _, who, _ in rows)
+
+
+@pytest.mark.parametrize("charge", [asked, ours, officer])
 def test_who_has_spent_a_day_is_told_when_it_is_whole_again_and_then_it_is(
     database: Database, clock: Clock, charge: Charge
 ) -> None:
+    day = 32 if charge is ours else DAILY
     with database.begin() as work:
-        charge(work, DAILY)
+        charge(work, day)
     with pytest.raises(OverBudget) as caught, database.begin() as work:
         charge(work, 1)
     clock.now = int(caught.value.facts["refills"]) - 1
@@ -162,13 +218,13 @@ def test_who_has_spent_a_day_is_told_when_it_is_whole_again_and_then_it_is(
         charge(work, 1)
     clock.now += 1
     with database.begin() as work:
-        charge(work, DAILY)
+        charge(work, day)
 
 
-@pytest.mark.parametrize(("charge", "reason"), [(asked, "peer_list"), (officer, "officer_question")])
+@pytest.mark.parametrize(("charge", "reason"), [(asked, "peer_list"), (ours, "peer_officer"), (officer, "officer_question")])
 def test_nobody_waits_for_a_day_that_never_has_enough(work: Work, charge: Charge, reason: str) -> None:
     with pytest.raises(OverBudget) as caught:
-        charge(work, DAILY + 1)
+        charge(work, 33 if charge is ours else DAILY + 1)
     assert (caught.value.reason, "refills" in caught.value.facts) == (reason, False)
 
 
@@ -201,7 +257,7 @@ def test_no_order_of_charges_gets_past_a_budget_and_none_within_it_is_refused(
             clock.now = NOW + day * DAY
             on_day, in_epoch = days.get((peer, day), 0) + elements, epochs.get(epoch, 0) + elements
             try:
-                budgets.charge_asker(work, peer, ENTRY, EPOCH + epoch, elements)
+                budgets.charge_asker(work, peer, OFFICER, ENTRY, EPOCH + epoch, elements)
             except BudgetSpent:
                 assert on_day > DAILY or in_epoch > ENTRY.epoch_cap
             else:

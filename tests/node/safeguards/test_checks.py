@@ -342,7 +342,7 @@ def test_what_is_no_record_at_all_does_not_leave(door: Door, work: Work, cases: 
 @pytest.fixture
 def small_budget(member: Federation, keys: Keys) -> None:
     """Peru grants two questions of sixteen elements a day."""
-    small = list_entry(PE).model_copy(update={"daily_per_asker": 32})
+    small = list_entry(PE).model_copy(update={"daily_per_asker": 32, "daily_per_officer": 32})
     member.adopt(directory_with(keys, PE=working_entry(PE, lists=(small,))))
 
 
@@ -358,6 +358,18 @@ def test_a_question_beyond_the_peer_s_budget_waits_for_another_day(
         door.request(work, Outgoing(PE, asked))
     clock.now += DAY - clock.now % DAY
     assert leaves(door, work, asked)
+
+
+def test_an_officer_who_has_used_up_their_part_waits_and_another_one_asks(
+    door: Door, work: Work, member: Federation, keys: Keys
+) -> None:
+    narrow = list_entry(PE).model_copy(update={"daily_per_asker": 64, "daily_per_officer": 16})
+    member.adopt(directory_with(keys, PE=working_entry(PE, lists=(narrow,))))
+    asked = question(prepared_question())
+    assert leaves(door, work, asked)
+    with stopped(OverBudget, "peer_officer_day"):
+        door.request(work, Outgoing(PE, asked))
+    assert leaves(door, work, asked.model_copy(update={"officer": octets("pseudonym of another officer")[:16]}))
 
 
 def test_a_list_that_the_peer_s_entry_does_not_name_is_not_asked(door: Door, weakened: Weakened, work: Work) -> None:

@@ -189,7 +189,8 @@ def test_a_request_that_may_not_have_arrived_goes_again_byte_for_byte(door: Door
     again = door.again(work, request.envelope.x, PE)
     assert again is not None
     assert (again.to, again.raw) == (PE, cleared.raw)
-    assert work.session.exec(select(BudgetSpending.elements)).one() == QUESTION.size
+    charged = dict(work.session.exec(select(BudgetSpending.side, BudgetSpending.elements)).all())
+    assert charged == {"asked": QUESTION.size, "ours": QUESTION.size}
 
 
 def test_a_request_goes_again_to_its_own_addressee_only(door: Door, work: Work) -> None:

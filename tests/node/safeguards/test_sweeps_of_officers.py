@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from sqlmodel import func, select
 
-from node.entry import DAILY_PER_ASKER, EPOCH_CAP
+from node.entry import DAILY_PER_ASKER, DAILY_PER_OFFICER, EPOCH_CAP
 from node.keys import Keys
 from node.safeguards import sweeps_of_peers
 from node.safeguards.errors import NotNecessary
@@ -160,7 +160,10 @@ def test_the_days_of_a_sweep_that_the_page_gives_are_those_of_the_budgets(space:
 
 def test_the_other_figures_of_the_page_are_those_of_the_constants() -> None:
     words = " ".join(PAGE.split())
-    assert f"{DAILY_PER_ASKER:,} elements a day for an asker and {EPOCH_CAP:,} for all askers" in words
+    of_one = f"{DAILY_PER_OFFICER:,} of them for one of its officers"
+    assert f"{DAILY_PER_ASKER:,} elements a day for an asker, {of_one}, and {EPOCH_CAP:,} for all askers" in words
+    assert DAILY_PER_ASKER == 2 * DAILY_PER_OFFICER, "an officer who acts alone needs twice the days"
+    assert f"its limit is {OfficerLimits().lines_a_day:,} a day" in words
     share = EPOCH_CAP / EPOCH_DAYS / ASKERS / DAILY_PER_ASKER
     assert f"spend {share:.0%} of a budget each".replace("%", " %") in words
     slow = math.ceil(PHONES[0] / (DAILY_PER_ASKER * sweeps_of_peers.EVEN_SHARE))

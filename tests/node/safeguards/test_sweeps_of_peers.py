@@ -14,10 +14,11 @@ from node.store.database import Database
 from node.store.tables import Alert, Exchange
 from protocol.authority import Authority
 from tests.node.conftest import Clock
-from tests.protocol.federation import BR, CO, DAY, EPOCH, NOW, PE, list_entry
+from tests.protocol.federation import BR, CO, DAY, EPOCH, NOW, PE, list_entry, octets
 
 DAILY = 1024
-ENTRY = list_entry(CO).model_copy(update={"daily_per_asker": DAILY, "epoch_cap": 1 << 30})
+OFFICER = octets("pseudonym of an officer")[:16]
+ENTRY = list_entry(CO).model_copy(update={"daily_per_asker": DAILY, "daily_per_officer": DAILY, "epoch_cap": 1 << 30})
 OF_NAMES = ENTRY.model_copy(update={"list": "a" * 32})
 LISTS = (ENTRY, OF_NAMES)
 MIDNIGHT = NOW - NOW % DAY
@@ -27,7 +28,7 @@ def ask(database: Database, clock: Clock, at: int, elements: int = 16, peer: Aut
     """A question of a peer, admitted and charged."""
     clock.now = at
     with database.begin() as work:
-        budgets.charge_asker(work, peer, LISTS[of], EPOCH, elements)
+        budgets.charge_asker(work, peer, OFFICER, LISTS[of], EPOCH, elements)
         look_at(work, peer, LISTS, LISTS[of], elements)
         x = work.new_id()
         work.session.add(
