@@ -8,9 +8,11 @@ READY := $(VENV)/.ready-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/
 FAST := -m "not system and not deep" -n 4 --dist loadfile --no-loadscope-reorder
 # Not LANGUAGE: systems set that one for all programs, as a list (gettext)
 DEMO_LANG ?=
+# aics-witness, which this is for alone, needs a later Python than Celosia does
+PYTHON312 ?= python3.12
 TUF_JS := tests/outside/tuf/node_modules/.package-lock.json
 
-.PHONY: help demo test test-system prove check bench bench-matching bench-protected lock clean
+.PHONY: help demo test test-system prove check bench bench-matching bench-protected outside-witness lock clean
 
 help:
 	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
@@ -21,6 +23,7 @@ help:
 	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' and recognition's against that"
 	@echo "make bench-matching  how well name keys find people, beside other methods, in an environment of its own (Python 3.11; 40 minutes)"
 	@echo "make bench-protected  how many innocent people the protected register stops by their names, and whom it recognises (3 minutes)"
+	@echo "make outside-witness  a witness that nobody here wrote cosigns a log of ours (PYTHON312=a Python 3.12 or later)"
 	@echo "make lock          resolve the dependencies anew, with hashes"
 
 $(READY):
@@ -74,11 +77,15 @@ bench-matching:
 bench-protected: $(READY)
 	$(BIN)/python -m tests.bench.protected
 
+outside-witness: $(READY)
+	@$(BIN)/python -m tests.outside.witness $(PYTHON312)
+
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev --upgrade pyproject.toml --output-file requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade tests/bench/matching/requirements.in --output-file tests/bench/matching/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --upgrade tests/outside/witness/requirements.in --output-file tests/outside/witness/requirements.lock
 	@cd tests/outside/tuf && rm -f package-lock.json && npm install --package-lock-only --loglevel=error
-	@! grep -nE '[a-z]+://' requirements-dev.lock tests/bench/matching/requirements.lock || { echo "The lock file must not name a registry."; exit 1; }
+	@! grep -nE '[a-z]+://' requirements-dev.lock tests/bench/matching/requirements.lock tests/outside/witness/requirements.lock || { echo "The lock file must not name a registry."; exit 1; }
 	@! grep -n '"resolved"' tests/outside/tuf/package-lock.json || { echo "The lock file must not name a registry."; exit 1; }
 
 clean:
