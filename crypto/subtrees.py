@@ -77,6 +77,29 @@ def stored_consistency_path(old: int, new: int, stored: Subtrees) -> list[bytes]
     return path[::-1]
 
 
+class GrowingTree:
+    """The root of a tree that grows leaf by leaf, from one hash a level: for reading through a log of any length."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._runs: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """Put the hash of a leaf, 32 bytes, at the end. Raises BadInput for another length."""
+        run = _checked(leaf, 0, self.size)
+        for _ in range((~self.size & self.size + 1).bit_length() - 1):  # one for each run that it completes
+            run = node_hash(self._runs.pop(), run)
+        self._runs.append(run)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        result: bytes | None = None
+        for run in reversed(self._runs):
+            result = run if result is None else node_hash(run, result)
+        return root_of(()) if result is None else result
+
+
 def _split(count: int) -> int:
     """The largest power of two below `count`, which is 2 or more: where RFC 6962 parts a tree."""
     return 1 << (count - 1).bit_length() - 1

@@ -25,11 +25,11 @@ from protocol.wire import Digest, ExchangeId, Instant, Octets, WireModel, canoni
 _LABEL: Final = b"celosia/entry/1"
 SALT_BYTES: Final = 32
 Direction = Literal["out", "in"]
-"""Whose exchange it is: our own, or the peer's."""
+"""Whose exchange it is: our own, which went out, or the peer's, which came in."""
 
 
-class Kind(StrEnum):
-    """Every act that a log can show. A closed list: a free word could carry a name."""
+class Act(StrEnum):
+    """Every act that a log can show. A closed list: a free word could carry a name. What is to come with releases is in it."""
 
     # what a node does by itself
     IMPORTED = "imported"
@@ -53,6 +53,7 @@ class Kind(StrEnum):
     HOLD_DECIDED = "hold_decided"
     OFFICER_LOCKED = "officer_locked"
     OFFICER_UNLOCKED = "officer_unlocked"
+    ANSWER_VOID = "answer_void"
     OUTCOME = "outcome"
     POLICY_REFUSAL = "policy_refusal"
     DIRECTORY_ADOPTED = "directory_adopted"
@@ -97,7 +98,6 @@ class Kind(StrEnum):
     QUESTION_RECEIVED = "question_received"
     QUESTION_ANSWERED = "question_answered"
     ANSWER_RECEIVED = "answer_received"
-    ANSWER_VOID = "answer_void"
     QUESTION_DECLINED = "question_declined"
     REFUSAL_RECEIVED = "refusal_received"
     OPENING_TOLD = "opening_told"
@@ -127,28 +127,28 @@ class Role(NamedTuple):
     """Of a kind with two sides: whose exchange it belongs to, and what the other side enters for the same envelope."""
 
     direction: Direction
-    counterparts: frozenset[Kind]
+    counterparts: frozenset[Act]
 
 
-def _roles() -> Mapping[Kind, Role]:
+def _roles() -> Mapping[Act, Role]:
     # who sent the envelope, whose exchange it is for the sender, and what the receiver may enter
-    envelopes: tuple[tuple[Kind, Direction, tuple[Kind, ...]], ...] = (
-        (Kind.RECORD_SENT, "out", (Kind.RECORD_RECEIVED, Kind.RECORD_QUARANTINED)),
-        (Kind.RECORD_RECEIPTED, "in", (Kind.RECORD_ACKNOWLEDGED,)),
-        (Kind.QUESTION_ASKED, "out", (Kind.QUESTION_RECEIVED,)),
-        (Kind.QUESTION_ANSWERED, "in", (Kind.ANSWER_RECEIVED, Kind.ANSWER_VOID)),
-        (Kind.QUESTION_DECLINED, "in", (Kind.REFUSAL_RECEIVED,)),
-        (Kind.OPENING_TOLD, "out", (Kind.OPENING_HEARD,)),
-        (Kind.REVOCATION_SENT, "out", (Kind.REVOCATION_RECEIVED,)),
-        (Kind.REVOCATION_RECEIPTED, "in", (Kind.REVOCATION_ACKNOWLEDGED,)),
-        (Kind.RELEASE_ASKED, "out", (Kind.RELEASE_REQUESTED,)),
-        (Kind.RELEASE_DECIDED, "in", (Kind.RELEASE_DECISION_RECEIVED,)),
-        (Kind.RELEASE_DELIVERED, "in", (Kind.RELEASE_RECEIVED,)),
-        (Kind.RELEASE_OPENED, "out", (Kind.RELEASE_OPENING_HEARD,)),
-        (Kind.ERASURE_ASKED, "out", (Kind.ERASURE_REQUESTED,)),
-        (Kind.ERASURE_CONFIRMED, "in", (Kind.ERASURE_CONFIRMATION_RECEIVED,)),
+    envelopes: tuple[tuple[Act, Direction, tuple[Act, ...]], ...] = (
+        (Act.RECORD_SENT, "out", (Act.RECORD_RECEIVED, Act.RECORD_QUARANTINED)),
+        (Act.RECORD_RECEIPTED, "in", (Act.RECORD_ACKNOWLEDGED,)),
+        (Act.QUESTION_ASKED, "out", (Act.QUESTION_RECEIVED,)),
+        (Act.QUESTION_ANSWERED, "in", (Act.ANSWER_RECEIVED,)),
+        (Act.QUESTION_DECLINED, "in", (Act.REFUSAL_RECEIVED,)),
+        (Act.OPENING_TOLD, "out", (Act.OPENING_HEARD,)),
+        (Act.REVOCATION_SENT, "out", (Act.REVOCATION_RECEIVED,)),
+        (Act.REVOCATION_RECEIPTED, "in", (Act.REVOCATION_ACKNOWLEDGED,)),
+        (Act.RELEASE_ASKED, "out", (Act.RELEASE_REQUESTED,)),
+        (Act.RELEASE_DECIDED, "in", (Act.RELEASE_DECISION_RECEIVED,)),
+        (Act.RELEASE_DELIVERED, "in", (Act.RELEASE_RECEIVED,)),
+        (Act.RELEASE_OPENED, "out", (Act.RELEASE_OPENING_HEARD,)),
+        (Act.ERASURE_ASKED, "out", (Act.ERASURE_REQUESTED,)),
+        (Act.ERASURE_CONFIRMED, "in", (Act.ERASURE_CONFIRMATION_RECEIVED,)),
     )
-    roles: dict[Kind, Role] = {}
+    roles: dict[Act, Role] = {}
     for sender, direction, receivers in envelopes:
         roles[sender] = Role(direction, frozenset(receivers))
         other: Direction = "in" if direction == "out" else "out"
@@ -156,7 +156,7 @@ def _roles() -> Mapping[Kind, Role]:
     return MappingProxyType(roles)
 
 
-PAIRED: Mapping[Kind, Role] = _roles()
+PAIRED: Mapping[Act, Role] = _roles()
 """The kinds with two sides: one entry at the sender and one at the receiver of every envelope that they stand for."""
 
 
@@ -166,7 +166,7 @@ class JournalEntry(WireModel):
     v: Literal[1] = 1
     x: ExchangeId
     seq: Annotated[int, Field(ge=1, lt=1 << 53)] | None = None
-    kind: Kind
+    kind: Act
     dir: Direction | None = None
     peer: Authority | None = None
     t: Instant
@@ -192,7 +192,7 @@ class EnvelopePayload(WireModel):
 
 
 class IntervalPayload(WireModel):
-    """What an interval starts with: the newest checkpoints of peers, signed as they came. Nothing after it is older than they."""
+    """What an interval starts with: checkpoints with cosignatures that nobody could foresee. Nothing after it is older."""
 
     checkpoints: Annotated[
         tuple[Annotated[Octets, Field(max_length=limits.CHECKPOINT_BYTES)], ...],
@@ -218,15 +218,19 @@ def commitment(salt: bytes, payload: bytes) -> str:
     return hashlib.sha256(_LABEL + salt + payload).hexdigest()
 
 
-def paired_entry(kind: Kind, *, x: str, seq: int, peer: Authority, t: int, salt: bytes, envelope: str) -> JournalEntry:
-    """The entry of one side of an act that has two. `salt` is the exchange's, `envelope` the digest of what was sent."""
-    c = commitment(salt, canonical(EnvelopePayload(envelope=envelope)))
+def envelope_payload(digest: str) -> bytes:
+    """What both entries of an envelope commit to, by its digest, under the salt of its exchange."""
+    return canonical(EnvelopePayload(envelope=digest))
+
+
+def paired_entry(kind: Act, *, x: str, seq: int, peer: Authority, t: int, c: str) -> JournalEntry:
+    """The entry of one side of an act that has two; `c` is over `envelope_payload` under the salt of the exchange."""
     return JournalEntry(x=x, seq=seq, kind=kind, dir=PAIRED[kind].direction, peer=peer, t=t, c=c)
 
 
-def local_entry(kind: Kind, *, x: str, t: int, salt: bytes, payload: bytes) -> JournalEntry:
-    """The entry of an act of this node alone. `x` and `salt` are random, and used for nothing else."""
-    return JournalEntry(x=x, kind=kind, t=t, c=commitment(salt, payload))
+def local_entry(kind: Act, *, x: str, t: int, c: str) -> JournalEntry:
+    """The entry of an act of this node alone. `x`, and the salt in `c`, are random and used for nothing else."""
+    return JournalEntry(x=x, kind=kind, t=t, c=c)
 
 
 def read_entry(raw: bytes) -> JournalEntry:

@@ -128,7 +128,7 @@ COSIGNATURES_BYTES = 128 << 10
 LOG_POLICY_BYTES = 32 << 10
 # Six groups of digits name the last tile of the largest log.
 TILE_PATH_CHARACTERS = 64
-# An interval begins with the newest checkpoints of all peers.
+# An interval begins with the newest checkpoint that was witnessed; there would be room for those of all peers.
 CHECKPOINTS_AN_INTERVAL = 64
 
 # An evidence bundle: see docs/spec/evidence.md for the bytes.

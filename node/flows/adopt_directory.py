@@ -16,7 +16,6 @@ from node.directory.adopted import AdoptedTargets
 from node.directory.client import DirectoryClient
 from node.directory.errors import Forged, Malformed
 from node.federation import Federation
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import AdoptedDirectory, HeldAhead
 from node.telemetry.telling import story
@@ -26,6 +25,7 @@ from node.tls.trust import PeerIdentity, PeerTrust
 from protocol.authority import Authority
 from protocol.directory import Directory, WorkingEntry
 from protocol.errors import DirectoryTooOld
+from protocol.journal import Act
 
 log = logging.getLogger("celosia.directory")
 

@@ -20,9 +20,8 @@ from node.safeguards import budgets, quotas, sweeps_of_peers
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.checks import Outgoing, may_see
 from node.safeguards.door import Cleared, Door
-from node.store.acts import Act
 from node.store.archive import find_digest
-from node.store.database import Database, Direction, Work
+from node.store.database import Database, ExchangeRef, Work
 from node.store.tables import HeldManifest, IndexList
 from node.telemetry.telling import story
 from node.telemetry.words import MetricName, SpanName
@@ -39,6 +38,7 @@ from protocol.errors import (
     Replayed,
     WrongQuestion,
 )
+from protocol.journal import Act, Direction
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.vocabulary import MatchOutcome
 
@@ -104,6 +104,7 @@ class AnswerMatch:
 
     def receipt(self, work: Work, admitted: Admitted[MatchRequest]) -> Cleared:
         """Sign for the question, in the unit of work that admitted it."""
+        self._received(work, admitted)
         sender = admitted.envelope.sender
         return self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=admitted.body.size)))
 
@@ -167,21 +168,20 @@ class AnswerMatch:
         admitted, sender = declined.admitted, declined.admitted.envelope.sender
         is_purpose = isinstance(declined.cause, PurposeRefused)
         _alert(work, sender, declined.cause)
-        work.record(
-            Act.POLICY_REFUSAL,
-            x=declined.admitted.envelope.x,
-            peer=sender,
-            direction="in",
-            cause=declined.cause.code,
-            envelope=declined.admitted.digest,
-            purpose=declined.question.purpose,
-        )
+        self._received(work, admitted)
+        exchange = ExchangeRef(admitted.envelope.x, sender, "in")
+        work.record(Act.POLICY_REFUSAL, about=exchange, cause=declined.cause.code, purpose=declined.question.purpose)
         if is_purpose:
             refusal = MatchRefusal(outcome=MatchOutcome("refused_purpose"))
             return [self.door.reply(work, admitted, Outgoing(sender, refusal))], None
         receipt = self.door.reply(work, admitted, Outgoing(sender, MatchReceipt(size=declined.question.size)))
         refusal = MatchRefusal(outcome=MatchOutcome("declined"))
         return [receipt], self._at_the_same_pace(declined.question, self.door.reply(work, admitted, Outgoing(sender, refusal)))
+
+    @staticmethod
+    def _received(work: Work, admitted: Admitted[Body]) -> None:
+        exchange = ExchangeRef(admitted.envelope.x, admitted.envelope.sender, "in")
+        work.record_envelope(Act.QUESTION_RECEIVED, exchange, digest=admitted.digest, salt=admitted.envelope.salt)
 
     def _at_the_same_pace(self, question: MatchRequest, refusal: Cleared) -> Iterator[Cleared]:
         """`refusal`, after the evaluation of the same elements in the peer's turn, under a key of nobody's that is not kept."""

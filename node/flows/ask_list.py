@@ -20,8 +20,7 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.safeguards.holds import Holding, held_lines
 from node.store import jobs, manifests
-from node.store.acts import Act
-from node.store.database import Database, Work, in_parts
+from node.store.database import Database, ExchangeRef, Work, in_parts
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lease
 from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionSkip, QuestionToPeer
@@ -31,6 +30,7 @@ from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
 from protocol.errors import ProtocolError
 from protocol.index.manifest import Manifest, check_usable
+from protocol.journal import Act
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND, class_of
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
@@ -205,10 +205,6 @@ class AskList:
                     self._note(work, out, "refused")
                 return f"refused:{body.outcome}"
             elif isinstance(body, MatchAnswer):
-                with self.database.begin() as work:
-                    x, peer = reply.envelope.x, out.cleared.to
-                    work.record(Act.ANSWER_RECEIVED, x=x, peer=peer, direction="out", envelope=reply.digest)
-                sys.audit("celosia.ask_list.answered")
                 self._take(lease, row, out, body)
                 sys.audit("celosia.ask_list.kept")
                 return "answered"
@@ -239,7 +235,7 @@ class AskList:
         with self.database.begin() as work:
             jobs.renew(work, lease)
             self._note(work, out, "void")
-            work.record(Act.ANSWER_VOID, x=out.request.envelope.x, peer=peer, direction="out", reason=reason)
+            work.record(Act.ANSWER_VOID, about=ExchangeRef(out.request.envelope.x, peer, "out"), reason=reason)
         raise AnswerVoid(reason)
 
     def _keep_hits(
@@ -270,7 +266,7 @@ class AskList:
         # the outcome, "no hit" too, enters under an id of its own: the peer must not learn which it was
         work.record(
             Act.OUTCOME,
-            exchange=out.request.envelope.x,
+            about=ExchangeRef(out.request.envelope.x, out.cleared.to, "out"),
             manifest=out.manifest_digest,
             hits=[[entry.line, entry.record, entry.handle.hex()] for entry in hits],
         )

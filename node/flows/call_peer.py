@@ -15,18 +15,26 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.store import jobs
 from node.store.archive import archive_reply
-from node.store.database import Database, Work
+from node.store.database import Database, ExchangeRef, Work
 from node.store.tables import PeerContact
 from node.telemetry.words import SpanName
 from protocol.admission import Admitted, admit_reply
 from protocol.authority import Authority
 from protocol.envelope import SignedEnvelope
 from protocol.errors import DeniedSender, ProtocolError
+from protocol.journal import Act
 from protocol.messages import Body
 
 log = logging.getLogger("celosia.peers")
 
 BodyT = TypeVar("BodyT", bound=Body)
+
+_ACT_OF_REPLY = {
+    "record_receipt": Act.RECORD_ACKNOWLEDGED,
+    "match_answer": Act.ANSWER_RECEIVED,
+    "match_refusal": Act.REFUSAL_RECEIVED,
+    "revocation_receipt": Act.REVOCATION_ACKNOWLEDGED,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +74,7 @@ class CallPeer:
                     border = self.federation.border(work, peer)
                 admitted = admit_reply(raw, border, request)
                 with self.database.begin() as work:
-                    archive_reply(work, request.envelope.x, peer, "out", admitted.envelope.type, raw, admitted.digest)
+                    self._keep(work, admitted)
                     hear(work, admitted)
                     hear_peer(work, admitted)
                     self._contact(work, peer, None)
@@ -81,6 +89,16 @@ class CallPeer:
                 elif isinstance(fault, PeerRefused):
                     hear_refusal(work, peer, fault)
             raise
+
+    @staticmethod
+    def _keep(work: Work, reply: Admitted[Body]) -> None:
+        """Archive a reply and put it on record, once: a request that is sent again gets the same replies."""
+        envelope = reply.envelope
+        if archive_reply(work, envelope.x, envelope.sender, "out", envelope.type, reply.raw, reply.digest):
+            act = _ACT_OF_REPLY.get(envelope.type)
+            if act is not None:
+                exchange = ExchangeRef(envelope.x, envelope.sender, "out")
+                work.record_envelope(act, exchange, digest=reply.digest, salt=envelope.salt)
 
     @staticmethod
     def _contact(work: Work, peer: Authority, error: str | None) -> None:

@@ -19,7 +19,6 @@ from node.safeguards.errors import NotFourEyes
 from node.safeguards.holds import Cause, Decision, Facts, Holding, Line, open_facts, seal_facts
 from node.safeguards.listing_reviews import line_of
 from node.store import jobs
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane
 from node.store.tables import (
@@ -34,6 +33,7 @@ from node.store.tables import (
     QuestionToPeer,
 )
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.names import NAME_KIND
 
 SHOWN = 500
@@ -182,7 +182,7 @@ class DecideHolds:
                 raise NotFourEyes("own_lock")
             lock.unlocked = work.now()
             work.session.add(lock)
-            work.record(Act.OFFICER_UNLOCKED, officer=liaison.id, about=lock.officer_id)
+            work.record(Act.OFFICER_UNLOCKED, officer=liaison.id, about_officer=lock.officer_id)
 
     def _releases_needed(self, work: Work, hold: Hold) -> int:
         """How many liaisons it takes now. Who entered the register meanwhile is held for good, who left it is not."""

@@ -16,7 +16,6 @@ from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
 from node.safeguards.checks import Outgoing
 from node.safeguards.errors import Stopped
 from node.store import jobs, restorations
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.jobs import Lease
 from node.store.tables import HeldRecord
@@ -88,7 +87,6 @@ class DeliverRecords:
         """The peer's word is kept in any case; the job ends with it, unless somebody else has taken it meanwhile."""
         body, x = receipt.body, receipt.envelope.x
         with self.database.begin() as work:
-            work.record(Act.RECORD_ACKNOWLEDGED, x=x, peer=lease.peer, direction="out", digest=body.digest, outcome=body.outcome)
             if body.outcome == "accepted":
                 jobs.finish(work, lease, x)
             else:

@@ -19,10 +19,10 @@ from node.marking import RegisterUnusable
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.errors import StoreUnavailable
 from node.store.tables import ProtectedProblem, ProtectedRun
+from protocol.journal import Act
 
 NODE_STOPPED, INTERNAL = "node_stopped", "internal"
 """Why a file stopped, where it was neither the register nor the store."""

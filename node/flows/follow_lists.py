@@ -19,7 +19,6 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Door
 from node.safeguards.errors import Stopped
 from node.store import manifests
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.tables import Equivocation, HeldManifest
@@ -30,6 +29,7 @@ from protocol.envelope import Head
 from protocol.errors import ManifestRefused, ProtocolError
 from protocol.index.manifest import Manifest, SegmentRef, SignedManifest, check_listed, check_successor, read_manifest
 from protocol.index.segment import SegmentCheck, check_removals, check_segment_form
+from protocol.journal import Act
 from protocol.limits import ENTRY_BYTES, HEADS_AN_ENVELOPE, PEER_INDEX_BYTES, SEGMENT_HEADER_BYTES
 from protocol.messages import KnownHead, Manifests, ManifestsWanted, ManifestWanted
 

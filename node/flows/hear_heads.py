@@ -3,12 +3,12 @@
 from sqlmodel import select
 
 from node.store import manifests
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import Equivocation, HeardHead
 from protocol.admission import Admitted
 from protocol.envelope import Head
 from protocol.index.manifest import SignedManifest
+from protocol.journal import Act
 from protocol.messages import Body
 
 

@@ -23,7 +23,6 @@ from node.officers import Analyst
 from node.safeguards import minimisation, small_numbers
 from node.safeguards.protected import protect
 from node.safeguards.small_numbers import Waiting
-from node.store.acts import Act
 from node.store.database import Database, Work, in_parts
 from node.store.tables import (
     CaseIdentifier,
@@ -41,6 +40,7 @@ from node.store.tables import (
 from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
+from protocol.journal import Act
 
 _PROGRESS_EVERY = 100
 

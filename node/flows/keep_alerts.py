@@ -8,10 +8,10 @@ from sqlmodel import col, select
 
 from node.officers import AlertWatcher
 from node.safeguards.alerts import SEEN_BY
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Alert, Officer
 from protocol.authority import Authority
+from protocol.journal import Act
 
 SHOWN = 500
 """Alerts of one answer, the open ones first."""

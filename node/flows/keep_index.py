@@ -21,7 +21,6 @@ from node.flows.prepare_entries import PrepareEntries
 from node.keys import Keys
 from node.settings import Beats
 from node.store import list_epochs, manifests, removals, restorations
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import IndexItem, IndexList, ListEpoch
@@ -33,6 +32,7 @@ from protocol.directory import ENTROPY_CLASSES
 from protocol.identifiers import NORMALISER_VERSIONS
 from protocol.index.entry import Place
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
+from protocol.journal import Act
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 
 log = logging.getLogger("celosia.lists")

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from node.keys import Keys
 from node.officers import NotAuthenticated, Role, SignedIn
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Officer, OfficerToken
+from protocol.journal import Act
 
 log = logging.getLogger("celosia.officers")
 

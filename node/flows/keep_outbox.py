@@ -11,10 +11,10 @@ from sqlmodel import col, select
 
 from node.officers import Administrator
 from node.store import jobs
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Job, Quarantined
 from protocol.authority import Authority
+from protocol.journal import Act
 
 SHOWN = 500
 """Rows of one answer. A backlog of ten thousand is told by its number."""

@@ -12,9 +12,9 @@ from node.keys import Keys
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Officer, ProtectedEntry, ProtectedFeed, ProtectedMark, ProtectedName, ProtectedRemoval, ProtectedRun
+from protocol.journal import Act
 from protocol.names import name_keys
 
 

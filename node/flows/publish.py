@@ -35,7 +35,6 @@ from node.safeguards.minimisation import Listing
 from node.safeguards.small_numbers import Minimised
 from node.settings import REVIEW_FLOOR
 from node.store import jobs, restorations
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane
 from node.store.tables import (
@@ -50,6 +49,7 @@ from node.telemetry.telling import story
 from node.telemetry.words import SpanName
 from protocol import audience as audiences
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.record import Record, Withdrawal, past_review, sign_record
 from protocol.wire import canonical
 

@@ -10,12 +10,12 @@ from sqlmodel import col, select
 
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
-from node.store.acts import Act
-from node.store.database import Work
+from node.store.database import ExchangeRef, Work
 from node.store.tables import HeldRecord, Quarantined
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, RecordRefused
+from protocol.journal import Act
 from protocol.messages import QuarantineReason, RecordDelivery, RecordReceipt
 from protocol.record import SignedRecord, Withdrawal, read_record
 from protocol.wire import sha256
@@ -24,6 +24,7 @@ from protocol.wire import sha256
 def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Cleared:
     """Take or refuse one record, and sign for it either way."""
     sender, x = admitted.envelope.sender, admitted.envelope.x
+    act = Act.RECORD_RECEIVED
     digest = sha256(admitted.body.record)
     try:
         signed = read_record(admitted.body.record, sender, admitted.member.record_keys())
@@ -31,14 +32,14 @@ def receive(work: Work, door: Door, admitted: Admitted[RecordDelivery]) -> Clear
     except ProtocolError as error:
         reason = _reason(error)
         work.session.merge(Quarantined(digest=digest, peer=sender, reason=reason, x=x, received=work.now()))
-        work.record(Act.RECORD_QUARANTINED, x=x, peer=sender, direction="in", digest=digest, reason=reason)
+        act = Act.RECORD_QUARANTINED
         receipt = RecordReceipt(digest=digest, outcome="quarantined", reason=reason)
     else:
         refused_before = work.session.get(Quarantined, digest)
         if refused_before is not None:  # its publisher tried again, and what was in the way here is mended
             work.session.delete(refused_before)
-        work.record(Act.RECORD_RECEIVED, x=x, peer=sender, direction="in", digest=digest)
         receipt = RecordReceipt(digest=digest, outcome="accepted")
+    work.record_envelope(act, ExchangeRef(x, sender, "in"), digest=admitted.digest, salt=admitted.envelope.salt)
     sys.audit("celosia.receive_record.decided")
     return door.reply(work, admitted, Outgoing(sender, receipt))
 

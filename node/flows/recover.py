@@ -23,12 +23,12 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.errors import Stopped
 from node.safeguards.minimisation import Listing
 from node.store import jobs, list_epochs, restorations
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane
 from node.store.tables import HeldManifest, HeldRecord, IndexList, Job, Publication, QuestionToPeer, Restoration
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, RecordRefused
+from protocol.journal import Act
 from protocol.messages import Records, RecordsWanted
 from protocol.record import SignedRecord, Withdrawal, read_record, sign_record
 

@@ -29,14 +29,14 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.safeguards.errors import Stopped
 from node.store import jobs
-from node.store.acts import Act
-from node.store.database import Database, Work
+from node.store.database import Database, ExchangeRef, Work
 from node.store.jobs import Lane, Lease
 from node.store.tables import HeldAhead, Job
 from protocol import limits
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import NotTheReply, ProtocolError
+from protocol.journal import Act
 from protocol.messages import KeyRevocation, RevocationReceipt
 
 log = logging.getLogger("celosia.directory")
@@ -94,7 +94,9 @@ class RevokeKeys:
 
     def receive(self, work: Work, admitted: Admitted[KeyRevocation]) -> Cleared:
         """Take an entry from a member, whoever's it is, and sign for it. Once this is committed, `go_on` is due."""
-        sender, body, x = admitted.envelope.sender, admitted.body, admitted.envelope.x
+        sender, body = admitted.envelope.sender, admitted.body
+        exchange = ExchangeRef(admitted.envelope.x, sender, "in")
+        work.record_envelope(Act.REVOCATION_RECEIVED, exchange, digest=admitted.digest, salt=admitted.envelope.salt)
         outcome: Literal["taken", "known", "refused"] = "known"
         try:
             ahead = read_ahead(body.role, body.entry, self.adopt.adopted, _utc(work))
@@ -103,7 +105,7 @@ class RevokeKeys:
                 outcome = "taken"
         except DirectoryError as refusal:
             outcome = "refused"
-            work.record(Act.POLICY_REFUSAL, x=x, peer=sender, direction="in", cause=refusal.code)
+            work.record(Act.POLICY_REFUSAL, about=exchange, cause=refusal.code)
         return self.door.reply(
             work, admitted, Outgoing(sender, RevocationReceipt(digest=digest_of(body.role, body.entry), outcome=outcome))
         )
@@ -151,9 +153,6 @@ class RevokeKeys:
 
     def _told(self, lease: Lease, receipt: Admitted[RevocationReceipt] | None = None) -> bool:
         with self.database.begin() as work:
-            if receipt is not None:
-                facts = {"digest": receipt.body.digest, "outcome": receipt.body.outcome}
-                work.record(Act.REVOCATION_ACKNOWLEDGED, x=receipt.envelope.x, peer=lease.peer, direction="out", **facts)
             jobs.finish(work, lease, None if receipt is None else receipt.envelope.x)
             sys.audit("celosia.revoke_keys.told")
         return True

@@ -16,9 +16,9 @@ from crypto.group import Element
 from node.keys import Keys
 from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import ProtectedEntry, ProtectedGeneration, ProtectedMark, ProtectedName
+from protocol.journal import Act
 
 PORTION = 100
 """Entries of one unit of work, a thousand marks or so: a tenth of a second of the group's time."""

@@ -11,12 +11,12 @@ from node.federation import Federation
 from node.flows.show_question import contact_of, content
 from node.officers import Administrator, CaseReader, SignedIn
 from node.store import jobs, manifests
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.jobs import Lane
 from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, PeerContact
 from protocol.authority import Authority
 from protocol.directory import Contact, DirectoryRef
+from protocol.journal import Act
 from protocol.members import Names
 from protocol.record import Record
 

@@ -13,12 +13,12 @@ from node.flows.ask_peers import NO_LIST, REFERENCE_DIGITS
 from node.officers import Investigator
 from node.safeguards.holds import held_lines, lines_released_late
 from node.store import jobs, manifests
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import HeldRecord, Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from protocol import jws
 from protocol.authority import Authority
 from protocol.directory import Contact
+from protocol.journal import Act
 from protocol.limits import RECORD_BYTES
 from protocol.names import class_of
 from protocol.record import RECORD_TYPE, Record, Withdrawal, parse_record

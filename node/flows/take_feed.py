@@ -17,9 +17,9 @@ from node.keys import Keys
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Source
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import ProtectedFeed, ProtectedFeedProblem
+from protocol.journal import Act
 
 
 @dataclass(frozen=True)

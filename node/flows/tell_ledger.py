@@ -15,7 +15,7 @@ from node.flows.ledger_statements import TELLERS, Known, Told, say
 from node.officers import Overseer
 from node.store import manifests
 from node.store.archive import find_replies, find_request
-from node.store.database import Database, Direction, Side, Work
+from node.store.database import Database, Side, Work
 from node.store.tables import (
     Exchange,
     ExchangeReply,
@@ -29,6 +29,7 @@ from protocol import jws
 from protocol.authority import Authority
 from protocol.envelope import ENVELOPE_TYPE, Envelope
 from protocol.errors import ProtocolError
+from protocol.journal import Direction
 from protocol.limits import ENVELOPE_BYTES, RECORD_BYTES
 from protocol.messages import REPLIES, REQUESTS, Body, MatchRequest, RecordDelivery
 from protocol.record import RECORD_TYPE, Record, parse_record

@@ -19,13 +19,13 @@ from node.flows.prepare_entries import SLICE, PrepareEntries
 from node.keys import Keys
 from node.settings import Epochs
 from node.store import list_epochs, manifests
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import IndexItem, IndexList, ListEpoch
 from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import ENTROPY_CLASSES
 from protocol.index.entry import Place
+from protocol.journal import Act
 from protocol.limits import EPOCHS_A_LIST, LISTS_A_STATE
 
 DAY = 86400

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from sqlmodel import col, select
 
 from node.officers import Role
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import Alert
 from protocol.authority import Authority
+from protocol.journal import Act
 
 
 class AlertKind(StrEnum):

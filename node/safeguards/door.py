@@ -12,9 +12,8 @@ from typing import TypeVar
 from node.federation import Federation
 from node.keys import Keys
 from node.safeguards.checks import Outgoing, Safeguard, may_see
-from node.store.acts import Act
 from node.store.archive import archive_reply, archive_request, find_replies, find_request
-from node.store.database import Work
+from node.store.database import ExchangeRef, Work
 from node.store.index_files import IndexFiles
 from node.store.manifests import content, heads_for
 from node.store.tables import HeldManifest
@@ -23,6 +22,7 @@ from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
 from protocol.index.manifest import SegmentRef
+from protocol.journal import Act
 from protocol.messages import Body
 
 _MADE_HERE = object()
@@ -35,14 +35,13 @@ _ACT_OF_REQUEST = {
     "key_revocation": Act.REVOCATION_SENT,
 }
 _ACT_OF_REPLY = {
-    "record_receipt": None,  # the flow that took or refused the record has said so
-    "manifests": Act.MANIFESTS_SERVED,
-    "records": Act.RECORDS_SERVED,
-    "match_receipt": Act.QUESTION_RECEIVED,
+    "record_receipt": Act.RECORD_RECEIPTED,
     "match_answer": Act.QUESTION_ANSWERED,
-    "revocation_receipt": None,  # likewise
-    "match_refusal": None,  # the flow that refused has said why, for our own eyes
+    "match_refusal": Act.QUESTION_DECLINED,
+    "revocation_receipt": Act.REVOCATION_RECEIPTED,
 }
+_SERVED = {"manifests": Act.MANIFESTS_SERVED, "records": Act.RECORDS_SERVED}
+"""Pages that peers fetch all the time. They enter nothing, so these have one side."""
 
 
 def _check_seal(seal: object) -> None:
@@ -101,7 +100,8 @@ class Door:
         archive_request(work, signed.envelope.x, outgoing.to, "out", outgoing.body.type, signed.raw, signed.digest)
         act = _ACT_OF_REQUEST.get(outgoing.body.type)
         if act is not None:
-            work.record(act, x=signed.envelope.x, peer=outgoing.to, direction="out", officer=officer, envelope=signed.digest)
+            exchange = ExchangeRef(signed.envelope.x, outgoing.to, "out")
+            work.record_envelope(act, exchange, digest=signed.digest, salt=signed.envelope.salt, officer=officer)
         return Cleared(outgoing.to, signed.raw, _MADE_HERE), signed
 
     def again(self, work: Work, x: str, peer: Authority) -> Cleared | None:
@@ -114,9 +114,11 @@ class Door:
         asked = admitted.envelope
         signed = self._sign(work, outgoing, x=asked.x, salt=asked.salt, re=admitted.digest)
         archive_reply(work, asked.x, outgoing.to, "in", outgoing.body.type, signed.raw, signed.digest)
-        act = _ACT_OF_REPLY[outgoing.body.type]
-        if act is not None:
-            work.record(act, x=asked.x, peer=outgoing.to, direction="in", envelope=signed.digest)
+        exchange = ExchangeRef(asked.x, outgoing.to, "in")
+        if outgoing.body.type in _ACT_OF_REPLY:
+            work.record_envelope(_ACT_OF_REPLY[outgoing.body.type], exchange, digest=signed.digest, salt=asked.salt)
+        elif outgoing.body.type in _SERVED:
+            work.record(_SERVED[outgoing.body.type], about=exchange, envelope=signed.digest)
         return Cleared(outgoing.to, signed.raw, _MADE_HERE)
 
     def replies_again(self, work: Work, x: str, peer: Authority) -> list[tuple[str, Cleared]]:

@@ -26,9 +26,9 @@ from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.errors import OfficerLocked
 from node.safeguards.protected import Standing
 from node.safeguards.reviews import Review, canonical_forms
-from node.store.acts import Act
 from node.store.database import Work, in_parts
 from node.store.tables import Hold, HoldPass, LineLook, OfficerLock, Question
+from protocol.journal import Act
 from protocol.names import Person
 
 LOCK_WINDOW = 24 * 3600

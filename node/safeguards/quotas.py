@@ -5,11 +5,11 @@ The row of a day is locked by the unit of work that charges it. That a quota was
 
 from sqlmodel import col, delete
 
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import PeerUse
 from protocol.authority import Authority
 from protocol.errors import ProtocolError, QuotaSpent
+from protocol.journal import Act
 from protocol.limits import DAILY_QUOTAS
 
 REFUSED = "refused"

@@ -13,11 +13,12 @@ from sqlmodel import col, select
 
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.errors import Stopped
-from node.store.acts import Act
-from node.store.database import HERE, Side, Work
+from node.store.database import Work
+from node.store.openings import opening_of
 from node.store.tables import Intake
 from protocol.authority import Authority
 from protocol.errors import PurposeRefused
+from protocol.journal import Act
 from protocol.vocabulary import RequestPurpose
 
 ERASED = "erased"
@@ -67,8 +68,8 @@ def count(work: Work, since: int) -> list[Refusals]:
 
 
 def _told(work: Work, row: Intake) -> tuple[str, str, Authority | None, str | None, str]:
-    side = HERE if row.direction is None else Side(row.peer or "", row.direction)
-    payload = json.loads(work.open(row.x, row.payload_sealed, "intake", side)) if work.can_open(row.x, side) else {}
+    opening = opening_of(work, row)
+    payload = {} if opening is None else json.loads(opening.payload)
     peer = None if row.peer is None else Authority(row.peer)
     month = f"{datetime.fromtimestamp(row.at, UTC):%Y-%m}"
     return month, "out" if peer is None else "in", peer, payload.get("purpose"), payload.get("cause", ERASED)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from node.store.database import Direction, Side, Work
+from node.store.database import Side, Work
 from node.store.tables import Exchange, ExchangeReply
 from protocol.authority import Authority
+from protocol.journal import Direction
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,19 +48,19 @@ def find_request(work: Work, x: str, peer: Authority, direction: Direction) -> A
     return ArchivedRequest(held.type, held.digest, work.open(x, held.request_sealed, f"request:{direction}:{peer}", side))
 
 
-def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> None:
-    """Keep a reply after those already kept of its exchange."""
-    count = work.session.exec(
-        select(func.count())
-        .select_from(ExchangeReply)
-        .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
-    ).one()
+def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, type_: str, raw: bytes, digest: str) -> bool:
+    """Keep a reply after those already kept of its exchange. Returns False, and keeps nothing, if it is one of them."""
+    kept = work.session.exec(
+        select(ExchangeReply.digest).where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
+    ).all()
+    if digest in kept:
+        return False
     work.session.add(
         ExchangeReply(
             x=x,
             peer=peer,
             direction=direction,
-            position=count,
+            position=len(kept),
             type=type_,
             digest=digest,
             reply_sealed=work.seal(x, raw, f"reply:{direction}:{peer}", Side(peer, direction)),
@@ -68,6 +68,7 @@ def archive_reply(work: Work, x: str, peer: Authority, direction: Direction, typ
         )
     )
     work.session.flush()
+    return True
 
 
 def find_replies(work: Work, x: str, peer: Authority, direction: Direction) -> list[tuple[str, bytes]]:

@@ -2,7 +2,7 @@
 
     with database.begin() as work:
         work.session.add(...)
-        work.record(Act.RECORD_RECEIVED, x=..., peer=..., direction="in", payload=...)
+        work.record(Act.PUBLISHED, officer=..., publication=...)
 
 leaves everything or nothing. A unit of work is alone among those that write from its start to its end, on SQLite and on
 PostgreSQL, so that what it reads is what it writes on; a reader uses `database.read()`, waits for nobody and can write nothing.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import rfc8785
 from sqlalchemy.exc import DBAPIError
@@ -26,18 +26,17 @@ from sqlmodel import Session, SQLModel, insert
 from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
 from node.store import schema
-from node.store.acts import TOLD, Act
 from node.store.errors import StoreUnavailable, told
 from node.store.exchange_keys import bind_anew, unwrap, wrap
 from node.store.postgres import postgres_engine
 from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
+from node.store.told_acts import TOLD
 from node.store.units import Unit
 from node.store.watching import watch, watched
 from node.telemetry.telling import OFF, Telemetry
-
-Direction = Literal["in", "out"]
-"""Whose request it was: a peer's that came in, or ours that went out."""
+from protocol.authority import Authority
+from protocol.journal import PAIRED, SALT_BYTES, Act, Direction, commitment, envelope_payload
 
 _PATIENCE = 20
 _MIGRATION_PATIENCE = 600
@@ -58,6 +57,15 @@ class Side(NamedTuple):
 Part = TypeVar("Part")
 _PART = 500
 """So many values stand in one question to the store."""
+
+
+class ExchangeRef(NamedTuple):
+    """One exchange: its id, with whom, and whose it is."""
+
+    x: str
+    peer: Authority
+    direction: Direction
+
 
 HERE = Side()
 """An id that was made here, for an act or a question of this node's own."""
@@ -182,28 +190,62 @@ class Work:
         self,
         act: Act,
         *,
-        x: str | None = None,
-        peer: str | None = None,
-        direction: Direction | None = None,
         officer: str | None = None,
+        peer: str | None = None,
+        about: ExchangeRef | None = None,
         **payload: Any,
-    ) -> None:
-        """Put an act on record, in this transaction. An act of no exchange gets an id and a key of its own.
+    ) -> Intake:
+        """Put an act of this node alone on record, in this transaction, under an id and a salt of its own. Returns it.
 
-        An act of an exchange names it whole: `x`, `peer` and `direction`; `ValueError` otherwise. `payload` is JSON-ready; it is
-        sealed under the key of the exchange.
+        `payload` is JSON-ready; what the entry commits to is that, with the officer, the peer and the exchange that are named.
+        It is sealed under the key of the exchange that it is `about`, and goes with it; without one, under a key of its own.
+        `ValueError` for an act that has two sides.
         """
-        if (direction is None) != (x is None or peer is None):
-            raise ValueError("an exchange is named by its id, its peer and its direction together")
-        side = HERE if direction is None else Side(peer or "", direction)
-        x = x or self.new_id()
-        sealed = self.seal(x, rfc8785.dumps(payload), "intake", side)
-        self.session.add(
-            Intake(at=self.now(), kind=act.value, x=x, peer=peer, direction=direction, officer_id=officer, payload_sealed=sealed)
-        )
+        if act in PAIRED:
+            raise ValueError("an act that has two sides is put on record by its envelope")
+        named = {"officer": officer, "peer": about.peer if about else peer, "exchange": about.x if about else None}
+        content = rfc8785.dumps(payload | {name: value for name, value in named.items() if value is not None})
+        x, salt = self.new_id(), self._random(SALT_BYTES)
+        entered = self._enter(act, x, about, salt, content, officer=officer, peer=peer)
         if act in TOLD:
             facts = {name: payload[name] for name in TOLD[act] if payload.get(name)}
             self.session.info.setdefault(_TOLD, []).append((act, facts))
+        return entered
+
+    def record_envelope(self, act: Act, exchange: ExchangeRef, *, digest: str, salt: bytes, officer: str | None = None) -> None:
+        """Put on record that an envelope was sent or received: its other side enters the same `x` and the same commitment.
+
+        `digest` and `salt` are the envelope's. `ValueError` for an act that has one side only, or belongs to the other side.
+        """
+        if act not in PAIRED or PAIRED[act].direction != exchange.direction:
+            raise ValueError("not an act of this side of an exchange")
+        self._enter(act, exchange.x, exchange, salt, envelope_payload(digest), officer=officer)
+
+    def _enter(
+        self,
+        act: Act,
+        x: str,
+        about: ExchangeRef | None,
+        salt: bytes,
+        content: bytes,
+        *,
+        officer: str | None,
+        peer: str | None = None,
+    ) -> Intake:
+        key, side = (x, HERE) if about is None else (about.x, Side(about.peer, about.direction))
+        entered = Intake(
+            at=self.now(),
+            kind=act.value,
+            x=x,
+            exchange=None if about is None else about.x,
+            peer=peer if about is None else about.peer,
+            direction=None if about is None else about.direction,
+            officer_id=officer,
+            commitment=commitment(salt, content),
+            opening_sealed=self.seal(key, salt + content, "intake", side),
+        )
+        self.session.add(entered)
+        return entered
 
     def insert(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
         """Many new rows at once. As objects they would take ten times as long, and everybody else waits for this unit's end."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.store.acts import Act
+from protocol.journal import Act
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("crypto", "protocol", "node")
@@ -35,6 +35,12 @@ UNMIRRORED = {
     "node/inbound/peer/inbox.py": "real TLS: tests/federation/test_intruders.py",
 }
 """Modules without a test file of their own name, and where their stories are told instead."""
+TO_COME = {
+    act
+    for act in Act
+    if act.startswith(("release_", "erasure_", "opening_", "legal_hold_")) or act in (Act.EXPORTED, Act.ERASED, Act.RECONCILED)
+} | {Act.LOG_SUCCEEDS, Act.LOG_CLOSED, Act.FORK_NOTICED}
+"""Acts that the format has already, and nothing does yet."""
 
 
 def relative(path: Path) -> str:
@@ -94,8 +100,8 @@ def test_no_status_code_and_no_web_framework_below_inbound(room: str) -> None:
 
 
 def test_every_act_is_put_on_record_somewhere() -> None:
-    text = "".join(path.read_text("utf-8") for path in SOURCES if path.name != "acts.py")
-    assert [act.name for act in Act if f"Act.{act.name}" not in text] == []
+    text = "".join(path.read_text("utf-8") for path in SOURCES if relative(path) != "protocol/journal.py")
+    assert {act for act in Act if f"Act.{act.name}" not in text} == TO_COME
 
 
 def test_a_log_line_is_a_fixed_text_and_never_made_of_what_happened() -> None:

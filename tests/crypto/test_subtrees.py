@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crypto.errors import BadInput, BadPath
 from crypto.merkle import check_consistency, check_inclusion, inclusion_path, leaf_hash, node_hash, root_of
-from crypto.subtrees import Subtrees, held_subtrees, stored_consistency_path, stored_inclusion_path, stored_root
+from crypto.subtrees import GrowingTree, Subtrees, held_subtrees, stored_consistency_path, stored_inclusion_path, stored_root
 
 LEAVES = [leaf_hash(bytes([number])) for number in range(70)]
 STORED = held_subtrees(LEAVES)
@@ -128,3 +128,19 @@ def test_hashes_of_another_length_are_refused(wrong: bytes) -> None:
     for hashes in ((wrong, bytes(32), bytes(32)), (bytes(32), wrong, bytes(32)), (bytes(32), bytes(32), wrong)):
         with pytest.raises(BadPath, match="32 bytes"):
             check_consistency(1, 2, hashes[0], hashes[1], hashes[2:])
+
+
+# A tree that grows
+
+
+def test_the_root_of_a_tree_that_grows_is_that_of_the_leaves_so_far() -> None:
+    tree = GrowingTree()
+    assert tree.root() == root_of([])
+    for size, leaf in enumerate(LEAVES, 1):
+        tree.add(leaf)
+        assert (tree.size, tree.root()) == (size, root_of(LEAVES[:size]))
+
+
+def test_a_leaf_of_another_length_is_not_added() -> None:
+    with pytest.raises(BadInput, match="31 bytes"):
+        GrowingTree().add(bytes(31))

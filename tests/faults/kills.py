@@ -103,7 +103,6 @@ KILLS = (
     _at(ASK, "ask_list.signed"),
     _at(ASK, "ask_list.asked"),
     _at(ASK, "ask_list.received"),
-    _at(ASK, "ask_list.answered"),
     _at(ASK, "ask_list.found"),
     _at(ASK, "ask_list.kept", nth=1),
     _at(ASK, "ask_list.kept", nth=2),

@@ -30,11 +30,11 @@ from node.directory.repository import Repository
 from node.directory.server import directory_app, server_config, take_submissions
 from node.officers import Role
 from node.store import jobs
-from node.store.acts import Act
-from node.store.database import HERE, Side
 from node.store.jobs import Lane
 from node.store.tables import Intake, Job
 from protocol.authority import Authority
+from protocol.journal import Act
+from tests.node.on_record import payload_of
 from tests.postgres_server import Server, section
 from tests.serving import in_a_thread, wait_until
 
@@ -122,10 +122,7 @@ class RunningNode:
         """What an act has on record here, oldest first."""
         with self.node.database.read() as work:
             rows = work.session.exec(select(Intake).where(Intake.kind == act.value).order_by(col(Intake.id))).all()
-            sides = [HERE if row.direction is None else Side(row.peer or "", row.direction) for row in rows]
-            return [
-                json.loads(work.open(row.x, row.payload_sealed, "intake", side)) for row, side in zip(rows, sides, strict=True)
-            ]
+            return [json.loads(payload_of(work, row)) for row in rows]
 
     def send_records(self) -> None:
         """The beat of the outbox, to its end: until nothing is due, and nothing in the hands of a worker that began by itself."""

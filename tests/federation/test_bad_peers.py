@@ -15,13 +15,13 @@ from node.custody import Custody, open_vault
 from node.keys import Keys
 from node.officers import Role
 from node.store import manifests
-from node.store.acts import Act
 from node.store.errors import StoreUnavailable
 from node.store.jobs import LEASE_SECONDS
 from node.store.tables import Equivocation, HeldManifest, HeldRecord, IndexList, Job
 from protocol.envelope import Head
 from protocol.index.manifest import SegmentRef, sign_manifest
 from protocol.index.segment import build_removals
+from protocol.journal import Act
 from protocol.matching import answer as evaluate
 from protocol.messages import ManifestsWanted, RecordDelivery
 from protocol.record import parse_record, sign_record

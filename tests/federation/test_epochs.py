@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from node.officers import Role
 from node.store import manifests
-from node.store.acts import Act
 from node.store.tables import HeldManifest, IndexItem, IndexList
 from protocol.authority import Authority
+from protocol.journal import Act
 from tests.federation.cases import hits, phone, publish_phones
 from tests.federation.running import BR, CO, PE, Federation, RunningNode
 from tests.federation.signing import adopt, by_the_federations_clock, long_lived, sign_entry

@@ -5,9 +5,9 @@ from sqlmodel import delete, select
 
 from node.officers import Role
 from node.store import manifests
-from node.store.acts import Act
 from node.store.tables import Equivocation, HeldManifest
 from protocol.index.manifest import SignedManifest, read_manifest, sign_manifest
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import ask, phone, progress
 from tests.federation.running import BR, CO, PE, Federation, RunningNode

@@ -16,11 +16,11 @@ from node.inbound.national.server import LIMITS
 from node.officers import Role
 from node.safeguards import refusals
 from node.store import manifests
-from node.store.acts import Act
 from node.store.archive import find_request
 from node.store.database import Side
 from node.store.tables import Alert, Exchange, ExchangeKey
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.limits import REQUESTS_AT_ONCE
 from protocol.matching import answer as evaluate
 from protocol.messages import ManifestsWanted, ManifestWanted

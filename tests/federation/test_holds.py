@@ -15,11 +15,11 @@ from node.officers import Role
 from node.safeguards import protected, reviews
 from node.safeguards.holds import Holding
 from node.safeguards.reviews import Review
-from node.store.acts import Act
 from node.store.archive import find_request
 from node.store.tables import BudgetSpending, Exchange
 from protocol.authority import Authority
 from protocol.identifiers import Kind, RawIdentifier, normalise
+from protocol.journal import Act
 from protocol.names import name_keys, read_birth_date, read_person
 from tests.federation.cases import (
     Suspect,

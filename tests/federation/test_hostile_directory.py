@@ -14,7 +14,7 @@ from node.app import Node
 from node.directory import ceremony
 from node.directory.errors import DirectoryError
 from node.directory.repository import Repository
-from node.store.acts import Act
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from tests.federation.running import BR, CO, PE, Federation
 from tests.federation.speaking import Speaker

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import rfc8785
 
-from node.store.acts import Act
 from protocol import jws, limits
 from protocol.envelope import ENVELOPE_TYPE
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from protocol.wire import to_base64url
 from tests.federation.running import BR, CO, PE, Federation

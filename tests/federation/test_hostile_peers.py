@@ -18,11 +18,11 @@ import pytest
 
 from node.custody import Custody, open_vault
 from node.officers import Role
-from node.store.acts import Act
 from node.tls.certificates import Credential, issue_leaf
 from node.tls.client import ClientLimits
 from node.tls.own import AUTHORITY, read_credential
 from protocol import limits
+from protocol.journal import Act
 from protocol.messages import MatchReceipt
 from tests.federation.cases import ask, phone, progress, publish_phones, settled
 from tests.federation.running import BR, CO, PE, Federation, running_federation

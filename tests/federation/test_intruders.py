@@ -8,12 +8,12 @@ from sqlmodel import select
 
 from node.officers import Role
 from node.store import manifests
-from node.store.acts import Act
 from node.store.tables import BudgetSpending
 from node.tls.certificates import create_authority, issue_leaf
 from node.tls.client import pinned_client
 from node.tls.errors import TlsError
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import phone, publish_phones
 from tests.federation.running import BR, CO, PE, Federation, RunningNode

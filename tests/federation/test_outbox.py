@@ -11,11 +11,11 @@ from sqlmodel import select
 from node.app import Node
 from node.flows.call_peer import CallPeer
 from node.officers import Role
-from node.store.acts import Act
 from node.store.jobs import TRIES
 from node.store.tables import Exchange, HeldRecord, Job, Quarantined
 from protocol import jws, limits
 from protocol.errors import RecordRefused
+from protocol.journal import Act
 from protocol.messages import MatchRequest, RecordDelivery
 from protocol.record import RECORD_TYPE, SignedRecord, Withdrawal, read_record
 from tests.federation.cases import ask, hits, phone, publish_phones, settled

@@ -10,13 +10,13 @@ from sqlmodel import col, select
 
 from node.officers import Role
 from node.outbound.errors import PeerUnavailable
-from node.store.acts import Act
 from node.store.archive import find_replies, find_request
 from node.store.tables import BudgetSpending, Exchange, HeldManifest, QuestionExchange, QuestionToPeer
 from protocol import matching
 from protocol.authority import Authority
 from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.entry import Label, make_entry, tag_of
+from protocol.journal import Act
 from protocol.messages import MatchAnswer
 from tests.federation.cases import ask, case_file, hits, phone, progress, publish_phones, question, settled
 from tests.federation.running import BR, CO, PE, Federation, RunningNode

@@ -14,10 +14,10 @@ from node.officers import Role
 from node.safeguards import budgets
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Cleared, Door
-from node.store.acts import Act
 from node.store.tables import Alert, BudgetSpending, HeldManifest
 from protocol import matching
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.messages import MatchRequest
 from tests.federation.cases import ask, phone, progress, publish_phones, question, settled
 from tests.federation.running import BR, CO, PE, Federation, RunningNode

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from node.officers import Role
-from node.store.acts import Act
 from node.store.tables import Equivocation, HeldManifest, HeldRecord, QuestionToPeer, Restoration
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import (
     Suspect,

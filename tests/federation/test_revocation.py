@@ -14,11 +14,11 @@ from node.directory import ceremony
 from node.directory.repository import Change, Repository
 from node.officers import Role
 from node.outbound.peers import ENVELOPE_MEDIA_TYPE, ENVELOPES_PATH
-from node.store.acts import Act
 from node.store.tables import HeldAhead
 from node.tls.errors import RefusedByPeer
 from protocol.authority import Authority
 from protocol.directory import SigningPeriod, WorkingEntry
+from protocol.journal import Act
 from protocol.messages import KeyRevocation, ManifestsWanted
 from protocol.wire import to_base64url
 from tests.federation.cases import hits, phone, publish_phones

@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from node.officers import Role
-from node.store.acts import Act
 from node.tls.certificates import load_certificate, spki_pin
 from protocol import jws
+from protocol.journal import Act
 from protocol.messages import ManifestsWanted
 from tests.federation.cases import hits, phone, publish_phones
 from tests.federation.running import BR, CO, PE, Federation

@@ -11,9 +11,9 @@ import pytest
 
 from node.officers import Role
 from node.store import manifests
-from node.store.acts import Act
 from protocol import limits
 from protocol.index.manifest import SegmentRef
+from protocol.journal import Act
 from protocol.messages import RecordDelivery
 from protocol.record import Network, Withdrawal, parse_record, sign_record
 from tests.federation.cases import hits, phone, publish_phones

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlmodel import func, select
 
 from node.app import Node
-from node.store.acts import Act
 from node.store.tables import Hit, Hold, IndexItem, Intake
 from protocol.authority import Authority
+from protocol.journal import Act
 from tests.federation.cases import Suspect
 from tests.proof.cast import CAST, Somebody
 from tests.proof.inprocess import BR, CO, CODES, PE, InProcess, found_template

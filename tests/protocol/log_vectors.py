@@ -8,7 +8,7 @@ from crypto.signing import SigningKey
 from crypto.subtrees import held_subtrees, stored_consistency_path, stored_inclusion_path, stored_root
 from protocol.authority import Authority
 from protocol.checkpoint import Checkpoint, Quorum, SignedCheckpoint, cosign_checkpoint, parse_checkpoint, sign_checkpoint
-from protocol.journal import EnvelopePayload, IntervalPayload, JournalEntry, Kind, local_entry, paired_entry
+from protocol.journal import Act, IntervalPayload, JournalEntry, commitment, envelope_payload, local_entry, paired_entry
 from protocol.tiles import Tile, bundle_bytes, tile_bytes, tiles_between
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
@@ -23,15 +23,15 @@ X, SALT = octets("the exchange").hex()[:32], octets("the salt of the exchange")
 ASKED, ANSWERED = (octets(f"the envelope of the {what}").hex() for what in ("question", "answer"))
 
 
-def _own(kind: Kind, number: int, payload: bytes) -> tuple[JournalEntry, bytes, bytes]:
+def _own(kind: Act, number: int, payload: bytes) -> tuple[JournalEntry, bytes, bytes]:
     salt = octets(f"the salt of entry {number}")
     x = octets(f"the id of entry {number}").hex()[:32]
-    return local_entry(kind, x=x, t=NOW + number, salt=salt, payload=payload), salt, payload
+    return local_entry(kind, x=x, t=NOW + number, c=commitment(salt, payload)), salt, payload
 
 
-def _shared(kind: Kind, seq: int, peer: Authority, t: int, envelope: str) -> tuple[JournalEntry, bytes, bytes]:
-    entry = paired_entry(kind, x=X, seq=seq, peer=peer, t=t, salt=SALT, envelope=envelope)
-    return entry, SALT, canonical(EnvelopePayload(envelope=envelope))
+def _shared(kind: Act, seq: int, peer: Authority, t: int, envelope: str) -> tuple[JournalEntry, bytes, bytes]:
+    payload = envelope_payload(envelope)
+    return paired_entry(kind, x=X, seq=seq, peer=peer, t=t, c=commitment(SALT, payload)), SALT, payload
 
 
 def _peers_checkpoint() -> SignedCheckpoint:
@@ -51,11 +51,11 @@ def _key(key: NoteKey, secret: SigningKey) -> Document:
 def log_vectors() -> Document:
     """Entries with their openings, one's counterpart, tiles, a checkpoint, a request to a witness, a proof, a policy, a fork."""
     made = [
-        _own(Kind.LOG_OPENED, 0, b"{}"),
-        _own(Kind.INTERVAL_STARTED, 1, canonical(IntervalPayload(checkpoints=(_peers_checkpoint().raw,)))),
-        _shared(Kind.QUESTION_ASKED, 1, CO, NOW + 2, ASKED),
-        _shared(Kind.ANSWER_RECEIVED, 2, CO, NOW + 3, ANSWERED),
-        _own(Kind.PAD, 4, b"{}"),
+        _own(Act.LOG_OPENED, 0, b"{}"),
+        _own(Act.INTERVAL_STARTED, 1, canonical(IntervalPayload(checkpoints=(_peers_checkpoint().raw,)))),
+        _shared(Act.QUESTION_ASKED, 1, CO, NOW + 2, ASKED),
+        _shared(Act.ANSWER_RECEIVED, 2, CO, NOW + 3, ANSWERED),
+        _own(Act.PAD, 4, b"{}"),
     ]
     entries = [entry.to_bytes() for entry, _, _ in made]
     stored = held_subtrees([leaf_hash(entry) for entry in entries])
@@ -75,7 +75,7 @@ def log_vectors() -> Document:
         "log": _key(LOG, LOG_SECRET),
         "witnesses": [_key(witness(state), secret_of(state)) for state in (CO, EC)],
         "entries": [_entry(one) for one in made],
-        "counterpart": _entry(_shared(Kind.QUESTION_RECEIVED, 1, PE, NOW + 2, ASKED)),
+        "counterpart": _entry(_shared(Act.QUESTION_RECEIVED, 1, PE, NOW + 2, ASKED)),
         "tiles": tiles,
         "old": {"size": OLD, "root": stored_root(OLD, stored).hex()},
         "add_checkpoint": asked.to_bytes().decode(),

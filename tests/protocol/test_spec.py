@@ -9,7 +9,7 @@ import pytest
 
 from protocol import errors
 from protocol.errors import ProtocolError
-from protocol.journal import PAIRED, Kind
+from protocol.journal import PAIRED, Act
 from tests.protocol.federation import targets
 from tests.protocol.vectors import FOLDER
 
@@ -82,12 +82,12 @@ def test_the_logs_example_is_the_vectors_log() -> None:
 
 def test_every_kind_of_entry_stands_in_the_page_with_its_counterparts() -> None:
     text = page("log")
-    assert {kind for kind in Kind if f"`{kind.value}`" not in text} == set()
-    told: dict[Kind, tuple[str, frozenset[Kind]]] = {}
+    assert {kind for kind in Act if f"`{kind.value}`" not in text} == set()
+    told: dict[Act, tuple[str, frozenset[Act]]] = {}
     for row in text.splitlines():
         cells = re.fullmatch(r"\| [^|]+ \| `([a-z_]+)`, `(out|in)` \| (.+), `(?:out|in)` \|", row)
         if cells is not None:
-            told[Kind(cells[1])] = cells[2], frozenset(map(Kind, re.findall(r"`([a-z_]+)`", cells[3])))
+            told[Act(cells[1])] = cells[2], frozenset(map(Act, re.findall(r"`([a-z_]+)`", cells[3])))
     assert {kind for sender, (_, receivers) in told.items() for kind in (sender, *receivers)} == set(PAIRED)
     for sender, (direction, receivers) in told.items():
         assert (PAIRED[sender].direction, PAIRED[sender].counterparts) == (direction, receivers)

@@ -21,7 +21,6 @@ from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards.protected.standing import IDENTITY_DOCUMENTS, ProtectedPeople
 from node.safeguards.protected.versions import CURRENT, Form, forms_of_all, newest_generation
 from node.store import removals
-from node.store.acts import Act
 from node.store.database import Work, in_parts
 from node.store.tables import (
     CaseIdentifier,
@@ -36,6 +35,7 @@ from node.store.tables import (
     ProtectedVersion,
 )
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
+from protocol.journal import Act
 from protocol.names import NAME_KEYS_VERSION
 from protocol.vocabulary import SubjectCategory
 

@@ -6,9 +6,9 @@ from node.keys import Keys
 from node.officers import ProtectionLiaison
 from node.safeguards.errors import NotFourEyes
 from node.safeguards.protected.entering import reference_digest
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import ProtectedEntry, ProtectedForm, ProtectedMark, ProtectedName, ProtectedRemoval
+from protocol.journal import Act
 
 PROPOSAL_LIFETIME = 7 * 86400
 """Seconds. Who confirms should still know why; what nobody confirmed in a week is proposed anew."""

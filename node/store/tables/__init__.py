@@ -28,6 +28,7 @@ from node.store.tables.federation import (
 from node.store.tables.holds import Hold, HoldPass, LineLook, OfficerLock
 from node.store.tables.index import IndexItem, IndexList, ListEpoch
 from node.store.tables.jobs import Job
+from node.store.tables.log import Log, LogCheckpoint, LogCount, LogTile
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
@@ -80,6 +81,10 @@ __all__ = [
     "Job",
     "LineLook",
     "ListEpoch",
+    "Log",
+    "LogCheckpoint",
+    "LogCount",
+    "LogTile",
     "MachineSample",
     "Officer",
     "OfficerLock",

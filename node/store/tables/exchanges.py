@@ -53,9 +53,12 @@ class ExchangeReply(SQLModel, table=True):
 
 
 class Intake(SQLModel, table=True):
-    """Every act, inserted in the act's own transaction. `payload_sealed` lies under the key of `x`, `peer` and `direction`.
+    """Every act, inserted in the act's own transaction; the log takes it from here, and then it has its `position` there.
 
-    An act of no exchange has no direction; its key is by `x` alone.
+    `opening_sealed` holds the salt and the payload that `commitment` is over, under the key of `exchange`, `peer` and
+    `direction`; that of an act about no exchange lies under a key by `x` alone. `exchange`, `peer` and `officer_id` are for
+    finding what an act was about: but for acts with two sides the log says none of them. What was put on record before there
+    was a log has no commitment and no place in it.
     """
 
     __tablename__ = "intake"
@@ -63,10 +66,14 @@ class Intake(SQLModel, table=True):
     at: int = big()
     kind: str = Field(max_length=40, index=True)
     x: str = Field(max_length=32, index=True)
+    exchange: str | None = Field(default=None, max_length=32, index=True)
     peer: str | None = Field(default=None, max_length=2)
     direction: str | None = Field(default=None, max_length=3)  # in, out
     officer_id: str | None = Field(default=None, max_length=32)
-    payload_sealed: bytes
+    commitment: str | None = Field(default=None, max_length=64)
+    opening_sealed: bytes
+    log: str | None = Field(default=None, max_length=64)  # origin
+    position: int | None = big(default=None, index=True)
 
 
 class BudgetSpending(SQLModel, table=True):

@@ -20,11 +20,11 @@ from node.custody import nobody, open_vault
 from node.keys import Keys
 from node.settings import Settings
 from node.store import copying, schema
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.exchange_keys import bind_anew
 from node.store.place import url_of
 from node.store.tables import OfficerToken
+from protocol.journal import Act
 from tests.node.conftest import Clock
 
 SECRET = "an invented secret"

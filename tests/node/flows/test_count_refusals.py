@@ -6,8 +6,8 @@ import pytest
 
 from node.flows.count_refusals import CountRefusals
 from node.officers import Overseer, Role
-from node.store.acts import Act
 from node.store.database import Database
+from protocol.journal import Act
 from tests.node.conftest import ALICE, Clock
 from tests.protocol.federation import BR
 

@@ -17,7 +17,6 @@ from node.safeguards.necessity import AskedLine
 from node.safeguards.protected import Standing
 from node.safeguards.reviews import Review
 from node.store import jobs
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.jobs import Lane
 from node.store.tables import (
@@ -34,8 +33,10 @@ from node.store.tables import (
     QuestionLine,
     QuestionToPeer,
 )
+from protocol.journal import Act
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 from tests.node.conftest import ALICE, BEATRIZ, REFERENCE, Cases, Clock, phone
+from tests.node.on_record import payload_of
 from tests.node.people import LUCIA
 from tests.protocol.federation import BR, PE
 
@@ -282,7 +283,7 @@ def test_the_act_of_a_decision_names_no_cause(room: Room) -> None:
     room.story.decide(FIRST, room.id_of(DRAWN), "release")
     with room.database.read() as work:
         (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.HOLD_DECIDED.value)).all()
-        told = work.open(act.x, act.payload_sealed, "intake")
+        told = payload_of(work, act)
     assert act.officer_id == BEATRIZ
     assert not any(cause.value.encode() in told for cause in Cause)
 

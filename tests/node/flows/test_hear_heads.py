@@ -7,13 +7,13 @@ from node.federation import Federation
 from node.flows import hear_heads
 from node.keys import Keys
 from node.store import manifests
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import Equivocation, HeardHead, Intake
 from protocol.admission import Admitted, admit_request, verify_request
 from protocol.authority import Authority
 from protocol.envelope import Head
 from protocol.index.manifest import SignedManifest
+from protocol.journal import Act
 from protocol.messages import Body, ManifestsWanted
 from tests.node.conftest import manifest_of
 from tests.protocol.federation import BR, CO, NOW, PE, Books, border, envelope, list_id, signed

@@ -20,7 +20,6 @@ from node.flows.publish import Publish
 from node.keys import Keys
 from node.officers import Analyst, Role
 from node.safeguards import protected
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import (
     CaseIdentifier,
@@ -36,6 +35,7 @@ from node.store.tables import (
     ProtectedMark,
 )
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
+from protocol.journal import Act
 from tests.federation.cases import Suspect, export
 from tests.node.case_files.conftest import TODAY
 from tests.node.conftest import ALICE, BEATRIZ, Clock

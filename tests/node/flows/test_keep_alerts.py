@@ -8,9 +8,9 @@ from sqlmodel import select
 from node.flows.keep_alerts import KeepAlerts, UnknownAlert
 from node.officers import AlertWatcher, Role
 from node.safeguards.alerts import SEEN_BY, AlertKind, raise_alert
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Intake
+from protocol.journal import Act
 from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.protocol.federation import PE
 

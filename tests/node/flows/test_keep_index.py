@@ -15,10 +15,10 @@ from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.settings import Beats
 from node.store import manifests
-from node.store.acts import Act
 from node.store.tables import IndexItem, IndexList, Intake, Publication
 from protocol.identifiers import NORMALISER_VERSIONS, Kind
 from protocol.index.manifest import Manifest
+from protocol.journal import Act
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from tests.node.conftest import Cases, phone
 from tests.node.flows.conftest import LIST, NAMES, RECORD, Index

@@ -6,9 +6,9 @@ from sqlmodel import select
 from node.flows.keep_officers import TOKEN_LIFETIME, AccountRefused, KeepOfficers
 from node.keys import Keys
 from node.officers import NotAuthenticated, Role
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Intake, Officer
+from protocol.journal import Act
 from tests.node.conftest import Clock
 
 

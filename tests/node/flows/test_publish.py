@@ -17,10 +17,10 @@ from node.officers import Analyst, Role
 from node.safeguards import protected
 from node.safeguards.errors import NotMinimal
 from node.settings import Beats
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import HeldRecord, IndexList, Intake
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
+from protocol.journal import Act
 from tests.federation.cases import Suspect
 from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.node.flows.conftest import Index

@@ -14,7 +14,6 @@ from node.federation import Federation
 from node.flows.rotate_keys import RotateKeys
 from node.keys import Keys
 from node.signers import NEXT, make_signer
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.tables import Intake
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
@@ -22,7 +21,9 @@ from node.tls.own import LEAF, OwnLeaf, write_credential
 from node.tls.own import NEXT as NEXT_LEAF
 from protocol.directory import Directory, SigningPeriod
 from protocol.errors import UnknownSender
+from protocol.journal import Act
 from tests.node.conftest import Clock, directory_with
+from tests.node.on_record import payload_of
 from tests.protocol.federation import CO, DAY, NOW
 
 BEGUN = datetime.fromtimestamp(NOW, UTC)
@@ -49,7 +50,7 @@ def directory_of(keys: Keys, pins: tuple[str, ...], *periods: SigningPeriod) -> 
 def on_record(database: Database) -> list[str]:
     with database.read() as work:
         rows = work.session.exec(select(Intake).where(Intake.kind == Act.KEY_CHANGED.value)).all()
-        return [json.loads(work.open(row.x, row.payload_sealed, "intake"))["what"] for row in rows]
+        return [json.loads(payload_of(work, row))["what"] for row in rows]
 
 
 def test_while_nothing_follows_nothing_changes(rotate: RotateKeys, keys: Keys, database: Database) -> None:

@@ -14,9 +14,9 @@ from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
 from node.safeguards.minimisation import Listing
 from node.store import list_epochs
-from node.store.acts import Act
 from node.store.tables import IndexItem, IndexList, Intake, ListEpoch
 from protocol.index.entry import tag_of
+from protocol.journal import Act
 from protocol.limits import EPOCHS_A_LIST
 from tests.node.conftest import phone
 from tests.node.flows.conftest import LIST, NAMES, RECORD, SMALL, Index, adopt_epochs

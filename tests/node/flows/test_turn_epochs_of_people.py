@@ -10,8 +10,8 @@ from node.flows.show_epochs import epoch_findings
 from node.flows.turn_epochs import TurnEpochs
 from node.safeguards import protected
 from node.safeguards.minimisation import listing
-from node.store.acts import Act
 from node.store.tables import IndexItem, IndexList, ListEpoch
+from protocol.journal import Act
 from tests.node.conftest import Cases
 from tests.node.flows.conftest import LIST, NAMES, RECORD, Index, adopt_epochs
 from tests.node.flows.test_turn_epochs import NUMBERS, OTHER, acts, rows

@@ -8,9 +8,9 @@ from sqlmodel import col, func, select
 
 from node.officers import Role
 from node.safeguards.alerts import SEEN_BY, AlertKind, raise_alert
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Alert, Intake
+from protocol.journal import Act
 from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.protocol.federation import BR, PE
 

@@ -13,7 +13,6 @@ from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, ClearedFile, ClearedReading, Door
 from node.safeguards.errors import Stopped
 from node.store import manifests
-from node.store.acts import Act
 from node.store.archive import find_replies, find_request
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
@@ -22,8 +21,10 @@ from protocol import limits
 from protocol.admission import Admitted, admit_reply, admit_request, verify_request
 from protocol.errors import DirectoryTooOld
 from protocol.index.manifest import SegmentRef
+from protocol.journal import Act, commitment, envelope_payload
 from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
 from protocol.vocabulary import MatchOutcome
+from protocol.wire import sha256
 from tests.node.conftest import ALICE, Clock, admitted_by_us, directory_with, manifest_of
 from tests.protocol.federation import (
     BR,
@@ -173,15 +174,20 @@ def test_a_reply_is_bound_to_its_request_and_the_asker_admits_it(door: Door, key
     reply = admit_reply(cleared.raw, border(me=PE, connection=CO, of=directory_with(keys)), request)
     assert reply.envelope.re == request.digest
     assert find_replies(work, request.envelope.x, PE, "in") == [("match_receipt", cleared.raw)]
-    act = work.session.exec(select(Intake)).one()
-    assert (act.kind, act.x, act.peer) == (Act.QUESTION_RECEIVED, request.envelope.x, PE)
+    assert work.session.exec(select(Intake)).all() == []  # the question is on record, a receipt says nothing beyond it
 
 
-def test_a_reply_whose_story_puts_itself_on_record_is_archived_only(door: Door, work: Work) -> None:
+def test_a_refusal_is_put_on_record_as_its_asker_will_enter_it(door: Door, work: Work) -> None:
     asked = admitted_by_us(QUESTION_TO_US, PE)
     refusal = door.reply(work, asked, Outgoing(PE, MatchRefusal(outcome=MatchOutcome("declined"))))
     assert find_replies(work, asked.envelope.x, PE, "in") == [("match_refusal", refusal.raw)]
-    assert work.session.exec(select(Intake)).all() == []
+    act = work.session.exec(select(Intake)).one()
+    payload = envelope_payload(sha256(refusal.raw))
+    assert (act.kind, act.x, act.commitment) == (
+        Act.QUESTION_DECLINED,
+        asked.envelope.x,
+        commitment(asked.envelope.salt, payload),
+    )
 
 
 def test_a_request_that_may_not_have_arrived_goes_again_byte_for_byte(door: Door, work: Work) -> None:

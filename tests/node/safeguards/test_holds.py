@@ -28,10 +28,11 @@ from node.safeguards.holds import (
     seal_facts,
 )
 from node.safeguards.reviews import Review, draw
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Alert, Hold, HoldPass, Intake, LineLook, OfficerLock, Question, QuestionLine
+from protocol.journal import Act
 from tests.node.conftest import ALICE, BEATRIZ, Clock, phone
+from tests.node.on_record import payload_of
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE, Named
 
 QUESTION = "c4" * 16
@@ -170,7 +171,7 @@ def test_what_is_held_is_on_record_without_the_cause_and_stays_held(
     assert holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in (1, 2, 3)]) == {1, 2}
     assert held_lines(work, QUESTION) == {1, 2}
     (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.QUESTION_HELD)).all()
-    told = work.open(act.x, act.payload_sealed, "intake")
+    told = payload_of(work, act)
     assert act.officer_id == ALICE
     assert b'"lines":[1,2]' in told
     assert not any(cause.value.encode() in told for cause in Cause)

@@ -14,11 +14,12 @@ from node.safeguards.holds import Cause, Holding, is_locked
 from node.safeguards.listing_reviews import PeopleToWithhold, line_of
 from node.safeguards.minimisation import Listing, listing
 from node.safeguards.reviews import Review
-from node.store.acts import Act
 from node.store.database import Work
 from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, IndexItem, Intake, LineLook
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
+from protocol.journal import Act
 from tests.node.conftest import ALICE, BEATRIZ, Cases, Clock, in_the_index, phone
+from tests.node.on_record import payload_of
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, Named
 
 ROSA = Named("Rosa Elvira", "Chuquimango Tapia", "1981-06-03")
@@ -94,7 +95,7 @@ def test_what_is_withheld_goes_before_the_liaison_once_and_is_on_record_without_
     (held,) = work.session.exec(select(Hold)).all()
     assert (held.network, held.question_id, held.officer_id) == (network.digest, None, ALICE)
     (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.PUBLICATION_HELD.value)).all()
-    assert not any(cause.value.encode() in work.open(act.x, act.payload_sealed, "intake") for cause in Cause)
+    assert not any(cause.value.encode() in payload_of(work, act) for cause in Cause)
     looks = work.session.exec(select(LineLook)).all()
     assert sorted(look.person for look in looks) == [False, False, True]
     holding.hold_listed(work, BEATRIZ, network.digest, listing(work, keys, network.digest).looked_at)

@@ -6,14 +6,15 @@ import pytest
 from sqlmodel import select
 
 from node.safeguards import quotas
-from node.store.acts import Act
 from node.store.database import Database, Work
 from node.store.tables import Intake, PeerUse
 from protocol import limits
 from protocol.errors import Malformed, QuotaSpent
+from protocol.journal import Act
 from protocol.limits import Quota
 from protocol.messages import REQUESTS
 from tests.node.conftest import Clock
+from tests.node.on_record import payload_of
 from tests.protocol.federation import BR, CO
 
 DAY = 86400
@@ -31,7 +32,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def recorded(work: Work) -> list[dict[str, str]]:
     rows = work.session.exec(select(Intake).where(Intake.kind == Act.POLICY_REFUSAL.value)).all()
-    return [json.loads(work.open(row.x, row.payload_sealed, "intake")) for row in rows]
+    return [json.loads(payload_of(work, row)) for row in rows]
 
 
 def test_every_type_of_request_has_a_quota() -> None:
@@ -70,8 +71,8 @@ def test_refusals_are_on_record_one_by_one_as_long_as_they_are_few_and_then_once
         told = [quotas.note_refusal(work, CO, Malformed("envelope", reason="not_canonical")) for _ in range(9)]
     assert told == [True, True, True, False, False, False, False, False, False]
     with database.read() as work:
-        malformed = {"cause": "malformed", "where": "envelope"}
-        assert recorded(work) == [malformed, malformed, {"cause": "quota_spent", "type": "refused"}]
+        malformed = {"cause": "malformed", "where": "envelope", "peer": CO}
+        assert recorded(work) == [malformed, malformed, {"cause": "quota_spent", "type": "refused", "peer": CO}]
 
 
 def test_a_spent_quota_is_on_record_once_a_day_and_type(database: Database, clock: Clock) -> None:

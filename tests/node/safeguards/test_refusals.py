@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from node.safeguards import refusals
 from node.safeguards.errors import NotNecessary, OverBudget, Stopped
 from node.safeguards.refusals import Refusals
-from node.store.acts import Act
-from node.store.database import Database, Work
+from node.store.database import Database, ExchangeRef, Work
 from node.store.tables import Alert, ExchangeKey
 from protocol.errors import PurposeRefused
+from protocol.journal import Act
 from protocol.vocabulary import RequestPurpose
 from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.protocol.federation import BR, DAY, PE
@@ -22,9 +22,7 @@ X = "0f" * 16
 
 def of_peer(work: Work, purpose: str, cause: str, x: str | None = None) -> None:
     """As the inbox puts a declined question on record."""
-    work.record(
-        Act.POLICY_REFUSAL, x=x or work.new_id(), peer=PE, direction="in", cause=cause, envelope="e" * 64, purpose=purpose
-    )
+    work.record(Act.POLICY_REFUSAL, about=ExchangeRef(x or work.new_id(), PE, "in"), cause=cause, purpose=purpose)
 
 
 def month(clock: Clock) -> str:

@@ -8,8 +8,9 @@ from sqlmodel import delete
 
 from crypto.errors import SealBroken
 from node.store.archive import archive_digest, archive_reply, archive_request, find_digest, find_replies, find_request
-from node.store.database import Database, Direction, Side, Work
+from node.store.database import Database, Side, Work
 from node.store.tables import Exchange, ExchangeKey
+from protocol.journal import Direction
 from tests.protocol.federation import BR, PE
 
 X, OTHER_X = "1" * 32, "2" * 32
@@ -61,8 +62,9 @@ def test_one_exchange_id_serves_both_directions(work: Work) -> None:
 def test_replies_come_back_in_the_order_in_which_they_were_given(work: Work) -> None:
     request(work)
     for number in range(12):
-        archive_reply(work, X, PE, "in", f"reply_{number}", b"%d" % number, "e" * 64)
-    archive_reply(work, OTHER_X, PE, "in", "of another exchange", b"", "e" * 64)
+        assert archive_reply(work, X, PE, "in", f"reply_{number}", b"%d" % number, f"{number:064x}")
+    assert not archive_reply(work, X, PE, "in", "reply_3", b"3", f"{3:064x}")  # as when a request went out again
+    assert archive_reply(work, OTHER_X, PE, "in", "of another exchange", b"", f"{3:064x}")
     assert find_replies(work, X, PE, "in") == [(f"reply_{number}", b"%d" % number) for number in range(12)]
 
 

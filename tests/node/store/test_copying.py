@@ -66,11 +66,11 @@ def test_a_table_comes_after_those_that_it_refers_to(work: Work) -> None:
 
 def test_what_is_numbered_goes_on_after_the_last_number(work: Work) -> None:
     table = next(table for table in copying.tables_of(work) if table.name == "intake")
-    columns = ["id", "at", "kind", "x", "payload_sealed"]
+    columns = ["id", "at", "kind", "x", "opening_sealed"]
     copying.write_rows(work, table, columns, [[41, 1, "imported", "0" * 32, {"b": ""}]])
     for each in copying.tables_of(work):
         copying.go_on_counting(work, each)
-    work.session.add(Intake(at=2, kind="imported", x="1" * 32, payload_sealed=os.urandom(3)))
+    work.session.add(Intake(at=2, kind="imported", x="1" * 32, opening_sealed=os.urandom(3)))
     work.session.flush()
     assert max(row.id or 0 for row in work.session.exec(select(Intake)).all()) == 42
 

@@ -1,12 +1,12 @@
 """The unit of work: everything or nothing, sealed under keys that can be erased one by one."""
 
+import json
 import logging
 import os
 import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,14 +16,17 @@ from sqlmodel import select
 
 from crypto.errors import SealBroken
 from crypto.sealing import StorageKey
-from node.store.acts import Act
-from node.store.database import HERE, Database, Side, Work
+from node.store.database import HERE, Database, ExchangeRef, Side, Work
 from node.store.errors import StoreUnavailable
+from node.store.openings import opening_of
 from node.store.tables import BudgetSpending, ExchangeKey, Intake, OfficerToken, ProtectedEntry, ProtectedMark
+from protocol.journal import PAIRED, Act, commitment, envelope_payload
 from tests.node.conftest import NAME, Clock, taken_back
 from tests.protocol.federation import BR, NOW, PE
 
 X, OTHER_X = "1" * 32, "2" * 32
+MINE = Side(PE, "out")
+SALT, DIGEST = bytes(range(32)), "d" * 64
 SECRET = NAME.encode()
 
 
@@ -170,13 +173,18 @@ def test_a_row_that_points_to_nothing_is_refused(database: Database) -> None:
 
 def test_an_act_enters_with_its_time_and_its_payload_sealed(database: Database, raw_bytes: Callable[[], bytes]) -> None:
     with database.begin() as work:
-        work.record(Act.OUTCOME, x=X, peer=PE, direction="in", officer="0" * 32, note=NAME)
+        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "in"), officer="0" * 32, note=NAME)
     assert SECRET not in raw_bytes()
     with database.read() as work:
         row = work.session.exec(select(Intake)).one()
         assert (row.at, row.kind, row.officer_id) == (NOW, "outcome", "0" * 32)
-        assert (row.x, row.peer, row.direction) == (X, PE, "in")
-        assert work.open(X, row.payload_sealed, "intake", Side(PE, "in")) == f'{{"note":"{NAME}"}}'.encode()
+        assert (row.exchange, row.peer, row.direction) == (X, PE, "in")
+        assert row.x != X
+        opening = opening_of(work, row)
+        assert opening is not None
+        told = {"exchange": X, "note": NAME, "officer": "0" * 32, "peer": PE}
+        assert json.loads(opening.payload) == told
+        assert row.commitment == commitment(opening.salt, opening.payload)
 
 
 def test_an_act_without_an_exchange_gets_an_id_and_a_key_of_its_own(database: Database) -> None:
@@ -189,10 +197,27 @@ def test_an_act_without_an_exchange_gets_an_id_and_a_key_of_its_own(database: Da
         assert len(ids) == 2
 
 
-@pytest.mark.parametrize("named", [{"peer": PE}, {"direction": "in"}])
-def test_an_exchange_that_is_named_by_half_is_refused(work: Work, named: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="together"):
-        work.record(Act.OUTCOME, x=X, **named)
+@pytest.mark.parametrize("act", sorted(set(Act) - PAIRED.keys()))
+def test_every_act_of_one_side_can_be_put_on_record(work: Work, act: Act) -> None:
+    work.record(act)
+    assert work.session.exec(select(Intake.kind)).one() == act.value
+
+
+@pytest.mark.parametrize("act", sorted(PAIRED))
+def test_an_act_of_two_sides_is_on_record_by_its_envelope_as_the_other_side_has_it(work: Work, act: Act) -> None:
+    mine, other = ExchangeRef(X, PE, PAIRED[act].direction), ExchangeRef(X, PE, "in" if PAIRED[act].direction == "out" else "out")
+    with pytest.raises(ValueError, match="two sides"):
+        work.record(act, about=mine)
+    with pytest.raises(ValueError, match="this side"):
+        work.record_envelope(act, other, digest=DIGEST, salt=SALT)
+    work.record_envelope(act, mine, digest=DIGEST, salt=SALT)
+    row = work.session.exec(select(Intake)).one()
+    assert (row.x, row.exchange, row.commitment) == (X, X, commitment(SALT, envelope_payload(DIGEST)))
+
+
+def test_an_act_of_one_side_is_not_put_on_record_as_an_envelope(work: Work) -> None:
+    with pytest.raises(ValueError, match="this side"):
+        work.record_envelope(Act.OUTCOME, ExchangeRef(X, PE, "out"), digest=DIGEST, salt=SALT)
 
 
 # Sealing
@@ -269,21 +294,21 @@ def test_erasing_an_exchange_s_key_makes_its_content_unreadable_and_leaves_the_i
     database: Database, raw_bytes: Callable[[], bytes]
 ) -> None:
     with database.begin() as work:
-        work.record(Act.OUTCOME, x=X, note=NAME)
-        work.record(Act.OUTCOME, x=OTHER_X, note="another exchange")
+        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "out"), note=NAME)
+        work.record(Act.OUTCOME, about=ExchangeRef(OTHER_X, PE, "out"), note="another exchange")
     with database.read() as work:
-        wrapped = work.session.get_one(ExchangeKey, (X, *HERE)).wrapped
-        sealed = work.session.exec(select(Intake.payload_sealed).where(Intake.x == X)).one()
-        assert SECRET in work.open(X, sealed, "intake")
+        wrapped = work.session.get_one(ExchangeKey, (X, *MINE)).wrapped
+        sealed = work.session.exec(select(Intake.opening_sealed).where(Intake.exchange == X)).one()
+        assert SECRET in work.open(X, sealed, "intake", MINE)
     assert wrapped in raw_bytes()
     with database.begin() as work:
-        work.session.delete(work.session.get_one(ExchangeKey, (X, *HERE)))
+        work.session.delete(work.session.get_one(ExchangeKey, (X, *MINE)))
     with database.read() as work:
-        assert not work.can_open(X)
+        assert not work.can_open(X, MINE)
         with pytest.raises(KeyError, match="erased"):
-            work.open(X, sealed, "intake")
-        assert [row.x for row in work.session.exec(select(Intake)).all()] == [X, OTHER_X]
-        assert work.can_open(OTHER_X)
+            work.open(X, sealed, "intake", MINE)
+        assert [row.exchange for row in work.session.exec(select(Intake)).all()] == [X, OTHER_X]
+        assert work.can_open(OTHER_X, MINE)
     database.close()
     assert wrapped not in raw_bytes()
     assert sealed in raw_bytes()

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from node.keys import Keys
-from node.store.acts import Act
 from node.store.database import Database
 from node.store.errors import StoreUnavailable
 from node.store.tables import Intake
 from node.telemetry.leaving import AllowList
 from node.telemetry.telling import assemble
 from node.telemetry.words import Words, codes_of_errors
+from protocol.journal import Act
 from tests.new_stores import empty_file
 from tests.node.conftest import Clock
 from tests.node.telemetry.collecting import Received

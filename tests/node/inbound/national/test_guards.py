@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from node.officers import Role
-from node.store.acts import Act
 from node.store.tables import Intake, Officer, OfficerToken
+from protocol.journal import Act
 from tests.node.inbound.conftest import Founded
 
 

@@ -10,9 +10,9 @@ from sqlmodel import delete, select
 from node.flows.keep_outbox import SHOWN
 from node.officers import Role
 from node.store import jobs
-from node.store.acts import Act
 from node.store.jobs import Lane, Lease
 from node.store.tables import Intake, Job, Quarantined
+from protocol.journal import Act
 from tests.node.inbound.conftest import BR, PE, Founded
 
 WAITING, ASIDE, ON_ITS_WAY, QUESTION = ("a" * 32, "b" * 32, "c" * 32, "d" * 32)

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from node.officers import Role
-from node.store.acts import Act
+from protocol.journal import Act
 from tests.node.inbound.conftest import PE, Founded
 
 

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp
 
 from node.inbound.national.threshold import WRONG_A_MINUTE, Threshold
 from node.officers import NotAuthenticated, Role
-from node.store.acts import Act
 from node.store.errors import StoreUnavailable
 from node.store.tables import Intake
+from protocol.journal import Act
 from tests.node.inbound.conftest import Founded
 from tests.serving import in_a_thread, wait_until
 

@@ -1,0 +1,265 @@
+"""Verifying this node's own log, whole: every entry again, every tile, every checkpoint, every act that stands in it.
+
+    entries → leaves → root at each checkpoint = what the log signed, and witnesses cosigned
+    entries ↔ acts: the same id, kind, time and commitment; what is not erased opens it
+
+It is read from the first entry to the last, in one view of the store, with one bundle in memory. What does not hold is named by
+its place; reading goes on, so that all of it is known. Whoever writes in the store can make entries, tiles and acts agree with
+each other again, and not with a checkpoint that somebody else has.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlmodel import col, select
+
+from crypto.errors import SealBroken
+from crypto.merkle import HASH_SIZE, leaf_hash, root_of
+from crypto.note import NoteKey
+from crypto.subtrees import GrowingTree
+from node.store import audit_log
+from node.store.audit_log import LogBroken
+from node.store.database import Database, Work
+from node.store.openings import opening_of
+from node.store.tables import Intake, Log, LogCheckpoint
+from protocol.checkpoint import Quorum, parse_checkpoint, witnessed_at
+from protocol.errors import CheckpointRefused, LogProofRefused, ProtocolError
+from protocol.journal import PAIRED, Act, JournalEntry, check_opening, read_entry
+from protocol.tiles import WIDTH, Tile, tile_at
+
+_SHOWN = 100
+"""Faults that are told one by one; beyond them only their number is."""
+
+
+class LogFault(StrEnum):
+    """What can be wrong with a log. The text under `log.fault.<code>` says it."""
+
+    TILE_GONE = "tile_gone"
+    TILE_CHANGED = "tile_changed"
+    ENTRY_UNREADABLE = "entry_unreadable"
+    CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
+    CHECKPOINT_DIFFERS = "checkpoint_differs"
+    NO_CHECKPOINT = "no_checkpoint"
+    ACT_GONE = "act_gone"
+    ACT_DIFFERS = "act_differs"
+    OPENING_DIFFERS = "opening_differs"
+    COUNT_DIFFERS = "count_differs"
+
+
+@dataclass(frozen=True, order=True)
+class Found:
+    """A fault and where: a position in the log; of a checkpoint, its size."""
+
+    at: int
+    fault: LogFault
+
+
+@dataclass
+class Verdict:
+    """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone.
+
+    `witnessed_size` and `witnessed` (POSIX seconds): what others vouch for, since when. `waiting`: acts that have no place yet.
+    `late`: places of acts that entered long after the time that they bear, as after a halt; nobody vouches for that time.
+    """
+
+    origin: str
+    size: int
+    opened: int
+    closed: int | None
+    halted: str | None
+    checkpoints: int = 0
+    witnessed_size: int = 0
+    witnessed: int | None = None
+    erased: int = 0
+    waiting: int = 0
+    late: list[int] = field(default_factory=list)
+    faults: list[Found] = field(default_factory=list)
+    faults_in_all: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return self.faults_in_all == 0
+
+    def add(self, at: int, fault: LogFault) -> None:
+        """Note a fault."""
+        self.faults_in_all += 1
+        if len(self.faults) < _SHOWN:
+            self.faults.append(Found(at, fault))
+
+
+@dataclass(frozen=True, repr=False)
+class VerifyLog:
+    """The story's parts."""
+
+    database: Database
+
+    def verify(self, keys: Mapping[str, NoteKey], quorum: Quorum | None, tolerance: int) -> list[Verdict]:
+        """All logs of this node, the first one first.
+
+        `keys`: the log's key by origin; `quorum` of the witnesses now; `tolerance` of clocks, in seconds.
+        """
+        with self.database.read() as work:
+            logs = work.session.exec(select(Log).order_by(col(Log.opened), col(Log.origin))).all()
+            return [_Reading(work, log, keys.get(log.origin), quorum, tolerance).verdict() for log in logs]
+
+
+class _Reading:
+    """One log, read once from its beginning."""
+
+    def __init__(self, work: Work, log: Log, key: NoteKey | None, quorum: Quorum | None, tolerance: int) -> None:
+        self._work, self._log, self._key, self._quorum, self._tolerance = work, log, key, quorum, tolerance
+        self._interval: int | None = None
+        self._signed = 0
+        self._tree, self._counts = GrowingTree(), dict[str, int]()
+        self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted)
+
+    def verdict(self) -> Verdict:
+        checkpoints = self._checkpoints()
+        following = next(checkpoints, None)
+        for number in range(-(-self._log.size // WIDTH)):
+            tile = Tile(None, number, min(WIDTH, self._log.size - number * WIDTH))
+            entries = self._entries(tile)
+            if entries is None:
+                return self._verdict  # no root beyond can be computed
+            self._compare_acts(tile, entries)
+            for entry in entries:
+                self._tree.add(leaf_hash(entry))
+                while following is not None and following.size <= self._tree.size:
+                    self._compare_root(following)
+                    following = next(checkpoints, None)
+        self._compare_upper_tiles()
+        if self._signed != self._log.size:
+            self._verdict.add(self._log.size, LogFault.NO_CHECKPOINT)
+        if following is not None:  # the log signed more than there is
+            self._verdict.add(following.size, LogFault.CHECKPOINT_DIFFERS)
+        waiting = select(Intake.id).where(col(Intake.position).is_(None), col(Intake.commitment).is_not(None))
+        self._verdict.waiting = len(self._work.session.exec(waiting).all()) if self._log.closed is None else 0
+        return self._verdict
+
+    def _checkpoints(self) -> Iterator[LogCheckpoint]:
+        """In the order of their sizes, some at a time."""
+        after = -1
+        while True:
+            signed = select(LogCheckpoint).where(LogCheckpoint.origin == self._log.origin, LogCheckpoint.size > after)
+            part = self._work.session.exec(signed.order_by(col(LogCheckpoint.size)).limit(WIDTH)).all()
+            yield from part
+            if len(part) < WIDTH:
+                return
+            after = part[-1].size
+
+    def _entries(self, tile: Tile) -> list[bytes] | None:
+        """The entries of a bundle, if their hashes are those of the tile of leaves."""
+        first = tile.index * WIDTH
+        try:
+            entries = [entry for _, entry in audit_log.entries_between(self._work, self._log.origin, first, first + tile.width)]
+        except (LogBroken, ProtocolError):
+            self._verdict.add(first, LogFault.TILE_GONE)
+            return None
+        hashes = b"".join(map(leaf_hash, entries))
+        self._compare_tile(Tile(0, tile.index, tile.width), hashes, first)
+        return entries
+
+    def _compare_tile(self, tile: Tile, hashes: bytes, first: int) -> None:
+        try:
+            held = audit_log.tile_content(self._work, self._log.origin, tile)
+        except LogBroken:
+            self._verdict.add(first, LogFault.TILE_GONE)
+            return
+        differing = (place for place in range(tile.width) if _hash(held, place) != _hash(hashes, place))
+        place = next(differing, None)
+        if place is not None:
+            self._verdict.add(first + place, LogFault.TILE_CHANGED)
+
+    def _compare_upper_tiles(self) -> None:
+        """Tiles of hashes of tiles, each from the level below, which was compared before."""
+        level, size = 1, self._log.size
+        while (above := tile_at(level, 0, size)) is not None:
+            number = 0
+            while above is not None:
+                below = range(number * WIDTH, number * WIDTH + above.width)
+                hashes = b"".join(self._root_of_tile(level - 1, each) for each in below)
+                self._compare_tile(above, hashes, number * WIDTH ** (level + 1))
+                number += 1
+                above = tile_at(level, number, size)
+            level += 1
+
+    def _root_of_tile(self, level: int, number: int) -> bytes:
+        try:
+            content = audit_log.tile_content(self._work, self._log.origin, Tile(level, number))
+        except LogBroken:
+            return b""
+        return root_of([_hash(content, place) for place in range(WIDTH)])
+
+    def _compare_root(self, signed: LogCheckpoint) -> None:
+        """A checkpoint against the entries, the log's key and the witnesses' keys."""
+        self._verdict.checkpoints += 1
+        self._signed = signed.size
+        try:
+            read = parse_checkpoint(signed.raw)
+            witnesses = () if self._quorum is None else self._quorum.witnesses
+            checked = None if self._key is None else read.verify(self._key, witnesses)
+        except ProtocolError:
+            checked = None
+        if checked is None:
+            self._verdict.add(signed.size, LogFault.CHECKPOINT_UNSIGNED)
+        elif (checked.checkpoint.size, checked.checkpoint.root) != (self._tree.size, self._tree.root()) or (
+            checked.checkpoint.size != signed.size
+        ):
+            self._verdict.add(signed.size, LogFault.CHECKPOINT_DIFFERS)
+        elif self._quorum is not None:
+            with suppress(CheckpointRefused):  # too few cosigned, or under keys of theirs that the directory has no more
+                self._verdict.witnessed = witnessed_at(checked, self._quorum)
+                self._verdict.witnessed_size = signed.size
+
+    def _compare_acts(self, tile: Tile, entries: list[bytes]) -> None:
+        first = tile.index * WIDTH
+        held = select(Intake).where(
+            Intake.log == self._log.origin, col(Intake.position) >= first, col(Intake.position) < first + tile.width
+        )
+        acts = {act.position: act for act in self._work.session.exec(held).all()}
+        for position, raw in enumerate(entries, first):
+            try:
+                entry = read_entry(raw)
+            except ProtocolError:
+                self._verdict.add(position, LogFault.ENTRY_UNREADABLE)
+                continue
+            self._compare_count(position, entry)
+            self._compare_time(position, entry)
+            act = acts.get(position)
+            if act is not None:
+                self._compare_act(position, entry, act)
+            elif entry.kind is not Act.PAD:
+                self._verdict.add(position, LogFault.ACT_GONE)
+
+    def _compare_count(self, position: int, entry: JournalEntry) -> None:
+        if entry.kind in PAIRED:
+            expected = self._counts.get(entry.peer or "", 0) + 1
+            if entry.seq != expected:
+                self._verdict.add(position, LogFault.COUNT_DIFFERS)
+            self._counts[entry.peer or ""] = entry.seq or expected
+
+    def _compare_time(self, position: int, entry: JournalEntry) -> None:
+        if self._interval is not None and entry.t < self._interval - self._tolerance and len(self._verdict.late) < _SHOWN:
+            self._verdict.late.append(position)
+        if entry.kind is Act.INTERVAL_STARTED:
+            self._interval = entry.t
+
+    def _compare_act(self, position: int, entry: JournalEntry, act: Intake) -> None:
+        if (entry.kind.value, entry.x, entry.t, entry.c) != (act.kind, act.x, act.at, act.commitment):
+            self._verdict.add(position, LogFault.ACT_DIFFERS)
+            return
+        try:
+            opening = opening_of(self._work, act)
+            if opening is None:
+                self._verdict.erased += 1
+            else:
+                check_opening(entry, opening.salt, opening.payload)
+        except (SealBroken, LogProofRefused):
+            self._verdict.add(position, LogFault.OPENING_DIFFERS)
+
+
+def _hash(content: bytes, place: int) -> bytes:
+    return content[place * HASH_SIZE : (place + 1) * HASH_SIZE]

@@ -1,0 +1,161 @@
+"""Keeping the log: every act once, in its order, filled up with pads, under a checkpoint that is kept before it goes anywhere."""
+
+import pytest
+from sqlmodel import col, select
+
+from crypto.merkle import leaf_hash, root_of
+from node.flows.keep_log import LEAST_GROWTH, MOST_GROWTH, KeepLog, LogHalted
+from node.keys import Keys
+from node.store import audit_log
+from node.store.database import Database, ExchangeRef
+from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint
+from protocol.checkpoint import log_key, origin_of, parse_checkpoint
+from protocol.journal import PAIRED, Act, IntervalPayload, JournalEntry, read_entry
+from protocol.wire import parse
+from tests.node.conftest import Clock
+from tests.node.on_record import payload_of
+from tests.protocol.federation import BR, CO, PE
+
+X, DIGEST, SALT = "ab" * 16, "d" * 64, bytes(32)
+
+
+@pytest.fixture
+def keep(database: Database, keys: Keys) -> KeepLog:
+    return KeepLog(database, keys, CO)
+
+
+def entries(database: Database) -> list[JournalEntry]:
+    with database.read() as work:
+        log = audit_log.current(work)
+        assert log is not None
+        return [read_entry(raw) for _, raw in audit_log.entries_between(work, log.origin, 0, log.size)]
+
+
+def kinds(database: Database) -> list[str]:
+    return [entry.kind.value for entry in entries(database)]
+
+
+def record(database: Database, *acts: Act) -> None:
+    with database.begin() as work:
+        for act in acts:
+            if act in PAIRED:
+                work.record_envelope(act, ExchangeRef(X, PE, PAIRED[act].direction), digest=DIGEST, salt=SALT)
+            else:
+                work.record(act)
+
+
+def test_a_new_log_says_so_and_takes_what_was_put_on_record_before(keep: KeepLog, database: Database) -> None:
+    record(database, Act.IMPORTED, Act.QUESTION_ASKED)
+    keep.beat()
+    assert kinds(database) == [
+        "log_opened",
+        "imported",
+        "question_asked",
+        *["pad"] * (LEAST_GROWTH - 4),
+        "interval_started",
+    ]
+
+
+def test_the_checkpoint_is_the_logs_own_word_for_all_of_it(keep: KeepLog, database: Database, keys: Keys) -> None:
+    record(database, Act.IMPORTED)
+    keep.beat()
+    with database.read() as work:
+        (kept,) = work.session.exec(select(LogCheckpoint)).all()
+    origin = origin_of(CO, keys.log.public)
+    signed = parse_checkpoint(kept.raw).verify(log_key(origin, keys.log.public))
+    assert (signed.checkpoint.origin, signed.checkpoint.size, kept.size) == (origin, LEAST_GROWTH, LEAST_GROWTH)
+    assert signed.checkpoint.root == root_of([leaf_hash(entry.to_bytes()) for entry in entries(database)])
+
+
+def test_an_act_is_taken_once_and_finds_its_entry_again(keep: KeepLog, database: Database) -> None:
+    record(database, Act.IMPORTED)
+    keep.beat()
+    record(database, Act.PUBLISHED)
+    keep.beat()
+    keep.beat()
+    assert [kind for kind in kinds(database) if kind in ("imported", "published")] == ["imported", "published"]
+    made = entries(database)
+    with database.read() as work:
+        for act in work.session.exec(select(Intake)).all():
+            assert act.position is not None
+            entry = made[act.position]
+            assert (entry.kind.value, entry.x, entry.t, entry.c) == (act.kind, act.x, act.at, act.commitment)
+
+
+def test_what_has_two_sides_names_the_peer_and_counts_it_and_nothing_else_does(keep: KeepLog, database: Database) -> None:
+    record(database, Act.QUESTION_ASKED)
+    with database.begin() as work:
+        work.record_envelope(Act.RECORD_SENT, ExchangeRef(X, BR, "out"), digest=DIGEST, salt=SALT)
+        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "out"), hits=[])
+    keep.beat()
+    record(database, Act.ANSWER_RECEIVED)
+    keep.beat()
+    named = [(entry.kind.value, entry.peer, entry.seq) for entry in entries(database) if entry.peer is not None]
+    assert named == [("question_asked", PE, 1), ("record_sent", BR, 1), ("answer_received", PE, 2)]
+    (outcome,) = [entry for entry in entries(database) if entry.kind is Act.OUTCOME]
+    assert outcome.x != X
+
+
+@pytest.mark.parametrize(("acts", "growth"), [(0, 16), (15, 16), (16, 32), (100, 128)])
+def test_a_log_grows_by_powers_of_two(keep: KeepLog, database: Database, acts: int, growth: int) -> None:
+    keep.beat()
+    before = len(entries(database))
+    record(database, *[Act.IMPORTED] * acts)
+    keep.beat()
+    assert len(entries(database)) - before == growth
+
+
+def test_a_backlog_makes_several_checkpoints_and_leaves_nothing(keep: KeepLog, database: Database) -> None:
+    keep.beat()
+    record(database, *[Act.IMPORTED] * (MOST_GROWTH + 10))
+    keep.beat()
+    with database.read() as work:
+        sizes = work.session.exec(select(LogCheckpoint.size).order_by(col(LogCheckpoint.size))).all()
+        assert work.session.exec(select(Intake).where(col(Intake.position).is_(None))).all() == []
+    assert sizes == [16, 16 + MOST_GROWTH, 32 + MOST_GROWTH]
+    assert kinds(database).count("imported") == MOST_GROWTH + 10
+
+
+def test_an_interval_begins_with_what_was_witnessed_last(keep: KeepLog, database: Database) -> None:
+    keep.beat()
+    with database.begin() as work:
+        kept = work.session.exec(select(LogCheckpoint)).one()
+        kept.witnessed = work.now()
+        work.session.add(kept)
+    keep.beat()
+    with database.read() as work:
+        begun = work.session.exec(select(Intake).where(Intake.kind == Act.INTERVAL_STARTED.value).order_by(col(Intake.id))).all()
+        told = [parse(IntervalPayload, payload_of(work, act), limit=1 << 20, where="entry") for act in begun]
+        assert [each.checkpoints for each in told] == [(), (kept.raw,)]
+
+
+def test_what_an_erasure_destroyed_is_taken_all_the_same(keep: KeepLog, database: Database) -> None:
+    record(database, Act.QUESTION_ASKED)
+    with database.begin() as work:
+        work.session.delete(work.session.exec(select(ExchangeKey)).one())
+    keep.beat()
+    assert "question_asked" in kinds(database)
+
+
+def test_a_halted_log_takes_nothing_and_loses_nothing(keep: KeepLog, database: Database) -> None:
+    keep.beat()
+    with database.begin() as work:
+        log = audit_log.current(work, to_append=True)
+        assert log is not None
+        log.halted = "behind_witnesses"
+        work.session.add(log)
+    record(database, Act.IMPORTED)
+    with pytest.raises(LogHalted, match="behind_witnesses"):
+        keep.beat()
+    with database.begin() as work:
+        assert len(work.session.exec(select(LogCheckpoint)).all()) == 1
+        work.session.exec(select(Log)).one().halted = None
+    keep.beat()
+    assert "imported" in kinds(database)
+
+
+def test_what_was_put_on_record_before_there_was_a_log_stays_outside(keep: KeepLog, database: Database, clock: Clock) -> None:
+    with database.begin() as work:
+        work.session.add(Intake(at=clock.now, kind="imported", x=X, opening_sealed=work.seal(X, b"{}", "intake")))
+    keep.beat()
+    assert "imported" not in kinds(database)

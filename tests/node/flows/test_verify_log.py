@@ -1,0 +1,223 @@
+"""Verifying the log: what was changed in the store is named by its place, whatever was made to agree with it again."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import select
+
+from crypto.merkle import leaf_hash
+from crypto.note import NoteKey
+from node.flows.keep_log import KeepLog
+from node.flows.verify_log import Found, LogFault, Verdict, VerifyLog
+from node.keys import Keys
+from node.store.database import Database, ExchangeRef, Work
+from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint, LogTile
+from protocol.checkpoint import (
+    Checkpoint,
+    Quorum,
+    add_cosignatures,
+    cosign_checkpoint,
+    log_key,
+    origin_of,
+    parse_checkpoint,
+    sign_checkpoint,
+    witness_key,
+)
+from protocol.journal import Act
+from protocol.tiles import Tile, bundle_bytes, parse_bundle
+from tests.node.conftest import Clock
+from tests.protocol.federation import CO, NOW, PE, octets
+from tests.protocol.logs import name_of, secret_of
+
+X = "ab" * 16
+DAY = 86400
+
+
+@pytest.fixture
+def keep(database: Database, keys: Keys) -> KeepLog:
+    """A log of three checkpoints: 48 entries, the acts at 1 to 3, 16 and 17."""
+    keep = KeepLog(database, keys, CO)
+    with database.begin() as work:
+        work.record(Act.IMPORTED, rows=3)
+        work.record_envelope(Act.QUESTION_ASKED, ExchangeRef(X, PE, "out"), digest="d" * 64, salt=bytes(32))
+        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "out"), hits=[])
+    keep.beat()
+    with database.begin() as work:
+        work.record_envelope(Act.ANSWER_RECEIVED, ExchangeRef(X, PE, "out"), digest="e" * 64, salt=bytes(32))
+        work.record(Act.PUBLISHED)
+    keep.beat()
+    keep.beat()
+    return keep
+
+
+def verify(keep: KeepLog, quorum: Quorum | None = None, key: NoteKey | None = None) -> Verdict:
+    origin = origin_of(CO, keep.keys.log.public)
+    (verdict,) = VerifyLog(keep.database).verify({origin: key or log_key(origin, keep.keys.log.public)}, quorum, 120)
+    return verdict
+
+
+def test_a_log_that_nobody_touched_holds(keep: KeepLog) -> None:
+    verdict = verify(keep)
+    assert verdict.holds
+    assert (verdict.size, verdict.checkpoints, verdict.erased, verdict.waiting, verdict.late) == (48, 3, 0, 0, [])
+    assert verdict.witnessed is None
+
+
+def bundle(work: Work) -> tuple[LogTile, list[bytes]]:
+    row = work.session.exec(select(LogTile).where(LogTile.level == -1)).one()
+    return row, list(parse_bundle(row.content, Tile(None, 0, 48)))
+
+
+def change(work: Work, how: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Change entries, and make the tile of their hashes agree, as somebody would who may write in the database."""
+    row, entries = bundle(work)
+    changed = how(entries)
+    row.content = bundle_bytes(changed)
+    leaves = work.session.exec(select(LogTile).where(LogTile.level == 0)).one()
+    leaves.content = b"".join(map(leaf_hash, changed))
+    work.session.add_all((row, leaves))
+
+
+def with_another(entries: list[bytes]) -> list[bytes]:
+    return [*entries[:5], entries[5].replace(b'"t":1', b'"t":2'), *entries[6:]]
+
+
+def removed(entries: list[bytes]) -> list[bytes]:
+    return [*entries[:5], *entries[6:], entries[5]]
+
+
+def reordered(entries: list[bytes]) -> list[bytes]:
+    return [entries[0], entries[2], entries[1], *entries[3:]]
+
+
+@pytest.mark.parametrize("how", [with_another, removed, reordered])
+def test_an_entry_changed_removed_or_moved_no_longer_leads_to_what_was_signed(
+    keep: KeepLog, how: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    with keep.database.begin() as work:
+        change(work, how)
+    verdict = verify(keep)
+    assert not verdict.holds
+    assert {found.fault for found in verdict.faults} >= {LogFault.CHECKPOINT_DIFFERS}
+    assert min(found.at for found in verdict.faults if found.fault is LogFault.CHECKPOINT_DIFFERS) == 16
+
+
+def test_an_entry_inserted_shifts_all_that_follow(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        change(work, lambda entries: [*entries[:20], entries[4], *entries[20:47]])
+    found = verify(keep).faults
+    assert Found(16, LogFault.CHECKPOINT_DIFFERS) not in found
+    assert {Found(32, LogFault.CHECKPOINT_DIFFERS), Found(48, LogFault.CHECKPOINT_DIFFERS)} <= set(found)
+
+
+def test_an_entry_changed_alone_differs_from_its_tile(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        row, entries = bundle(work)
+        row.content = bundle_bytes(with_another(entries))
+        work.session.add(row)
+    assert Found(5, LogFault.TILE_CHANGED) in verify(keep).faults
+
+
+@pytest.mark.parametrize("level", [-1, 0])
+def test_a_tile_that_is_gone_is_named(keep: KeepLog, level: int) -> None:
+    with keep.database.begin() as work:
+        work.session.delete(work.session.exec(select(LogTile).where(LogTile.level == level)).one())
+    assert Found(0, LogFault.TILE_GONE) in verify(keep).faults
+
+
+def test_an_act_that_is_gone_is_named_by_its_place(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        work.session.delete(work.session.exec(select(Intake).where(Intake.position == 3)).one())
+    assert verify(keep).faults == [Found(3, LogFault.ACT_GONE)]
+
+
+def test_an_act_that_was_changed_is_named_by_its_place(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        act = work.session.exec(select(Intake).where(Intake.position == 1)).one()
+        act.at -= DAY
+        work.session.add(act)
+    assert verify(keep).faults == [Found(1, LogFault.ACT_DIFFERS)]
+
+
+def test_what_an_act_says_now_has_to_be_what_it_committed_to(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        act = work.session.exec(select(Intake).where(Intake.position == 1)).one()
+        act.opening_sealed = work.seal(act.x, bytes(32) + b'{"rows":4}', "intake")
+        work.session.add(act)
+    assert verify(keep).faults == [Found(1, LogFault.OPENING_DIFFERS)]
+    with keep.database.begin() as work:
+        act = work.session.exec(select(Intake).where(Intake.position == 1)).one()
+        act.opening_sealed = b"torn"
+        work.session.add(act)
+    assert verify(keep).faults == [Found(1, LogFault.OPENING_DIFFERS)]
+
+
+def test_what_was_erased_is_counted_and_the_log_holds(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        work.session.delete(work.session.get_one(ExchangeKey, (X, PE, "out")))
+    verdict = verify(keep)
+    assert verdict.holds
+    assert verdict.erased == 3
+
+
+def test_a_checkpoint_that_another_key_signed_is_none_of_this_log(keep: KeepLog) -> None:
+    origin = origin_of(CO, keep.keys.log.public)
+    with keep.database.begin() as work:
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        said = parse_checkpoint(kept.raw).checkpoint
+        kept.raw = sign_checkpoint(said, secret_of(PE)).raw
+        work.session.add(kept)
+    assert verify(keep).faults == [Found(32, LogFault.CHECKPOINT_UNSIGNED)]
+    with keep.database.begin() as work:
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        kept.raw = sign_checkpoint(Checkpoint(origin, 32, octets("another root")), keep.keys.log).raw
+        work.session.add(kept)
+    assert verify(keep).faults == [Found(32, LogFault.CHECKPOINT_DIFFERS)]
+
+
+def test_a_log_whose_last_checkpoints_are_gone_is_not_vouched_for_to_its_end(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        work.session.delete(work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 48)).one())
+    assert verify(keep).faults == [Found(48, LogFault.NO_CHECKPOINT)]
+
+
+def test_a_log_that_is_shorter_than_it_signed_is_named(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        log, (row, entries) = work.session.exec(select(Log)).one(), bundle(work)
+        row.content, log.size = bundle_bytes(entries[:32]), 32
+        for act in work.session.exec(select(Intake).where(Intake.position == 47)).all():
+            work.session.delete(act)
+        work.session.add_all((log, row))
+    assert verify(keep).faults == [Found(48, LogFault.CHECKPOINT_DIFFERS)]
+
+
+def test_what_others_vouch_for_is_told_with_the_time(keep: KeepLog) -> None:
+    witnesses = tuple(witness_key(name_of(state), secret_of(state).public) for state in (PE, CO))
+    origin = origin_of(CO, keep.keys.log.public)
+    with keep.database.begin() as work:
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        signed = parse_checkpoint(kept.raw).verify(log_key(origin, keep.keys.log.public))
+        for state, key in zip((PE, CO), witnesses, strict=True):
+            signed = add_cosignatures(signed, [cosign_checkpoint(signed, name_of(state), secret_of(state), NOW + 7)], key)
+        kept.raw = signed.raw
+        work.session.add(kept)
+    verdict = verify(keep, Quorum(2, witnesses))
+    assert verdict.holds
+    assert (verdict.witnessed_size, verdict.witnessed) == (32, NOW + 7)
+
+
+def test_an_act_that_entered_long_after_its_time_is_told_and_is_no_fault(keep: KeepLog, clock: Clock) -> None:
+    clock.now += DAY
+    keep.beat()
+    with keep.database.begin() as work:
+        work.record(Act.PUBLISHED).at -= DAY
+    keep.beat()
+    verdict = verify(keep)
+    assert verdict.holds
+    assert verdict.late == [64]
+
+
+def test_an_act_that_waits_for_the_next_checkpoint_is_counted(keep: KeepLog) -> None:
+    with keep.database.begin() as work:
+        work.record(Act.PUBLISHED)
+    assert verify(keep).waiting == 1
