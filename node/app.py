@@ -31,6 +31,7 @@ from node.flows.import_case import ImportCase
 from node.flows.job_lane import JobLane
 from node.flows.keep_alerts import KeepAlerts
 from node.flows.keep_index import KeepIndex
+from node.flows.keep_log import KeepLog
 from node.flows.keep_officers import KeepOfficers
 from node.flows.keep_outbox import KeepOutbox
 from node.flows.keep_register import KeepRegister
@@ -146,6 +147,7 @@ class Node:
         self._pools = (lists, importing, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
+        self.log = KeepLog(database, keys, federation.me)
         self.publish = publish = Publish(database, keys, federation)
         self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
         segments = ListSegments(keys, files, settings.beats)
@@ -280,6 +282,7 @@ class Node:
             self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
             self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
+            self._beat("log", beats.checkpoint, self.log.beat),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:

@@ -152,6 +152,7 @@ class Beats(_Section):
     manifests: Seconds = 1800
     outbox: Seconds = 30
     questions: Seconds = 15
+    checkpoint: Seconds = 60
     manifest_validity: Annotated[int, Field(ge=1)] = 6 * 3600
 
 

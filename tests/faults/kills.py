@@ -84,6 +84,10 @@ KILLS = (
     _at(PUBLISH, "keep_index.named", nth=2),
     _at(PUBLISH, "keep_index.forgotten", nth=2),
     _at(WITHDRAW, "keep_index.signed", nth=2),
+    # the audit log
+    _at(PROPOSE, "keep_log.signed", nth=2),
+    _at(PROPOSE, "keep_log.signed", "store.committed", nth=2),
+    _at(PROPOSE, "keep_log.kept", nth=2),
     # the turn of its epochs
     _at(END_EPOCH, "turn_epochs.over"),
     _at(END_EPOCH, "turn_epochs.seed_destroyed"),
@@ -146,6 +150,6 @@ KILLS = (
 
 ONCE_A_POINT = tuple({kill.points[-1]: kill for kill in reversed(KILLS)}.values())
 """The first kill at each point. What is killed there at other moments differs less from it than another point does."""
-_BETWEEN_NODES = ("job_lane", "deliver_records", "call_peer", "keep_index", "inbox", "receive_record")
+_BETWEEN_NODES = ("keep_log", "job_lane", "deliver_records", "call_peer", "keep_index", "inbox", "receive_record")
 ON_BOTH_DATABASES = tuple(kill for kill in ONCE_A_POINT if kill.points[-1].split(".")[1] in _BETWEEN_NODES)
-"""Outbox, inbox, index and records: where what one node has committed and what it has told another one must agree."""
+"""Log, outbox, inbox, index and records: where what one node has committed and what it has told another one must agree."""

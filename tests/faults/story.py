@@ -42,6 +42,7 @@ removals = 2
 manifests = 1
 outbox = 0.5
 questions = 0.5
+checkpoint = 1
 manifest_validity = 3600
 """
 OFFICERS: Mapping[str, Sequence[Role]] = {

@@ -1,12 +1,16 @@
 """Whether a node that was killed, and came back, is whole: nothing twice, nothing lost, nothing half. Read from its folder."""
 
 import hashlib
+import json
 import time
 from pathlib import Path
 
+from crypto.merkle import leaf_hash, root_of
 from protocol import jws
+from protocol.checkpoint import Checkpoint, parse_checkpoint
 from protocol.index.manifest import MANIFEST_TYPE, Manifest
 from protocol.limits import BATCH_SMALLEST, MANIFEST_BYTES
+from protocol.tiles import WIDTH, Tile, parse_bundle
 from tests.faults.story import Life, on_postgresql, rows
 from tests.federation.running import CO, PE
 
@@ -23,6 +27,7 @@ def check(life: Life) -> None:
         _database(node)
         _chains(node)
         _acts(node)
+        _log(node)
         _budgets(node)
     _files(life.folder / CO)
     _records(life)
@@ -52,6 +57,24 @@ def _acts(node: Path) -> None:
         assert rows(node, asked, act) == rows(node, archived, type_, direction)
     done = rows(node, "SELECT id FROM case_imports WHERE state = 'done'")
     assert rows(node, asked, "imported") == [(len(done),)]
+
+
+def _log(node: Path) -> None:
+    """Every act that has a place stands there, once; every place is an act's or a pad's; and the log signed all of it."""
+    [(origin, size)] = rows(node, "SELECT origin, size FROM logs")
+    bundles = rows(node, "SELECT content FROM log_tiles WHERE level = -1 ORDER BY number")
+    entries = [json.loads(each) for number, (raw,) in enumerate(bundles) for each in _bundle(raw, number, size)]
+    assert len(entries) == size
+    placed = rows(node, "SELECT position, kind, x, at, commitment FROM intake WHERE position IS NOT NULL ORDER BY position")
+    told = [(place, *(entry[name] for name in ("kind", "x", "t", "c"))) for place, entry in enumerate(entries)]
+    assert placed == [entry for entry in told if entry[1] != "pad"]
+    root = root_of([leaf_hash(each) for number, (raw,) in enumerate(bundles) for each in _bundle(raw, number, size)])
+    [(raw,)] = rows(node, "SELECT raw FROM log_checkpoints WHERE size = ?", size)
+    assert parse_checkpoint(raw).checkpoint == Checkpoint(origin, size, root)
+
+
+def _bundle(raw: bytes, number: int, size: int) -> tuple[bytes, ...]:
+    return parse_bundle(raw, Tile(None, number, min(WIDTH, size - number * WIDTH)))
 
 
 def _budgets(node: Path) -> None:

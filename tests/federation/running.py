@@ -53,6 +53,7 @@ removals = {BEAT}
 manifests = 3600
 outbox = 3600
 questions = 3600
+checkpoint = 3600
 manifest_validity = 3600
 """
 

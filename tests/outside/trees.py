@@ -25,7 +25,7 @@ from protocol.checkpoint import (
     witness_key,
     witness_name_of,
 )
-from protocol.journal import Kind, local_entry, paired_entry
+from protocol.journal import Act, commitment, envelope_payload, local_entry, paired_entry
 from protocol.tiles import WIDTH, Tile, bundle_bytes, tile_bytes, tiles_between
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
@@ -59,10 +59,10 @@ def entries_of(count: int) -> list[bytes]:
     for number in range(count):
         x, salt, t = random.randbytes(16).hex(), random.randbytes(32), BEGAN + number
         if number % 3:
-            entry = local_entry(Kind.PAD, x=x, t=t, salt=salt, payload=b"{}")
+            entry = local_entry(Act.PAD, x=x, t=t, c=commitment(salt, b"{}"))
         else:
-            envelope = random.randbytes(32).hex()
-            entry = paired_entry(Kind.QUESTION_ASKED, x=x, seq=number // 3 + 1, peer=CO, t=t, salt=salt, envelope=envelope)
+            c = commitment(salt, envelope_payload(random.randbytes(32).hex()))
+            entry = paired_entry(Act.QUESTION_ASKED, x=x, seq=number // 3 + 1, peer=CO, t=t, c=c)
         entries.append(entry.to_bytes())
     return entries
 
