@@ -827,7 +827,7 @@ SENT = {
     "record_delivery": Sent("record_sent", "out", ("record_received", "record_quarantined")),
     "record_receipt": Sent("record_receipted", "in", ("record_acknowledged",)),
     "match_request": Sent("question_asked", "out", ("question_received",)),
-    "match_answer": Sent("question_answered", "in", ("answer_received", "answer_void")),
+    "match_answer": Sent("question_answered", "in", ("answer_received",)),
     "match_refusal": Sent("question_declined", "in", ("refusal_received",)),
     "key_revocation": Sent("revocation_sent", "out", ("revocation_received",)),
     "revocation_receipt": Sent("revocation_receipted", "in", ("revocation_acknowledged",)),

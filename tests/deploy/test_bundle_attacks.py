@@ -16,7 +16,7 @@ from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.directory import SigningPeriod, WorkingEntry
 from protocol.envelope import SignedEnvelope, sign_envelope
 from protocol.evidence import LogEvidence
-from protocol.journal import Kind
+from protocol.journal import Act
 from protocol.messages import Body
 from protocol.tlog_proof import LogProof
 from protocol.wire import Octets32, to_base64url
@@ -378,7 +378,7 @@ def test_what_an_officer_opens_besides_is_told() -> None:
     opened = replace(evidence, logs={**evidence.logs, CO: replace(log, others=(log.interval,))})
     report = verify(opened.to_bytes(), ROOT_DIGEST)
     assert report.exit_code == 0
-    assert [line.facts["kind"] for line in report.lines if line.code == "opened"] == [Kind.INTERVAL_STARTED]
+    assert [line.facts["kind"] for line in report.lines if line.code == "opened"] == [Act.INTERVAL_STARTED]
 
 
 def test_a_time_stamp_is_about_the_checkpoint_or_refused() -> None:

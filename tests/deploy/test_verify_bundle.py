@@ -20,7 +20,7 @@ from node.directory.ceremony import fingerprint
 from protocol import evidence_cover
 from protocol.asic import unpack
 from protocol.directory import Directory
-from protocol.journal import PAIRED, Kind
+from protocol.journal import PAIRED, Act
 from protocol.messages import REPLIES, REQUESTS
 from protocol.vocabulary import Language
 from protocol.wire import sha256
@@ -167,9 +167,9 @@ def test_covers_are_those_that_nodes_write() -> None:
 def test_the_kinds_of_entries_are_those_of_the_journal() -> None:
     assert SENT.keys() == {*REQUESTS, *REPLIES} - NO_EVIDENCE
     for told in SENT.values():
-        role = PAIRED[Kind(told.kind)]
+        role = PAIRED[Act(told.kind)]
         assert role.direction == told.direction
-        assert role.counterparts == {Kind(kind) for kind in told.receivers}
+        assert role.counterparts == {Act(kind) for kind in told.receivers}
 
 
 @given(st.binary(max_size=2000))

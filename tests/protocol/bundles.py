@@ -35,7 +35,7 @@ from protocol.checkpoint import (
 from protocol.directory import DirectoryRef, WorkingEntry
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
 from protocol.evidence import DirectoryEvidence, Evidence, LogEvidence, Opening, ProvenEntry
-from protocol.journal import IntervalPayload, JournalEntry, Kind, local_entry, paired_entry
+from protocol.journal import Act, IntervalPayload, JournalEntry, commitment, envelope_payload, local_entry, paired_entry
 from protocol.matching import answer, blinded_elements
 from protocol.messages import Body
 from protocol.tlog_proof import LogProof
@@ -206,11 +206,11 @@ class Log:
         self.entries.append(entry.to_bytes())
         return len(self.entries) - 1
 
-    def note(self, kind: Kind, t: int, payload: bytes = b"{}") -> int:
+    def note(self, kind: Act, t: int, payload: bytes = b"{}") -> int:
         """An entry of this side alone."""
         label = f"{self.state} {len(self.entries)} {kind}"
         salt = octets(f"salt {label}")
-        number = self.add(local_entry(kind, x=octets(f"id {label}").hex()[:32], t=t, salt=salt, payload=payload))
+        number = self.add(local_entry(kind, x=octets(f"id {label}").hex()[:32], t=t, c=commitment(salt, payload)))
         self.openings[number] = Opening(salt, payload)
         return number
 
@@ -302,22 +302,22 @@ class Exchange:
     def log(self, state: Authority, peer: Authority, digests: Sequence[str]) -> tuple[Log, list[int], list[int], int | None]:
         """The log of a side, and where in it stand the messages, the adoptions and the interval."""
         log = Log(state, self.log_secret(state))
-        log.note(Kind.LOG_OPENED, NOW - DAY)
-        adopted = [log.note(Kind.DIRECTORY_ADOPTED, NOW - 3600, canonical(self.ref(BEFORE)))]
+        log.note(Act.LOG_OPENED, NOW - DAY)
+        adopted = [log.note(Act.DIRECTORY_ADOPTED, NOW - 3600, canonical(self.ref(BEFORE)))]
         interval = None
         if self.interval is not None:
             seen = IntervalPayload(checkpoints=(self.peers_checkpoint(peer),))
-            interval = log.note(Kind.INTERVAL_STARTED, self.interval, canonical(seen))
-        kinds = (Kind.QUESTION_ASKED, Kind.ANSWER_RECEIVED) if state == CO else (Kind.QUESTION_RECEIVED, Kind.QUESTION_ANSWERED)
+            interval = log.note(Act.INTERVAL_STARTED, self.interval, canonical(seen))
+        kinds = (Act.QUESTION_ASKED, Act.ANSWER_RECEIVED) if state == CO else (Act.QUESTION_RECEIVED, Act.QUESTION_ANSWERED)
         messages = []
         for number, (kind, digest) in enumerate(zip(kinds, digests, strict=True)):
             t = self.iat + 5 * number + (self.dated if state == CO else 0)
-            salt = self.salts(state)
-            messages.append(log.add(paired_entry(kind, x=X, seq=number + 1, peer=peer, t=t, salt=salt, envelope=digest)))
-            log.note(Kind.PAD, t)
+            c = commitment(self.salts(state), envelope_payload(digest))
+            messages.append(log.add(paired_entry(kind, x=X, seq=number + 1, peer=peer, t=t, c=c)))
+            log.note(Act.PAD, t)
         if self.after:
-            adopted.append(log.note(Kind.DIRECTORY_ADOPTED, NOW + DAY, canonical(self.ref(AFTER))))
-        log.note(Kind.PAD, NOW + DAY)
+            adopted.append(log.note(Act.DIRECTORY_ADOPTED, NOW + DAY, canonical(self.ref(AFTER))))
+        log.note(Act.PAD, NOW + DAY)
         return log, messages, adopted, interval
 
     def peers_checkpoint(self, peer: Authority) -> bytes:
