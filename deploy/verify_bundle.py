@@ -1076,9 +1076,9 @@ class LogReader:
             self.tokens.append(name)
 
     def bound(self, entry: Entry) -> int | None:
-        """Before when the interval cannot have begun: the newest of the peers' checkpoints that it begins with."""
+        """Before when the interval cannot have begun: the newest cosignatures that it begins with could not be foreseen."""
         where = f"{entry.where}.opening.json"
-        told = _object(_json(self.opening(entry), where), where, ("checkpoints",))
+        told = _some(_json(self.opening(entry), where), where, ("checkpoints",))
         times = []
         for note in _array(told["checkpoints"], where, 64):
             checkpoint = read_checkpoint(_octets(note, where), where)
@@ -1092,7 +1092,7 @@ class LogReader:
                 (state, log)
                 for state, member in directory.members.items()
                 for log in member.logs
-                if log.key.name == checkpoint.origin and state != self._state
+                if log.key.name == checkpoint.origin
             ),
             None,
         )
@@ -1234,7 +1234,7 @@ def _read_log(
     while reader.has(f"directory-{len(reader.adopted) + 1}") and len(reader.adopted) < MOST_ADOPTED:
         entry = reader.entry(f"directory-{len(reader.adopted) + 1}")
         where = f"{entry.where}.opening.json"
-        told = _object(_json(reader.opening(entry), where), where, ("version", "hash"))
+        told = _some(_json(reader.opening(entry), where), where, ("version", "hash"))
         if entry.kind != "directory_adopted":
             raise Refused("other_kind", where=entry.where, kind=entry.kind)
         reader.adopted.append(Adopted(entry, _number(told["version"], where, 1), _hex(told["hash"], where)))
@@ -1340,8 +1340,6 @@ def _check_pair(
         tolerance = directories[logs[state].in_force(entry).version].tolerance
         if not envelope.iat - tolerance <= entry.t <= envelope.exp + tolerance:
             raise Refused("dated_otherwise", where=entry.where, t=_when(entry.t), iat=_when(envelope.iat))
-        if entry.kind == "answer_void":
-            report.say("unsaid", "void", number=position + 1, state=state)
     times = {state: _when(logs[state].envelopes[position].t) for state in (envelope.sender, envelope.to)}
     facts = {"number": position + 1, "sender": envelope.sender, "to": envelope.to}
     report.say("holds", "paired", **facts, sent=times[envelope.sender], received=times[envelope.to])
@@ -1464,7 +1462,6 @@ WORDS: dict[str, dict[str, str]] = {
         "late": "La fecha de una entrada de {state}: los testigos la vieron {hours} horas más tarde.",
         "key_gone": "Por qué la clave del mensaje {number} ya no está en la entrada de {state} del directorio {version}: ¿se revocó?",
         "key_over": "Que el mensaje {number} se firmó mientras su clave valía: los testigos lo vieron cuando ya no valía ({until}).",
-        "void": "Qué valor tiene el mensaje {number}: {state} anotó que no podía creerlo.",
         "directory_over": "Si valía el directorio {version} para el mensaje {number}: su plazo, con la gracia, acabó el {until}.",
         # notas
         "not_looked_at": "Lo que sigue a esta comprobación no se miró.",
@@ -1543,7 +1540,6 @@ WORDS: dict[str, dict[str, str]] = {
         "late": "The date of an entry of {state}: witnesses saw it {hours} hours later.",
         "key_gone": "Why the key of message {number} is not in the entry of {state} in directory {version} any more: was it revoked?",
         "key_over": "That message {number} was signed while its key was valid: witnesses saw it when it was over ({until}).",
-        "void": "What message {number} is worth: {state} noted that it could not be believed.",
         "directory_over": "Whether directory {version} was valid for message {number}: its time, with the grace, ended on {until}.",
         # notes
         "not_looked_at": "What comes after this check was not looked at.",
@@ -1622,7 +1618,6 @@ WORDS: dict[str, dict[str, str]] = {
         "late": "A data de uma entrada de {state}: as testemunhas a viram {hours} horas mais tarde.",
         "key_gone": "Por que a chave da mensagem {number} já não está na entrada de {state} do diretório {version}: foi revogada?",
         "key_over": "Que a mensagem {number} foi assinada enquanto sua chave valia: as testemunhas a viram quando já não valia ({until}).",
-        "void": "Que valor tem a mensagem {number}: {state} anotou que não podia acreditar nela.",
         "directory_over": "Se valia o diretório {version} para a mensagem {number}: seu prazo, com a tolerância, acabou em {until}.",
         # notas
         "not_looked_at": "O que vem depois desta verificação não foi olhado.",
@@ -1701,7 +1696,6 @@ WORDS: dict[str, dict[str, str]] = {
         "late": "La date d'une entrée de {state} : les témoins l'ont vue {hours} heures plus tard.",
         "key_gone": "Pourquoi la clé du message {number} n'est plus dans l'entrée de {state} de l'annuaire {version} : révoquée ?",
         "key_over": "Que le message {number} a été signé quand sa clé valait : les témoins l'ont vu quand elle ne valait plus ({until}).",
-        "void": "Ce que vaut le message {number} : {state} a noté qu'il ne pouvait être cru.",
         "directory_over": "Si l'annuaire {version} valait pour le message {number} : son délai, avec la grâce, a pris fin le {until}.",
         # notes
         "not_looked_at": "Ce qui vient après cette vérification n'a pas été regardé.",

@@ -20,7 +20,6 @@ from pydantic import ConfigDict, Field, ValidationError
 from protocol import jws, limits
 from protocol.asic import pack, unpack
 from protocol.authority import Authority
-from protocol.directory import DirectoryRef
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import Malformed, TooLarge
 from protocol.evidence_cover import cover_of
@@ -58,11 +57,6 @@ class Opening:
     def __post_init__(self) -> None:
         if len(self.salt) != SALT_BYTES or len(self.payload) > limits.LOG_ENTRY_BYTES:
             raise Malformed("opening", reason="length")
-
-    @classmethod
-    def of_adoption(cls, salt: bytes, ref: DirectoryRef) -> "Opening":
-        """What `directory_adopted` commits to: version and hash of the snapshot, as an envelope cites them."""
-        return cls(salt, canonical(ref))
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from tests.protocol.bundles import (
     UY,
     WITNESSES,
     Exchange,
+    Log,
     X,
     bundle,
     member_file,
@@ -257,7 +258,7 @@ def test_a_fork() -> None:
 class ForkSeen(Exchange):
     """Colombia's interval begins with a checkpoint of Peru's log that is not the one that Peru shows."""
 
-    def peers_checkpoint(self, peer: Authority) -> bytes:
+    def seen_before(self, _log: Log, peer: Authority) -> bytes:
         secret = secret_of(f"log of {peer}")
         made = sign_checkpoint(Checkpoint(origin(peer, secret), 9, octets("another history")), secret)
         return witnessed(made, [(state, NOW - 60) for state in WITNESSES], self.witness_secret).raw

@@ -215,3 +215,14 @@ def test_any_value_in_a_file_ends_in_a_report(data: st.DataObject) -> None:
     report = verify(repacked(bundle(), {name: raw}), ROOT_DIGEST)
     assert report.exit_code == (0 if raw == files[name] else 1)
     assert report.to_text("fr")
+
+
+def test_the_specification_shows_what_it_says() -> None:
+    page = (FILE.parents[1] / "docs/spec/evidence.md").read_text("utf-8")
+    told = verify(bundle(), ROOT_DIGEST).to_text("en").splitlines()
+    shown = [line[4:] for line in page.splitlines() if line.startswith("    [")]
+    assert shown == [line for line in told if line.startswith("[")][: len(shown)]
+    assert f"--root-sha256 {ROOT_DIGEST[:8]}…" in page
+    # every way in which a bundle does not hold, and all that cannot be said, stands in a table there
+    codes = set(re.findall(r'Refused\(\s*"([a-z_]+)"', SOURCE)) | set(re.findall(r'\.say\(\s*"unsaid",\s*"([a-z_]+)"', SOURCE))
+    assert codes <= set(re.findall(r"`([a-z_]+)`", page))

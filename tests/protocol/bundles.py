@@ -255,7 +255,7 @@ class Exchange:
     early: Sequence[tuple[Authority, int]] | None = tuple((state, SEEN + number) for number, state in enumerate(WITNESSES))
     late: Sequence[tuple[Authority, int]] = tuple((state, NOW + 2 * DAY + number) for number, state in enumerate(WITNESSES))
     interval: int | None = NOW - 60
-    """When the witnesses saw the checkpoints that both logs' intervals begin with."""
+    """When the witnesses saw the checkpoint that both logs' intervals begin with."""
     after: bool = True
     members: Callable[[int, Authority], bytes] = lambda _version, state: member_file(state)
     working: Callable[[int, Authority], WorkingEntry] = lambda _version, state: working_entry(state)
@@ -277,6 +277,11 @@ class Exchange:
 
     def ref(self, version: int) -> DirectoryRef:
         return DirectoryRef(version=version, hash=sha256(self.directories()[version].snapshot))
+
+    def adoption(self, version: int) -> bytes:
+        """What an entry about an adoption commits to."""
+        ref = self.ref(version)
+        return written({"version": ref.version, "hash": ref.hash, "members": list(MEMBERS)})
 
     def envelopes(self) -> tuple[SignedEnvelope[Body], ...]:
         """The question and its answer."""
@@ -303,10 +308,10 @@ class Exchange:
         """The log of a side, and where in it stand the messages, the adoptions and the interval."""
         log = Log(state, self.log_secret(state))
         log.note(Act.LOG_OPENED, NOW - DAY)
-        adopted = [log.note(Act.DIRECTORY_ADOPTED, NOW - 3600, canonical(self.ref(BEFORE)))]
+        adopted = [log.note(Act.DIRECTORY_ADOPTED, NOW - 3600, self.adoption(BEFORE))]
         interval = None
         if self.interval is not None:
-            seen = IntervalPayload(checkpoints=(self.peers_checkpoint(peer),))
+            seen = IntervalPayload(checkpoints=(self.seen_before(log, peer),))
             interval = log.note(Act.INTERVAL_STARTED, self.interval, canonical(seen))
         kinds = (Act.QUESTION_ASKED, Act.ANSWER_RECEIVED) if state == CO else (Act.QUESTION_RECEIVED, Act.QUESTION_ANSWERED)
         messages = []
@@ -316,15 +321,13 @@ class Exchange:
             messages.append(log.add(paired_entry(kind, x=X, seq=number + 1, peer=peer, t=t, c=c)))
             log.note(Act.PAD, t)
         if self.after:
-            adopted.append(log.note(Act.DIRECTORY_ADOPTED, NOW + DAY, canonical(self.ref(AFTER))))
+            adopted.append(log.note(Act.DIRECTORY_ADOPTED, NOW + DAY, self.adoption(AFTER)))
         log.note(Act.PAD, NOW + DAY)
         return log, messages, adopted, interval
 
-    def peers_checkpoint(self, peer: Authority) -> bytes:
-        secret = secret_of(f"log of {peer}")
-        made = sign_checkpoint(Checkpoint(origin(peer, secret), 2, octets(f"what the log of {peer} was")), secret)
-        times = [(state, self.interval or NOW) for state in WITNESSES]
-        return witnessed(made, times, lambda state: secret_of(f"witness of {state}")).raw
+    def seen_before(self, log: Log, _peer: Authority) -> bytes:
+        """What the interval begins with: the log's last checkpoint that was witnessed."""
+        return log.checkpoint(2, [(state, self.interval or NOW) for state in WITNESSES], self.witness_secret)
 
     def evidence(self) -> Evidence:
         """All of it."""

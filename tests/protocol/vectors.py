@@ -21,6 +21,7 @@ from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
 from protocol.record import Record, sign_record
 from protocol.vocabulary import MatchOutcome
 from protocol.wire import canonical, sha256
+from tests.protocol.evidence_vectors import evidence_vectors
 from tests.protocol.federation import (
     CO,
     EPOCH,
@@ -239,6 +240,7 @@ FILES: dict[str, Callable[[], Document]] = {
     "index.json": index_vectors,
     "matching.json": matching_vectors,
     "log.json": log_vectors,
+    "evidence.json": evidence_vectors,
 }
 
 
