@@ -6,6 +6,8 @@ files, locks and death. Orders come on standard input, one JSON object a line; e
     {"run": ["serve", …], "log": path, "input": text?, "die": [points], "nth": 1, "record": path?, "clock": path?,
      "obey_modes": true?}                                                      ->  pid
     {"status": pid}                                                            ->  null, or exit code, or minus the signal
+
+What `log_writing` does is run the same way.
 """
 
 import ctypes
@@ -26,6 +28,7 @@ import node.app  # noqa: F401  both imported before the forks, so that none has 
 from node.cli.app import run
 from node.flows import prepare_entries, rotate_register
 from node.safeguards import reviews
+from tests.faults import log_writing
 
 rotate_register.PORTION = 1
 prepare_entries.SLICE = 1  # so that an entry of a story passes what a backlog of thousands passes
@@ -102,6 +105,8 @@ def become(order: Mapping[str, Any]) -> int:
         obey_modes()
     if order.get("clock"):
         turn_clock(Path(order["clock"]))
+    if order["run"][0] in (log_writing.WRITE, log_writing.KEEP):
+        return log_writing.live(order["run"])
     return run(order["run"], {"PATH": os.environ.get("PATH", "")}, sys.stdout, sys.stderr)
 
 
