@@ -20,7 +20,7 @@ help:
 	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
 	@echo "make prove         the long forms of the property tests, and 2,000 sequences of the proof that nobody protected leaves (hours)"
 	@echo "make check         style, types, layers, licences, documents"
-	@echo "make bench         the cryptography's speed against a bare libsodium loop, and the identifiers' and recognition's against that"
+	@echo "make bench         the cryptography's speed against a bare libsodium loop, the identifiers' and recognition's against that, the log's against bare hashing"
 	@echo "make bench-matching  how well name keys find people, beside other methods, in an environment of its own (Python 3.11; 40 minutes)"
 	@echo "make bench-protected  how many innocent people the protected register stops by their names, and whom it recognises (3 minutes)"
 	@echo "make outside-witness  a witness that nobody here wrote cosigns a log of ours (PYTHON312=a Python 3.12 or later)"
@@ -66,6 +66,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/oprf.py
 	$(BIN)/python tests/bench/identifiers.py
 	$(BIN)/python -m tests.bench.recognition
+	$(BIN)/python -m tests.bench.log
 
 # What is compared with has no releases that go together on a later Python. The product's own environment has none of it.
 bench-matching:
