@@ -20,15 +20,13 @@ from node.custody import KeyFault, KeysUnusable, Vault
 from node.custody.private_files import read_private
 from node.durable import write_whole
 from node.marking import LocalKey, ProcessKey, RegisterKey, make_register_key
-from node.signers import SIGNING, Signers, make_signer, open_signer
+from node.signers import LOG, SIGNING, WITNESS, NoteSigners, Signers, make_signer
 from protocol.authority import Authority
 from protocol.matching import epoch_info
 
 _SECRET_BYTES = 32
 CHECK = b"celosia protected register: which key"
 """A text that is nobody's: its mark tells marks of one key from those of another."""
-LOG, WITNESS = "log.key", "witness.key"
-"""What signs this node's checkpoints, and what cosigns those of others. The member states sign their public halves together."""
 _NODE_KEY = "node.key"
 
 
@@ -68,8 +66,7 @@ class Keys:
     storage: StorageKey
     audit: SealingPublicKey
     register: RegisterKey
-    log: Signer
-    witness: Signer
+    notes: NoteSigners
     _digest: bytes
     _pseudonym: bytes
     _vault: Vault
@@ -88,8 +85,7 @@ class Keys:
                 storage=StorageKey.from_bytes(_secret(vault, "storage.key")),
                 audit=_public(folder / "audit.pub"),
                 register=LocalKey(vault, os.urandom) if register_socket is None else ProcessKey(register_socket),
-                log=open_signer(vault, folder / LOG),
-                witness=open_signer(vault, folder / WITNESS),
+                notes=NoteSigners(vault),
                 _digest=_secret(vault, "digest.key"),
                 _pseudonym=_secret(vault, "pseudonym.key"),
                 _vault=vault,
@@ -101,6 +97,16 @@ class Keys:
     def signing(self) -> Signer:
         """What signs in the state's name now: ask anew for each signature, since it changes while the node runs."""
         return self.signers.current
+
+    @property
+    def log(self) -> Signer:
+        """What signs this node's checkpoints: ask anew for each, since another key, and so another log, may follow."""
+        return self.notes.current(LOG)
+
+    @property
+    def witness(self) -> Signer:
+        """What cosigns others' checkpoints: ask anew for each."""
+        return self.notes.current(WITNESS)
 
     def digest(self, purpose: str, value: bytes) -> str:
         """Keyed digest of a national value, 64 hex digits: equal values meet, and nobody without the key can guess them.

@@ -1,7 +1,8 @@
 """What signs in the state's name: a key in this process or in a token, and the change from one to the next.
 
 `keys/signing.key` holds the seed of an Ed25519 key, or the URI of one in a token. A key that is to follow lies next to it as
-`keys/next-signing.key` until the directory has it, its time has come, and the one before is out.
+`keys/next-signing.key` until the directory has it, its time has come, and the one before is out. The keys of log and witness
+follow each other at once: the member states name one of each, and another one is another log.
 """
 
 import sys
@@ -17,9 +18,11 @@ from node.custody import KeyFault, KeysUnusable, Vault
 from node.custody.tokens import TokenSigner, make_signing_key
 from node.custody.uri import TokenObject, parse_uri
 from protocol import jws
-from protocol.directory import WorkingEntry
+from protocol.directory import Member, WorkingEntry
 
 SIGNING, NEXT = "signing.key", "next-signing.key"
+LOG, WITNESS = "log.key", "witness.key"
+"""What signs this node's checkpoints, and what cosigns those of others. The member states sign their public halves together."""
 
 
 class NextKeyFault(StrEnum):
@@ -92,6 +95,47 @@ class Signers:
             if self._held.public == self._current.public or not _periods(entry, now).get(self._held.public):
                 self._vault.move(self._folder / NEXT, self._folder / SIGNING)
                 self._held = self._current
+
+
+class NoteSigners:
+    """What signs this node's checkpoints and what cosigns others', and the keys that may follow. Safe for threads."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Raises `KeysUnusable`."""
+        self._vault, self._folder, self._lock = vault, vault.folder / "keys", threading.Lock()
+        self._current = {name: open_signer(vault, self._folder / name) for name in (LOG, WITNESS)}
+
+    def current(self, name: str) -> Signer:
+        """The key of `LOG` or `WITNESS`, whatever the directory says."""
+        with self._lock:
+            return self._current[name]
+
+    def next_public(self, name: str) -> VerifyKey | None:
+        """The public half of the key that is to follow, if there is one. Raises `KeysUnusable`."""
+        path = _following(self._folder / name)
+        return open_signer(self._vault, path).public if path.exists() else None
+
+    def make_next(self, name: str, random: RandomBytes) -> VerifyKey:
+        """Make the key that is to follow. Raises `KeysUnusable` if there is one, `OSError`."""
+        return make_signer(self._vault, _following(self._folder / name), None, random).public
+
+    def due(self, member: Member) -> Mapping[str, VerifyKey]:
+        """The keys that our entry names and that wait here, by name: each has to go on record, then `take` it."""
+        named = {LOG: member.log.key, WITNESS: member.witness.key}
+        return {name: key for name, key in named.items() if key == self.next_public(name)}
+
+    def take(self, name: str) -> None:
+        """The key that follows takes the place of the one before, which is gone then: nothing counts that it would sign.
+
+        Raises `KeysUnusable`, `OSError`.
+        """
+        with self._lock:
+            self._vault.move(_following(self._folder / name), self._folder / name)
+            self._current[name] = open_signer(self._vault, self._folder / name)
+
+
+def _following(path: Path) -> Path:
+    return path.with_name(f"next-{path.name}")
 
 
 def _periods(entry: WorkingEntry, now: int) -> Mapping[VerifyKey, bool]:

@@ -206,6 +206,12 @@ def _epoch_key(entry: WorkingEntry, list_id: str, epoch: int, now: int) -> bytes
     return None
 
 
+def quorum_over(witnesses: Sequence[NoteKey], faults: int) -> Quorum | None:
+    """So many of these that two quorums have more than `faults` in common, or all of them; None of nobody."""
+    count = len(witnesses)
+    return Quorum(min(count, (count + faults) // 2 + 1), tuple(witnesses)) if witnesses else None
+
+
 @dataclass(frozen=True)
 class Directory:
     """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed.
@@ -274,10 +280,7 @@ class Directory:
         That is q > (n + f) / 2 of n witnesses, f of them colluding. None of a member that is alone: nobody can witness it.
         """
         witnesses = tuple(member.witness for other, member in sorted(self.members.items()) if other != authority)
-        if not witnesses:
-            return None
-        count = len(witnesses)
-        return Quorum(min(count, (count + self.policy.witness_faults) // 2 + 1), witnesses)
+        return quorum_over(witnesses, self.policy.witness_faults)
 
     def pins(self) -> Mapping[str, Authority]:
         """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""

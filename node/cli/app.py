@@ -128,6 +128,8 @@ _GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "show": custody.show,
         "rewrap": custody.rewrap,
         "next-signing": custody.next_signing,
+        "next-log": custody.next_log,
+        "next-witness": custody.next_witness,
         "node-key": custody.node_key,
     },
     "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},

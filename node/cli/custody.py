@@ -21,15 +21,15 @@ from node.custody.secrets import make_node_key
 from node.custody.uri import FileSecret, SecretUri, parse_uri
 from node.directory.errors import Forged, Malformed
 from node.doctor.chart import Chart, NothingAdopted
-from node.durable import serving
-from node.entry import key_id
-from node.keys import LOG, WITNESS
+from node.durable import serving, write_whole
+from node.entry import MEMBER_FILE, key_id
 from node.settings import Settings
-from node.signers import NEXT, SIGNING, make_next_signer
+from node.signers import LOG, NEXT, SIGNING, WITNESS, NoteSigners, make_next_signer
 from node.tls.certificates import spki_pin
 from node.tls.own import AUTHORITY, LEAF, is_complete, read_certificate
 from node.tls.own import NEXT as NEXT_LEAF
 from protocol import jws
+from protocol.members import MemberKeys
 
 _DAY = 86400
 _CARRIED_AWAY = ("keys/audit.key", "tls/authority.key")
@@ -101,6 +101,27 @@ def next_signing(
     return OK
 
 
+def next_log(context: typer.Context, node: Folder = HERE) -> int:
+    """Make the log key that is to follow, and tell the member states in `directory-member.json`."""
+    return _next_note(context, node, LOG)
+
+
+def next_witness(context: typer.Context, node: Folder = HERE) -> int:
+    """Make the witness key that is to follow, and tell the member states in `directory-member.json`."""
+    return _next_note(context, node, WITNESS)
+
+
+def _next_note(context: typer.Context, node: Path, name: str) -> int:
+    with faults():
+        settings = Settings.read(node)
+        notes = NoteSigners(open_vault(node, settings.keys, asking(session_of(context))))
+        made = notes.make_next(name, os.urandom)
+        log, witness = (notes.next_public(each) or notes.current(each).public for each in (LOG, WITNESS))
+        write_whole(node / MEMBER_FILE, MemberKeys.of(settings.authority, log, witness).to_bytes())
+    report(session_of(context), "cli.keys.next_note_made", fingerprint=jws.key_id(made), file=str(node / MEMBER_FILE))
+    return OK
+
+
 def node_key(
     context: typer.Context,
     uri: Annotated[str, typer.Argument(help="help.keys.uri", metavar="URI")],
@@ -125,11 +146,13 @@ def _shown(chart: Chart) -> Iterator[KeyShown]:
     fingerprints = {
         f"keys/{SIGNING}": jws.key_id(keys.signers.held),
         f"keys/{NEXT}": None if following is None else key_id(following),
-        f"keys/{LOG}": jws.key_id(keys.log.public),
-        f"keys/{WITNESS}": jws.key_id(keys.witness.public),
         "keys/sealing.key": key_id(bytes(keys.sealing.public)),
         "keys/audit.key": key_id(bytes(keys.audit)),
     }
+    for name in (LOG, WITNESS):
+        fingerprints[f"keys/{name}"] = jws.key_id(keys.notes.current(name).public)
+        coming = keys.notes.next_public(name)
+        fingerprints[f"keys/next-{name}"] = None if coming is None else jws.key_id(coming)
     for name in (LEAF, NEXT_LEAF, AUTHORITY):
         if is_complete(vault.folder / "tls", name):
             fingerprints[f"tls/{name}.key"] = spki_pin(read_certificate(vault.folder, name))[:16]

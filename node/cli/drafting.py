@@ -9,14 +9,17 @@ import typer
 from pydantic import ValidationError
 from securesystemslib.signer import SSlibKey
 
+from crypto.merkle import root_of
 from node.cli.given import content
 from node.cli.results import report, write_new
 from node.cli.session import OK, Session, UsageProblem, session_of
 from node.directory import ceremony, files, layout
 from node.directory.errors import Malformed
 from protocol import limits
-from protocol.directory import Policy, WorkingEntry
-from protocol.members import MemberEntry, MemberKeys, Names, shared_keys
+from protocol.checkpoint import Checkpoint, read_checkpoint, witnessed_at
+from protocol.directory import Policy, WorkingEntry, quorum_over
+from protocol.errors import ProtocolError
+from protocol.members import FormerLog, MemberEntry, MemberKeys, Names, shared_keys
 
 Out = Annotated[Path, typer.Option("--out", help="help.ceremony.out", metavar="FILE.json")]
 Days = Annotated[int, typer.Option("--days", help="help.ceremony.days", metavar="DAYS", min=1, max=3660)]
@@ -63,12 +66,7 @@ def targets(
     entries = {path.stem: content(path) for path in sorted((members / "members").glob("*.json"))}
     if not entries:
         raise UsageProblem("ceremony.usage.no_members", folder=str(members))
-    listed = []
-    for state, raw in entries.items():
-        entry = files.read_entry(raw, f"{state}.json")
-        if not isinstance(entry, MemberEntry) or entry.authority != state:
-            raise Malformed(f"{state}.json", "it is not the member entry of that state")
-        listed.append(entry)
+    listed = [_member(members, state) for state in entries]
     for state in sorted(shared_keys(listed)):
         raise Malformed(f"{state}.json", "a key of its log or witness is another member's too: members would leave out both")
     policy = content(members / "policy.json")
@@ -104,22 +102,68 @@ def state(
 def member(
     context: typer.Context,
     keys: Annotated[Path, typer.Argument(help="help.ceremony.member_keys", metavar="directory-member.json")],
-    es: Annotated[str, typer.Option("--name-es", help="help.ceremony.name_es", metavar="NAME")],
-    en: Annotated[str, typer.Option("--name-en", help="help.ceremony.name_en", metavar="NAME")],
-    pt: Annotated[str, typer.Option("--name-pt", help="help.ceremony.name_pt", metavar="NAME")],
-    fr: Annotated[str, typer.Option("--name-fr", help="help.ceremony.name_fr", metavar="NAME")],
     out: Out,
+    es: Annotated[str | None, typer.Option("--name-es", help="help.ceremony.name_es", metavar="NAME")] = None,
+    en: Annotated[str | None, typer.Option("--name-en", help="help.ceremony.name_en", metavar="NAME")] = None,
+    pt: Annotated[str | None, typer.Option("--name-pt", help="help.ceremony.name_pt", metavar="NAME")] = None,
+    fr: Annotated[str | None, typer.Option("--name-fr", help="help.ceremony.name_fr", metavar="NAME")] = None,
+    table: Annotated[Path | None, typer.Option("--table", help="help.ceremony.table", metavar="FOLDER")] = None,
+    checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="help.ceremony.checkpoint", metavar="FILE")] = None,
+    never_witnessed: Annotated[bool, typer.Option("--never-witnessed", help="help.ceremony.never_witnessed")] = False,
 ) -> int:
-    """The entry that the member states sign together about one of them: the names that they give, the keys that its node made."""
+    """The entry that the member states sign together about one of them: the names that they give, the keys that its node made.
+
+    Of a member that is on the table already, what is not given stays, and a log whose key is another now is closed.
+    """
     read = files.read_entry(content(keys), keys.name)
     if not isinstance(read, MemberKeys):
         raise Malformed(keys.name, "it is not what a node's founding wrote for the member states")
+    before = None if table is None else _member(table, read.authority)
+    given = {"es": es, "en": en, "pt": pt, "fr": fr}
+    words = {code: name if name is not None or before is None else getattr(before.names, code) for code, name in given.items()}
     try:
-        names = Names(es=es, en=en, pt=pt, fr=fr)
+        names = Names.model_validate(words)
     except ValidationError:
         raise UsageProblem("ceremony.usage.names") from None
-    made = MemberEntry(authority=read.authority, names=names, log=read.log, witness=read.witness)
+    closes = before is not None and before.log.key != read.log.key
+    if closes != (checkpoint is not None or never_witnessed) or (checkpoint is not None and never_witnessed):
+        raise UsageProblem("ceremony.usage.closing")
+    former = () if before is None else before.former_logs
+    if table is not None and before is not None and closes:
+        last = Checkpoint(before.log.origin, 0, root_of(())) if checkpoint is None else _witnessed(table, before, checkpoint)
+        former += (FormerLog(**before.log.model_dump(), size=last.size, root=last.root),)
+    drafted = {**read.model_dump(), "names": names.model_dump(), "former_logs": tuple(each.model_dump() for each in former)}
+    try:
+        made = MemberEntry.model_validate(drafted)
+    except ValidationError as error:
+        raise Malformed(keys.name, f"it cannot follow the entry before: {error.errors()[0]['type']}") from None
     return _write_entry(session_of(context), out, made)
+
+
+def _member(table: Path, state: str) -> MemberEntry:
+    path = table / "members" / f"{state}.json"
+    entry = files.read_entry(content(path), path.name)
+    if not isinstance(entry, MemberEntry) or entry.authority != state:
+        raise Malformed(path.name, "it is not the member entry of that state")
+    return entry
+
+
+def _witnessed(table: Path, closed: MemberEntry, path: Path) -> Checkpoint:
+    """What a log is frozen at. Its key may be stolen: not its own signature counts, but that enough of the others cosigned."""
+    others = [_member(table, each.stem).witness.note_key for each in sorted((table / "members").glob("*.json"))]
+    others.remove(closed.witness.note_key)
+    agreed = files.read_entry(content(table / "policy.json"), "policy.json")
+    if not isinstance(agreed, Policy):
+        raise Malformed("policy.json", "it is not a policy")
+    quorum = quorum_over(others, agreed.witness_faults)
+    if quorum is None:
+        raise Malformed(path.name, "nobody else is on the table who could have witnessed it")
+    try:
+        signed = read_checkpoint(content(path), closed.log.note_key, quorum.witnesses)
+        witnessed_at(signed, quorum)
+    except ProtocolError as error:
+        raise Malformed(path.name, str(error)) from None
+    return signed.checkpoint
 
 
 def policy(

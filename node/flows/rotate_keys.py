@@ -1,4 +1,4 @@
-"""Changing over to the next signing key and the next TLS leaf, once the adopted directory says so. Without a restart."""
+"""Changing over to the next keys (signing, log, witness, TLS leaf) once the adopted directory says so. Without a restart."""
 
 import json
 import logging
@@ -36,7 +36,8 @@ class RotateKeys:
 
         Raises `KeysUnusable`, `BadMaterial`, `OSError`, `UnknownSender` before this state is a member; what was in use stays so.
         """
-        entry, now = self.federation.directory.member(self.federation.me).working, self.clock()
+        member = self.federation.directory.member(self.federation.me)
+        entry, now = member.working, self.clock()
         pin = self.own.turn(entry.tls_pins, datetime.fromtimestamp(now, UTC))
         if pin is not None:
             self._record("tls", pin)
@@ -45,6 +46,9 @@ class RotateKeys:
         if key is not None:
             self._record("signing", jws.key_id(key))
             self.keys.signers.settle(entry, now)
+        for name, public in self.keys.notes.due(member).items():
+            self._record(name.removesuffix(".key"), jws.key_id(public))
+            self.keys.notes.take(name)
 
     def _record(self, what: str, key: str) -> None:
         """Once for each key, however often the node starts while that key waits for its place."""

@@ -7,11 +7,24 @@ import pytest
 
 from crypto.signing import Signer, VerifyKey
 from node.custody import Custody, KeyFault, KeysUnusable, Vault, open_vault
-from node.signers import NEXT, SIGNING, NextKeyFault, NextKeyRefused, Signers, make_next_signer, make_signer, open_signer
+from node.signers import (
+    LOG,
+    NEXT,
+    SIGNING,
+    WITNESS,
+    NextKeyFault,
+    NextKeyRefused,
+    NoteSigners,
+    Signers,
+    make_next_signer,
+    make_signer,
+    open_signer,
+)
 from protocol import jws
-from protocol.directory import SigningPeriod, WorkingEntry
+from protocol.directory import Member, SigningPeriod, WorkingEntry
+from protocol.members import MemberKeys
 from tests.node.conftest import new_keys
-from tests.protocol.federation import CO, DAY, NOW, working_entry
+from tests.protocol.federation import CO, DAY, NOW, member_entry, working_entry
 
 
 @pytest.fixture
@@ -178,3 +191,43 @@ def test_what_is_no_key_is_none(vault: Vault, secret: bytes) -> None:
     vault.write(vault.folder / "keys" / SIGNING, secret)
     with pytest.raises(KeysUnusable):
         Signers(vault)
+
+
+# Log and witness
+
+
+def named(log: VerifyKey, witness: VerifyKey) -> Member:
+    """Our entry, as the member states signed it with these keys."""
+    keys = MemberKeys.of(CO, log, witness)
+    return Member.of(member_entry(CO, log=keys.log, witness=keys.witness), working_entry(CO))
+
+
+@pytest.mark.parametrize("name", [LOG, WITNESS])
+def test_a_key_that_follows_is_used_once_the_member_states_have_named_it(vault: Vault, name: str) -> None:
+    notes = NoteSigners(vault)
+    before = {each: notes.current(each).public for each in (LOG, WITNESS)}
+    following = notes.make_next(name, os.urandom)
+    assert (notes.next_public(name), notes.current(name).public) == (following, before[name])
+    assert notes.due(named(before[LOG], before[WITNESS])) == {}
+    after = {**before, name: following}
+    assert notes.due(named(after[LOG], after[WITNESS])) == {name: following}
+    notes.take(name)
+    assert {each: notes.current(each).public for each in (LOG, WITNESS)} == after
+    assert {each: NoteSigners(vault).current(each).public for each in (LOG, WITNESS)} == after
+    assert notes.next_public(name) is None
+    assert notes.due(named(after[LOG], after[WITNESS])) == {}
+
+
+def test_a_key_that_waits_is_not_given_up_for_another(vault: Vault) -> None:
+    notes = NoteSigners(vault)
+    following = notes.make_next(LOG, os.urandom)
+    with pytest.raises(KeysUnusable) as caught:
+        notes.make_next(LOG, os.urandom)
+    assert caught.value.fault is KeyFault.EXISTS
+    assert notes.next_public(LOG) == following
+
+
+def test_a_key_that_is_not_here_is_not_taken_whatever_the_directory_names(vault: Vault) -> None:
+    notes = NoteSigners(vault)
+    stranger = member_entry(CO)
+    assert notes.due(Member.of(stranger, working_entry(CO))) == {}

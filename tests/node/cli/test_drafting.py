@@ -4,13 +4,36 @@ from pathlib import Path
 
 import pytest
 
+from crypto.merkle import root_of
+from crypto.signing import SigningKey
 from node.directory import files
 from node.directory.layout import THRESHOLD_FLOOR
+from protocol.checkpoint import (
+    Checkpoint,
+    add_cosignatures,
+    cosign_checkpoint,
+    origin_of,
+    sign_checkpoint,
+    witness_key,
+    witness_name_of,
+)
 from protocol.directory import Policy
 from protocol.members import MemberEntry, MemberKeys
 from tests.node.cli.program import Program
 from tests.node.cli.table import Table, laid, signed
-from tests.protocol.federation import BR, CO, PE, log_secret, member_entry, member_keys, witness_secret, working_entry
+from tests.protocol.federation import (
+    BR,
+    CO,
+    NOW,
+    PE,
+    POLICY,
+    log_secret,
+    member_entry,
+    member_keys,
+    octets,
+    witness_secret,
+    working_entry,
+)
 
 
 @pytest.fixture
@@ -153,3 +176,91 @@ def test_a_policy_beyond_its_bounds_is_refused(table: Table) -> None:
     for over in (("901", "0"), ("60", "64")):
         bounded = ("--clock-tolerance", over[0], "--witness-faults", over[1])
         assert table.program("directory", "draft", "policy", *bounded, *spans).code == 2
+
+
+# A log that is closed
+
+
+def closing(table: Table, last: bytes | None = None) -> tuple[str, ...]:
+    """How Colombia's next entry is drafted once its node has made another log key."""
+    new = MemberKeys.of(CO, SigningKey.from_seed(octets("next log key of CO")).public, witness_secret(CO).public)
+    (table.folder / "keys.json").write_bytes(new.to_bytes())
+    if last is not None:
+        (table.folder / "last").write_bytes(last)
+    argv = ("directory", "draft", "member", table.at("keys.json"), "--table", table.at("table"), "--out", table.at("next.json"))
+    return (*argv, "--lang", "en")
+
+
+def checkpoint(*witnesses: SigningKey, log: SigningKey | None = None, origin: str | None = None) -> bytes:
+    """The last of Colombia's log, signed by it and cosigned as Peru would, under each of these keys."""
+    own = origin_of(CO, log_secret(CO).public) if origin is None else origin
+    signed = sign_checkpoint(Checkpoint(own, 41, octets("root")), log or log_secret(CO))
+    for key in witnesses:
+        name = witness_name_of(PE, key.public)
+        line = cosign_checkpoint(signed, name, key, NOW)
+        signed = add_cosignatures(signed, [line], witness_key(name, key.public))
+    return signed.raw
+
+
+def test_a_log_whose_key_changes_is_closed_where_its_witnesses_saw_it_last(table: Table) -> None:
+    argv = closing(table, checkpoint(witness_secret(PE)))
+    assert table.program(*argv, "--checkpoint", table.at("last")).code == 0
+    made = MemberEntry.from_bytes((table.folder / "next.json").read_bytes())
+    assert made.names == member_entry(CO).names
+    assert (made.former_logs[0].origin, made.former_logs[0].key) == (member_entry(CO).log.origin, member_entry(CO).log.key)
+    assert made.former_logs[0].last == Checkpoint(member_entry(CO).log.origin, 41, octets("root"))
+    # the one after that has both
+    (table.folder / "table/members/CO.json").write_bytes(made.to_bytes())
+    (table.folder / "keys.json").write_bytes(member_keys(CO).to_bytes())
+    again = table.program(*argv[:-4], "--out", table.at("again.json"), "--never-witnessed", "--lang", "en")
+    assert (again.code, "key_twice" in again.text) == (1, True), "a log that was closed is not opened again"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        checkpoint(),
+        checkpoint(SigningKey.from_seed(octets("a thief's witness"))),
+        checkpoint(witness_secret(PE), log=log_secret(PE)),
+        checkpoint(witness_secret(PE), origin=origin_of(PE, log_secret(PE).public)),
+        b"",
+    ],
+    ids=["signed by the thief of the log key alone", "cosigned by nobody known", "another key", "another log", "nothing"],
+)
+def test_what_the_witnesses_did_not_see_closes_no_log(table: Table, last: bytes) -> None:
+    argv = closing(table, last)
+    result = table.program(*argv, "--checkpoint", table.at("last"))
+    assert (result.code, "Where: last" in result.text) == (1, True)
+    assert not (table.folder / "next.json").exists()
+
+
+def test_a_log_that_was_never_witnessed_ends_empty_and_somebody_has_to_say_so(table: Table) -> None:
+    argv = closing(table, checkpoint(witness_secret(PE)))
+    for wrong in ((), ("--never-witnessed", "--checkpoint", table.at("last"))):
+        result = table.program(*argv, *wrong)
+        assert (result.code, "A log is closed when its key changes" in result.text) == (2, True)
+    assert table.program(*argv, "--never-witnessed", "--name-en", "Another office").code == 0
+    made = MemberEntry.from_bytes((table.folder / "next.json").read_bytes())
+    assert made.former_logs[0].last == Checkpoint(member_entry(CO).log.origin, 0, root_of(()))
+    assert (made.names.en, made.names.es) == ("Another office", member_entry(CO).names.es)
+
+
+def test_of_a_log_that_goes_on_nothing_is_closed(table: Table) -> None:
+    argv = closing(table)
+    (table.folder / "keys.json").write_bytes(member_keys(CO).to_bytes())
+    assert table.program(*argv, "--never-witnessed").code == 2
+    assert table.program(*argv).code == 0
+    assert (table.folder / "next.json").read_bytes() == member_entry(CO).to_bytes()
+
+
+def test_nobody_closes_a_log_before_a_table_that_is_not_in_order(table: Table) -> None:
+    argv = (*closing(table, checkpoint(witness_secret(PE))), "--checkpoint", table.at("last"))
+    folder, entry = table.folder / "table", member_entry(CO).to_bytes()
+    for name, raw in (("policy.json", entry), ("members/PE.json", entry), ("members/CO.json", POLICY.to_bytes())):
+        before = (folder / name).read_bytes()
+        (folder / name).write_bytes(raw)
+        assert table.program(*argv).code == 1
+        (folder / name).write_bytes(before)
+    (folder / "members/PE.json").unlink()
+    result = table.program(*argv)
+    assert (result.code, "nobody else is on the table" in result.text) == (1, True)

@@ -94,6 +94,7 @@ def test_every_value_has_a_name_in_the_officers_language_or_one_of_no_language()
         "+…",
         "root",
         "directory-entry",
+        "directory-member",
         '"1a2b 3c4d …"',
         "A",
         "B",

@@ -9,6 +9,7 @@ from crypto.sealing import SealingKey
 from crypto.signing import SigningKey
 from node.doctor.findings import Fault, Moment, Severity
 from node.doctor.keys import DAY
+from node.signers import LOG, WITNESS
 from tests.node.doctor.conftest import Patient
 
 
@@ -87,6 +88,14 @@ def test_a_sealing_key_that_the_directory_does_not_have_is_critical(patient: Pat
 def test_a_key_of_log_or_witness_that_the_directory_does_not_have_is_critical(patient: Patient, file: str, code: str) -> None:
     patient.vault.write(patient.folder / "keys" / file, SigningKey.generate(os.urandom).seed())
     assert patient.codes() == {code}
+
+
+@pytest.mark.parametrize("name", [LOG, WITNESS])
+def test_a_key_that_follows_and_is_in_the_directory_is_no_fault(patient: Patient, name: str) -> None:
+    folder = patient.folder / "keys"
+    patient.vault.move(folder / name, folder / f"next-{name}")
+    patient.vault.write(folder / name, SigningKey.generate(os.urandom).seed())
+    assert patient.codes() == set()
 
 
 @pytest.mark.parametrize(("days", "severity"), [(20, Severity.WARNING), (5, Severity.CRITICAL)])

@@ -13,7 +13,7 @@ from node.custody import Custody, open_vault
 from node.federation import Federation
 from node.flows.rotate_keys import RotateKeys
 from node.keys import Keys
-from node.signers import NEXT, make_signer
+from node.signers import LOG, NEXT, WITNESS, make_signer
 from node.store.database import Database
 from node.store.tables import Intake
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
@@ -22,6 +22,7 @@ from node.tls.own import NEXT as NEXT_LEAF
 from protocol.directory import Directory, SigningPeriod
 from protocol.errors import UnknownSender
 from protocol.journal import Act
+from protocol.members import MemberKeys
 from tests.node.conftest import Clock, directory_with
 from tests.node.on_record import payload_of
 from tests.protocol.federation import CO, DAY, NOW
@@ -105,3 +106,22 @@ def test_a_state_that_is_no_member_changes_nothing(rotate: RotateKeys, keys: Key
     with pytest.raises(UnknownSender):
         rotate.beat()
     assert rotate.own.current == FIRST
+
+
+@pytest.mark.parametrize(("name", "what"), [(LOG, "log"), (WITNESS, "witness")])
+def test_a_log_or_witness_key_is_taken_up_on_record_when_the_directory_names_it(
+    rotate: RotateKeys, keys: Keys, database: Database, member: Federation, name: str, what: str
+) -> None:
+    before = {LOG: keys.log.public, WITNESS: keys.witness.public}
+    following = keys.notes.make_next(name, os.urandom)
+    rotate.beat()
+    assert {LOG: keys.log.public, WITNESS: keys.witness.public} == before
+    after = {**before, name: following}
+    held = directory_with(keys)
+    named = MemberKeys.of(CO, after[LOG], after[WITNESS])
+    ours = dataclasses.replace(held.members[CO], log=named.log.note_key, witness=named.witness.note_key)
+    member.adopt(dataclasses.replace(held, members={**held.members, CO: ours}))
+    for _ in range(2):
+        rotate.beat()
+    assert {LOG: keys.log.public, WITNESS: keys.witness.public} == after
+    assert on_record(database) == [what]

@@ -199,3 +199,22 @@ def test_where_no_node_key_can_be_made_is_said(celosia: Program) -> None:
         assert result.code == 1
         assert says(result, say(Language.EN, "keys.fault.uri_unusable"))
         assert "hunter2" not in result.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("which", ["log", "witness"])
+def test_a_next_log_or_witness_key_is_made_once_and_told_to_the_member_states(
+    celosia: Program, node: Path, language: Language, which: str
+) -> None:
+    before = MemberKeys.from_bytes((node / MEMBER_FILE).read_bytes())
+    made = celosia("keys", f"next-{which}", "--lang", language.value)
+    assert made.code == 0
+    fingerprint = str(shown(celosia)[f"keys/next-{which}.key"]["fingerprint"])
+    file = str(node / MEMBER_FILE)
+    assert says(made, say(language, "cli.keys.next_note_made", fingerprint=fingerprint, file=file))
+    told = MemberKeys.from_bytes((node / MEMBER_FILE).read_bytes())
+    kept, changed = (told.witness, told.log) if which == "log" else (told.log, told.witness)
+    assert kept == (before.witness if which == "log" else before.log)
+    assert key_id(changed.key) == fingerprint
+    again = celosia("keys", f"next-{which}", "--lang", language.value)
+    assert (again.code, MemberKeys.from_bytes((node / MEMBER_FILE).read_bytes())) == (1, told)
