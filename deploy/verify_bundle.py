@@ -659,6 +659,8 @@ class Directory(NamedTuple):
     version: int
     digest: str
     members: dict[str, Member]
+    listed: int
+    """How many members there are, whether their entries are here or not."""
     signing: dict[str, tuple[Period, ...]]
     faults: int
     tolerance: int
@@ -677,7 +679,7 @@ class Directory(NamedTuple):
 
     def quorum_of(self, state: str) -> int:
         """How many of them have to cosign: so many that two such groups share an honest one."""
-        others = len(self.members) - 1
+        others = self.listed - 1
         return min(others, (others + self.faults) // 2 + 1)
 
 
@@ -718,8 +720,10 @@ def read_directory(files: Files, version: int, states: tuple[str, str], roots: l
     members: dict[str, Member] = {}
     for path in sorted(set(paths) - {"policy.json"}):
         state = _text(path, targets.where, rf"members/{_CC}\.json")[8:10]
-        raw = _listed(targets.signed, path, files.take(f"{at}/{path}"), f"{at}/{path}")
-        members[state] = _member(raw, state, f"{at}/{path}")
+        # a member that nodes leave out has no file here; it is counted all the same, so that nobody makes a quorum small
+        if files.has(f"{at}/{path}") or state in states:
+            raw = _listed(targets.signed, path, files.take(f"{at}/{path}"), f"{at}/{path}")
+            members[state] = _member(raw, state, f"{at}/{path}")
     members = _apart(members)
     where = f"{at}/policy.json"
     policy = _some(
@@ -735,6 +739,7 @@ def read_directory(files: Files, version: int, states: tuple[str, str], roots: l
         version,
         sha256(snapshot.raw),
         members,
+        len(paths) - 1,
         signing,
         _number(policy["witness_faults"], where, 0, 64),
         _number(policy["clock_tolerance"], where, 1, 900),

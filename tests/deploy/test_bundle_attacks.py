@@ -17,6 +17,7 @@ from protocol.directory import SigningPeriod, WorkingEntry
 from protocol.envelope import SignedEnvelope, sign_envelope
 from protocol.evidence import LogEvidence
 from protocol.journal import Act
+from protocol.jws import key_id
 from protocol.messages import Body
 from protocol.tlog_proof import LogProof
 from protocol.wire import Octets32, to_base64url
@@ -24,11 +25,9 @@ from tests.deploy.verdicts import of, told, unsaid
 from tests.protocol.bundles import (
     AFTER,
     BEFORE,
-    EC,
     NEWEST,
     ROOT_DIGEST,
     SEEN,
-    UY,
     WITNESSES,
     Exchange,
     Log,
@@ -38,7 +37,6 @@ from tests.protocol.bundles import (
     origin,
     policy_file,
     repacked,
-    roots,
     secret_of,
     witnessed,
 )
@@ -46,85 +44,6 @@ from tests.protocol.federation import BR, CO, DAY, NOW, PE, octets, signing_key,
 
 FILES = unpack(bundle())
 TARGETS = "directory/3/targets.json"
-
-
-# The directory
-
-
-def test_another_root() -> None:
-    report = verify(bundle(), sha256(roots()[0]).hexdigest())
-    assert [line.code for line in report.lines if line.status == "fails"] == ["other_root"]
-
-
-@pytest.mark.parametrize("name", ["directory/roots/1.json", TARGETS, "directory/5/timestamp.json", "directory/3/roles/CO.json"])
-def test_metadata_that_too_few_signed(name: str) -> None:
-    raw = FILES[name]
-    start = raw.index(b'"signatures":[') + len(b'"signatures":[')
-    first = raw.index(b"}", start) + 1
-    rest = raw[first + 1 :] if raw[first : first + 1] == b"," else raw[first:]
-    assert told(repacked(bundle(), {name: raw[:start] + rest})) == "too_few_signed"
-
-
-def test_one_holder_who_signs_twice() -> None:
-    raw = FILES[TARGETS]
-    start = raw.index(b'"signatures":[') + len(b'"signatures":[')
-    first = raw[start : raw.index(b"}", start) + 1]
-    assert told(repacked(bundle(), {TARGETS: raw[:start] + first + b"," + first + raw[raw.index(b"]", start) :]})) == "malformed"
-
-
-def test_files_of_another_directory() -> None:
-    other = {"directory/3/states/CO.json": working_entry(CO, peer_url="https://moved.example:8443").to_bytes()}
-    assert told(repacked(bundle(), other)) == "other_file"
-    assert told(repacked(bundle(), {"directory/3/snapshot.json": FILES["directory/4/snapshot.json"]})) == "other_file"
-    both = {f"directory/3/{name}.json": FILES[f"directory/4/{name}.json"] for name in ("snapshot", "timestamp", "targets")}
-    assert told(repacked(bundle(), both)) == "other_version"
-
-
-def test_a_directory_that_no_log_adopted() -> None:
-    extra = Exchange().directories()[NEWEST]
-    evidence = Exchange().evidence()
-    elsewhere = replace(Exchange(), policy=lambda _: policy_file(witness_faults=0)).directories()[BEFORE]
-    swapped = replace(evidence, directories={**evidence.directories, BEFORE: elsewhere})
-    assert told(swapped.to_bytes()) == "other_directory"
-    without = Exchange(after=False).evidence()
-    surplus = replace(without, directories={**without.directories, 4: Exchange().directories()[4], NEWEST: extra})
-    assert told(surplus.to_bytes()) in ("surplus", "other_directory")
-
-
-class SplitView(Exchange):
-    """Peru was shown another directory under the same number."""
-
-    def side(self, state: Authority, peer: Authority, digests: Sequence[str]) -> LogEvidence:
-        shown = replace(self, policy=lambda version: policy_file(witness_faults=FAULTS_SHOWN[version]))
-        return Exchange.side(self if state == CO else shown, state, peer, digests)
-
-
-FAULTS_SHOWN = {BEFORE: 0, 4: 1, NEWEST: 1}
-
-
-def test_two_directories_under_one_number() -> None:
-    assert of(SplitView()) == "other_directory"
-
-
-def test_a_member_whose_log_is_named_like_anothers() -> None:
-    def members(_version: int, state: Authority) -> bytes:
-        other = secret_of("log of CO")
-        named = {"origin": origin(CO, other), "key": to_base64url(bytes(other.public))}
-        return member_file(state, log=named) if state == PE else member_file(state)
-
-    assert of(Exchange(members=members)) == "shape"
-
-
-def test_one_witness_under_two_members_counts_for_neither() -> None:
-    def members(_version: int, state: Authority) -> bytes:
-        one = bytes(secret_of("witness of BR").public)
-        name = f"celosia/{state}/witness/{sha256(one).hexdigest()[:8]}"
-        return member_file(state, witness={"name": name, "key": to_base64url(one)}) if state == EC else member_file(state)
-
-    # of five members three are left, and two of them cosign
-    assert of(Exchange(members=members)) == "unknown_line"
-    shared = Exchange(members=members, early=((UY, SEEN),), late=((UY, SEEN),), interval=None)
-    assert of(shared) == "too_few_witnesses"
 
 
 # The messages
@@ -351,6 +270,21 @@ def test_a_stolen_log_key_after_rotation() -> None:
     assert of(frozen(Exchange(), size=3)) == "not_frozen"
     rewritten_since = replace(frozen(Exchange()), dated=1)
     assert of(rewritten_since) == "not_frozen"
+
+
+def test_witnesses_that_have_other_keys_since() -> None:
+    def next_key(state: Authority) -> SigningKey:
+        return secret_of(f"the next witness of {state}")
+
+    def members(version: int, state: Authority) -> bytes:
+        key = next_key(state)
+        changed = {"name": f"celosia/{state}/witness/{key_id(key.public)[:8]}", "key": to_base64url(bytes(key.public))}
+        return member_file(state, witness=changed) if version == NEWEST else member_file(state)
+
+    # what they saw then counts by the directory of then, what they see now by that of now
+    assert verify(Exchange(members=members, late_secret=next_key).evidence().to_bytes(), ROOT_DIGEST).exit_code == 0
+    # a thief of all their former keys has the entry in no log of today
+    assert of(Exchange(members=members)) == "too_few_witnesses"
 
 
 def test_openings_that_are_not_what_was_committed_to() -> None:

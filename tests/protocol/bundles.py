@@ -172,24 +172,37 @@ def directory(
         )
         for state, raw in entries.items()
     }
+    return assembled(version, targets, roles, {"policy.json": policy}, files, entries)
+
+
+def assembled(
+    version: int,
+    targets: bytes,
+    roles: Mapping[Authority, bytes],
+    policy: Mapping[str, bytes],
+    members: Mapping[Authority, bytes],
+    states: Mapping[Authority, bytes],
+    by: str = "online",
+) -> DirectoryEvidence:
+    """A directory of these files, with the snapshot and the timestamp that the holder `by` signs for it."""
     listed = {"targets.json": MetaFile.from_data(version, targets, ["sha256"])}
     listed |= {f"{state}.json": MetaFile.from_data(version, raw, ["sha256"]) for state, raw in roles.items()}
-    snapshot = online(Snapshot(version, None, date(NOW + version * DAY), listed))
+    snapshot = online(Snapshot(version, None, date(NOW + version * DAY), listed), by)
     named = MetaFile.from_data(version, snapshot, ["sha256"])
     return DirectoryEvidence(
-        timestamp=online(Timestamp(version + 10, None, date(NOW + version * DAY), named)),
+        timestamp=online(Timestamp(version + 10, None, date(NOW + version * DAY), named), by),
         snapshot=snapshot,
         targets=targets,
         roles=roles,
-        files={"policy.json": policy}
-        | {f"members/{state}.json": raw for state, raw in files.items()}
-        | {f"states/{state}.json": raw for state, raw in entries.items()},
+        files=dict(policy)
+        | {f"members/{state}.json": raw for state, raw in members.items()}
+        | {f"states/{state}.json": raw for state, raw in states.items()},
     )
 
 
-def online(content: Snapshot | Timestamp) -> bytes:
+def online(content: Snapshot | Timestamp, by: str) -> bytes:
     metadata: Metadata[Any] = Metadata(content)
-    metadata.sign(holder("online"))
+    metadata.sign(holder(by))
     return metadata.to_bytes()
 
 
@@ -250,6 +263,8 @@ class Exchange:
     secret: Callable[[Authority], SigningKey] = signing_key
     log_secret: Callable[[Authority], SigningKey] = lambda state: secret_of(f"log of {state}")
     witness_secret: Callable[[Authority], SigningKey] = lambda state: secret_of(f"witness of {state}")
+    late_secret: Callable[[Authority], SigningKey] | None = None
+    """Where the witnesses have other keys by now."""
     dated: int = 0
     """How much later than the truth the entries of CO are dated, in seconds."""
     early: Sequence[tuple[Authority, int]] | None = tuple((state, SEEN + number) for number, state in enumerate(WITNESSES))
@@ -344,7 +359,7 @@ class Exchange:
     def side(self, state: Authority, peer: Authority, digests: Sequence[str]) -> LogEvidence:
         """What the bundle has of one log."""
         log, messages, adopted, interval = self.log(state, peer, digests)
-        newest = log.checkpoint(len(log.entries), self.late, self.witness_secret)
+        newest = log.checkpoint(len(log.entries), self.late, self.late_secret or self.witness_secret)
         then = None if self.early is None else log.checkpoint(messages[-1] + 2, self.early, self.witness_secret)
 
         def proven(number: int, *, opened: bool = False) -> ProvenEntry:
