@@ -2,7 +2,7 @@
 
     text, which ends in a line feed
     an empty line
-    — NAME base64(key id, 4 bytes ‖ signature)        one to sixteen such lines
+    — NAME base64(key id, 4 bytes ‖ signature)        one to 64 such lines
 
 Two types of signature: Ed25519 over the text (0x01), and a cosignature with its time (0x04; C2SP tlog-cosignature, v1.0.1). A
 note is read in one form only: what would not print again to the same bytes is none. What a text means is not known here.
@@ -20,8 +20,8 @@ from crypto.errors import BadNote, BadSignature
 from crypto.signing import SIGNATURE_SIZE, VERIFY_KEY_SIZE, Signer, VerifyKey
 
 KEY_ID_SIZE: Final = 4
-MOST_SIGNATURES: Final = 16
-"""As many as every reader has to take (signed-note, Format); more are refused."""
+MOST_SIGNATURES: Final = 64
+"""A log and all other member states. Every reader has to take sixteen (signed-note, Format); more than these are refused."""
 _LATEST: Final = 2**63 - 1  # tlog-cosignature, Format
 _TIME_SIZE: Final = 8
 _DASH: Final = "— "
@@ -107,7 +107,7 @@ class Signed:
 class Note:
     """A text with signatures that nobody has checked yet: it may be read to learn whose keys to use, and for nothing else.
 
-    Raises BadNote for a text that no note can have, and for no signature or more than sixteen.
+    Raises BadNote for a text that no note can have, and for no signature or more than 64.
     """
 
     text: str
@@ -134,7 +134,7 @@ class Note:
         text, parted, lines = whole.rpartition("\n\n")
         signed = lines.split("\n", MOST_SIGNATURES + 1)
         if not parted or signed.pop():
-            raise BadNote("a note is a text, an empty line, and then lines of signatures, at most sixteen")
+            raise BadNote("a note is a text, an empty line, and then lines of signatures, at most 64")
         return cls(text + "\n", tuple(NoteSignature.from_text(line + "\n") for line in signed))
 
     def verify(self, keys: Iterable[NoteKey]) -> tuple[Signed, ...]:
@@ -160,7 +160,7 @@ class Note:
         return tuple(good.values())
 
     def signed_by(self, *added: NoteSignature) -> "Note":
-        """The same text with more signatures; those of the same name and key id are replaced. Raises BadNote past sixteen."""
+        """The same text with more signatures; those of the same name and key id are replaced. Raises BadNote past 64."""
         anew = {(line.name, line.key_id) for line in added}
         kept = tuple(line for line in self.signatures if (line.name, line.key_id) not in anew)
         return Note(self.text, kept + added)

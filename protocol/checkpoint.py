@@ -147,7 +147,7 @@ def read_checkpoint(raw: bytes, log: NoteKey, witnesses: Iterable[NoteKey] = ())
 def add_cosignatures(signed: SignedCheckpoint, lines: Iterable[NoteSignature], witness: NoteKey) -> SignedCheckpoint:
     """`signed` with the cosignature of `witness` among `lines`; lines of other keys are passed over.
 
-    Raises `CheckpointRefused` if there is none, `SignatureRefused` if it does not hold, `Malformed` past sixteen signatures.
+    Raises `CheckpointRefused` if there is none, `SignatureRefused` if it does not hold, `Malformed` past 64 signatures.
     """
     own = tuple(line for line in lines if (line.name, line.key_id) == (witness.name, witness.id))
     if not own:

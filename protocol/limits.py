@@ -116,13 +116,13 @@ FORMER_LOGS = 16
 WITNESS_FAULTS = 63
 # The length of an entry stands in two bytes. Ours have about 250.
 LOG_ENTRY_BYTES = (1 << 16) - 1
-# Sixteen signatures of the largest kind that C2SP names, 5 kB each, are 107 kB in base64.
+# Sixty-four Ed25519 signatures are 9 kB; sixteen of the largest kind that C2SP names, 5 kB each, are 107 kB in base64.
 CHECKPOINT_BYTES = 128 << 10
 # A checkpoint, sixty-three hashes, and what somebody put beside them.
 LOG_PROOF_BYTES = 2 * CHECKPOINT_BYTES
 # A checkpoint and sixty-three hashes of 45 bytes each.
 ADD_CHECKPOINT_BYTES = CHECKPOINT_BYTES + (4 << 10)
-# Sixteen cosignatures, as above.
+# Cosignatures, as above.
 COSIGNATURES_BYTES = 128 << 10
 # Thirty-five logs and as many witnesses, each named twice, stay below 20 kB.
 LOG_POLICY_BYTES = 32 << 10

@@ -196,7 +196,7 @@ read_proof() {
             from_base64 "${rest#* }"
             [ "${#decoded}" -gt 8 ] || fail "a signature without bytes"
             signatures=$((signatures + 1))
-            [ "$signatures" -le 16 ] || fail "more than sixteen signatures"
+            [ "$signatures" -le 64 ] || fail "more than 64 signatures"
             printf '%s %s\n' "${rest%% *}" "$decoded" >>"$work/signatures" || no_place
             ;;
         esac

@@ -265,9 +265,9 @@ BROKEN: dict[str, tuple[Callable[[Files, Log], Files], str]] = {
     "a hyphen for the dash": (line("proof", 17, lambda raw: raw.replace("—".encode(), b"-")), "a signature of another form"),
     "a signature of nobody": (line("proof", 17, lambda raw: raw + "\n—  AAAAAAA=".encode()), "a name that is not printable"),
     "a signature without bytes": (line("proof", 17, lambda raw: raw + "\n— nobody AAAA".encode()), "a signature without bytes"),
-    "seventeen signatures": (
-        line("proof", 17, lambda raw: raw + b"".join(f"\n— nobody-{n} AAAAAAA=".encode() for n in range(13))),
-        "more than sixteen signatures",
+    "sixty-five signatures": (
+        line("proof", 17, lambda raw: raw + b"".join(f"\n— nobody-{n} AAAAAAA=".encode() for n in range(61))),
+        "more than 64 signatures",
     ),
     "carriage returns": (edited("proof", lambda raw: raw.replace(b"\n", b"\r\n")), "this is no tlog-proof@v1"),
     "a byte that is zero": (swapped("proof", b"index", b"in\0dex"), "the proof has bytes that do not belong there"),

@@ -271,3 +271,13 @@ def test_a_log_and_a_witness_are_named_by_state_and_key() -> None:
     assert origin_of(PE, key) == f"celosia/PE/log/{jws.key_id(key)[:8]}"
     assert witness_name_of(PE, key) == f"celosia/PE/witness/{jws.key_id(key)[:8]}"
     assert log_key(origin_of(PE, key), key) == member_entry(PE).log.note_key
+
+
+def test_a_quorum_of_all_member_states_fits_under_a_checkpoint() -> None:
+    made, keys = signed(), []
+    for number in range(34):
+        secret = SigningKey.from_seed(octets(f"witness {number} of 34, worth nothing"))
+        keys.append(witness_key(f"celosia.example/{number}", secret.public))
+        made = add_cosignatures(made, [cosign_checkpoint(made, keys[-1].name, secret, NOW + number)], keys[-1])
+    read = read_checkpoint(made.raw, LOG, keys)
+    assert witnessed_at(read, Quorum(18, tuple(keys))) == NOW + 17
