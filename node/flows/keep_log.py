@@ -20,7 +20,7 @@ from node.store.database import Database, Work
 from node.store.tables import Intake, Log, LogCheckpoint, LogCount
 from protocol.authority import Authority
 from protocol.checkpoint import Checkpoint, origin_of, sign_checkpoint
-from protocol.journal import PAIRED, SALT_BYTES, Act, IntervalPayload, commitment, local_entry, paired_entry
+from protocol.journal import PAIRED, SALT_BYTES, Act, IntervalPayload, SuccessionPayload, commitment, local_entry, paired_entry
 
 LEAST_GROWTH = 16
 """Entries that a checkpoint adds at least: of ordinary hours nothing can be told at all. A year of them is a gigabyte."""
@@ -57,23 +57,35 @@ class KeepLog:
     def _take_some(self) -> bool:
         """One checkpoint. Returns whether more may be waiting."""
         with self.database.begin() as work:
-            held = audit_log.current(work, to_append=True)
-            if held is not None and held.halted is not None:
-                raise LogHalted(held.halted)
+            held, key = audit_log.current(work, to_append=True), self.keys.log
             acts = _waiting(work)
-            if held is None:
-                held, opening = self._open(work)
+            if held is None or held.origin != origin_of(self.me, key.public):
+                held, opening = self._open(work, held, key)
                 acts = [opening, *acts]
+            elif held.halted is not None:
+                raise LogHalted(held.halted)
             _append(work, held, [*acts, _next_interval(work, held)])
-            self._sign(work, held, self.keys.log)
+            self._sign(work, held, key)
             sys.audit("celosia.keep_log.signed")
         sys.audit("celosia.keep_log.kept")
         return len(acts) >= _MOST_ACTS
 
-    def _open(self, work: Work) -> tuple[Log, Intake]:
-        opened = Log(origin=origin_of(self.me, self.keys.log.public), opened=work.now())
+    def _open(self, work: Work, before: Log | None, key: Signer) -> tuple[Log, Intake]:
+        """The log of a key, and what it begins with. One of another key, which the member states have closed, ends as it is."""
+        opened = Log(origin=origin_of(self.me, key.public), opened=work.now())
+        if before is not None:
+            before.closed = work.now()
+            work.session.add(before)
+            work.session.flush()
         work.session.add(opened)
-        return opened, work.record(Act.LOG_OPENED, origin=opened.origin)
+        witnessed = None if before is None else audit_log.newest_checkpoint(work, before.origin, witnessed=True)
+        if before is None or witnessed is None:
+            return opened, work.record(Act.LOG_OPENED, origin=opened.origin)
+        # a key changes when it was stolen, or when a node that went back to a backup gives up its log
+        told = SuccessionPayload(
+            cause="key_stolen" if before.halted is None else "restored", checkpoint=witnessed.raw, held=before.size
+        )
+        return opened, work.record(Act.LOG_SUCCEEDS, **told.model_dump(mode="json"))
 
     @staticmethod
     def _sign(work: Work, held: Log, key: Signer) -> None:

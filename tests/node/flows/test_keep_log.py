@@ -1,16 +1,19 @@
 """Keeping the log: every act once, in its order, filled up with pads, under a checkpoint that is kept before it goes anywhere."""
 
+import os
+
 import pytest
 from sqlmodel import col, select
 
 from crypto.merkle import leaf_hash, root_of
 from node.flows.keep_log import LEAST_GROWTH, MOST_GROWTH, KeepLog, LogHalted
 from node.keys import Keys
+from node.signers import LOG
 from node.store import audit_log
 from node.store.database import Database, ExchangeRef
 from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint
 from protocol.checkpoint import log_key, origin_of, parse_checkpoint
-from protocol.journal import PAIRED, Act, IntervalPayload, JournalEntry, read_entry
+from protocol.journal import PAIRED, Act, IntervalPayload, JournalEntry, SuccessionPayload, read_entry
 from protocol.wire import parse
 from tests.node.conftest import Clock
 from tests.node.on_record import payload_of
@@ -159,3 +162,34 @@ def test_what_was_put_on_record_before_there_was_a_log_stays_outside(keep: KeepL
         work.session.add(Intake(at=clock.now, kind="imported", x=X, opening_sealed=work.seal(X, b"{}", "intake")))
     keep.beat()
     assert "imported" not in kinds(database)
+
+
+@pytest.mark.parametrize("witnessed", [True, False])
+@pytest.mark.parametrize("halted", [None, "restored"])
+def test_under_another_key_the_log_ends_and_another_one_begins_with_what_was_witnessed_of_it(
+    keep: KeepLog, database: Database, keys: Keys, clock: Clock, witnessed: bool, halted: str | None
+) -> None:
+    record(database, Act.IMPORTED)
+    keep.beat()
+    before = origin_of(CO, keys.log.public)
+    with database.begin() as work:
+        (kept,) = work.session.exec(select(LogCheckpoint)).all()
+        kept.witnessed, raw = (clock() if witnessed else None), kept.raw
+        work.session.get_one(Log, before).halted = halted
+    keys.notes.make_next(LOG, os.urandom)
+    keys.notes.take(LOG)
+    record(database, Act.PUBLISHED)
+    keep.beat()
+    after = origin_of(CO, keys.log.public)
+    assert after != before
+    assert kinds(database)[:2] == ["log_succeeds" if witnessed else "log_opened", "published"]
+    with database.read() as work:
+        logs = {log.origin: (log.size, log.closed is None) for log in work.session.exec(select(Log)).all()}
+        assert logs == {before: (LEAST_GROWTH, False), after: (LEAST_GROWTH, True)}
+        newest = audit_log.newest_checkpoint(work, after)
+        assert newest is not None
+        parse_checkpoint(newest.raw).verify(log_key(after, keys.log.public))
+        begun = work.session.exec(select(Intake).where(Intake.kind == Act.LOG_SUCCEEDS.value)).all()
+        told = [parse(SuccessionPayload, payload_of(work, act), limit=4096, where="payload") for act in begun]
+    cause = "key_stolen" if halted is None else "restored"
+    assert [(each.cause, each.checkpoint, each.held) for each in told] == ([(cause, raw, LEAST_GROWTH)] if witnessed else [])
