@@ -36,7 +36,7 @@ MOST_DIRECTORIES = 8
 MOST_ROOTS = 64
 MOST_SIGNATURES = 64
 MOST_HASHES = 63
-LATE = 86_400
+LATE = 3600
 """Seconds between what an entry says and the witnesses, past which the report says that they saw it late."""
 LIFETIME = 600
 LANGUAGES = ("es", "en", "pt", "fr")

@@ -13,7 +13,7 @@ from deploy.verify_bundle import verify
 from protocol.asic import unpack
 from tests.protocol.bundles import ROOT_DIGEST, bundle, repacked
 
-SAMPLE = 150
+SAMPLE = 60
 FILES = unpack(bundle())
 
 
