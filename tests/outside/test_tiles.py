@@ -1,8 +1,5 @@
 """A log's static tile tree under the code of Go's checksum database: what is sound passes, every broken copy is refused."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +9,10 @@ import pytest
 from crypto.subtrees import stored_root
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.tiles import bundle_bytes
+from tests.outside.tiles_program import run
 from tests.outside.trees import Log, copy_of, entries_of, replaced, worthless_key
 
 SIZE, OLD, PROVED = 70_000, 65_500, 65_536
-GOCODE = Path("/usr/share/gocode")
-_SOURCE = Path(__file__).parent / "go"
-_MISSING = "Go or its package golang.org/x/mod is not installed. Run deploy/install-system-packages as root."
 
 pytestmark = pytest.mark.system
 
@@ -43,18 +38,6 @@ class Case:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checker, built without a network: from what the system has."""
-    go = shutil.which("go")
-    if go is None or not (GOCODE / "src/golang.org/x/mod/sumdb/tlog").is_dir():
-        pytest.fail(_MISSING)
-    made = tmp_path_factory.mktemp("go") / "tiles"
-    settings = {"GOPATH": str(GOCODE), "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
-    subprocess.run([go, "build", "-o", str(made), "."], cwd=_SOURCE, env=os.environ | settings, check=True)
-    return made
-
-
-@pytest.fixture(scope="module")
 def log() -> Log:
     return Log.of(entries_of(SIZE))
 
@@ -76,16 +59,8 @@ def case(sound: Path, tmp_path: Path) -> Case:
     return Case(copy_of(sound, tmp_path / "case"))
 
 
-def run(program: Path, log: Log, folder: Path, key: str | None = None) -> subprocess.CompletedProcess[str]:
-    named = {name: str(folder / name) for name in ("tree", "older", "request", "proof", "entry")} | {
-        "key": key or log.key.to_text()
-    }
-    arguments = [part for name, value in named.items() for part in (f"-{name}", value)]
-    return subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
-
-
 def test_a_log_of_seventy_thousand_entries_holds(program: Path, log: Log, sound: Path) -> None:
-    done = run(program, log, sound)
+    done = run(program, log.key.to_text(), sound)
     assert (done.returncode, done.stderr) == (0, "")
     files = sum(path.is_file() for path in (sound / "tree/tile").rglob("*"))
     # bundles of entries, level 0, 1 and 2, and of the two smaller sizes
@@ -106,7 +81,7 @@ def test_every_older_checkpoint_and_proof_holds(program: Path, log: Log, case: C
     replaced(case.folder / "request", log.request(old))
     replaced(case.folder / "proof", log.proof(old - 1))
     replaced(case.folder / "entry", log.entries[old - 1])
-    done = run(program, log, case.folder)
+    done = run(program, log.key.to_text(), case.folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(f"proof: the entry stands at {old - 1}\n")
 
@@ -119,7 +94,7 @@ def test_a_small_log_holds(program: Path, log: Log, tmp_path: Path, size: int) -
     (tmp_path / "request").write_bytes(small.request(1))
     (tmp_path / "proof").write_bytes(small.proof(size - 1))
     (tmp_path / "entry").write_bytes(small.entries[-1])
-    done = run(program, small, tmp_path)
+    done = run(program, small.key.to_text(), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -337,13 +312,13 @@ BROKEN: dict[Callable[[Case, Log], None], str] = {
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
 def test_what_is_broken_is_refused(program: Path, log: Log, case: Case, broken: Callable[[Case, Log], None]) -> None:
     broken(case, log)
-    done = run(program, log, case.folder)
+    done = run(program, log.key.to_text(), case.folder)
     assert done.returncode == 1
     assert done.stderr.startswith("refused: ") and BROKEN[broken] in done.stderr
 
 
 def test_the_key_is_the_reader_s(program: Path, log: Log, sound: Path) -> None:
     other = log.signed_by("somebody else").key.to_text()
-    done = run(program, log, sound, other)
+    done = run(program, other, sound)
     assert done.returncode == 1 and "no verifiable signatures" in done.stderr
-    assert run(program, log, sound, log.key.to_text()[:-1]).returncode == 1
+    assert run(program, log.key.to_text()[:-1], sound).returncode == 1
