@@ -23,7 +23,7 @@ import sys
 import zlib
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 HOLDS, FAILS, USAGE, GAPS = 0, 1, 2, 3
 BUNDLE_BYTES = 64 << 20
@@ -1448,6 +1448,8 @@ WORDS: dict[str, dict[str, str]] = {
         "verdict_holds": "RESULTADO: el paquete se sostiene.",
         "verdict_fails": "RESULTADO: el paquete NO se sostiene.",
         "verdict_gaps": "RESULTADO: el paquete se sostiene, con lo que arriba no se puede decir.",
+        "usage": "Uso: python3 verify_bundle.py --root-sha256 SHA256 [--language es|en|pt|fr] PAQUETE",
+        "codes": "Código de salida: 0 se sostiene; 1 no se sostiene; 2 uso incorrecto; 3 se sostiene, con algo que no se puede decir.",
         "no_file": "El archivo no se puede leer: {name}",
         "no_digest": "--root-sha256 tiene que ser un SHA-256: 64 dígitos hexadecimales.",
         # se sostiene
@@ -1526,6 +1528,8 @@ WORDS: dict[str, dict[str, str]] = {
         "verdict_holds": "OUTCOME: the bundle holds.",
         "verdict_fails": "OUTCOME: the bundle does NOT hold.",
         "verdict_gaps": "OUTCOME: the bundle holds, but for what cannot be said above.",
+        "usage": "Usage: python3 verify_bundle.py --root-sha256 SHA256 [--language es|en|pt|fr] BUNDLE",
+        "codes": "Exit code: 0 holds; 1 does not hold; 2 wrong usage; 3 holds, but something cannot be said.",
         "no_file": "The file cannot be read: {name}",
         "no_digest": "--root-sha256 has to be a SHA-256: 64 hexadecimal digits.",
         # holds
@@ -1604,6 +1608,8 @@ WORDS: dict[str, dict[str, str]] = {
         "verdict_holds": "RESULTADO: o pacote se sustenta.",
         "verdict_fails": "RESULTADO: o pacote NÃO se sustenta.",
         "verdict_gaps": "RESULTADO: o pacote se sustenta, salvo o que acima não se pode dizer.",
+        "usage": "Uso: python3 verify_bundle.py --root-sha256 SHA256 [--language es|en|pt|fr] PACOTE",
+        "codes": "Código de saída: 0 se sustenta; 1 não se sustenta; 2 uso incorreto; 3 se sustenta, com algo que não se pode dizer.",
         "no_file": "O arquivo não pode ser lido: {name}",
         "no_digest": "--root-sha256 tem de ser um SHA-256: 64 dígitos hexadecimais.",
         # sustenta-se
@@ -1682,6 +1688,8 @@ WORDS: dict[str, dict[str, str]] = {
         "verdict_holds": "RÉSULTAT : le dossier tient.",
         "verdict_fails": "RÉSULTAT : le dossier NE tient PAS.",
         "verdict_gaps": "RÉSULTAT : le dossier tient, sauf ce qui ne peut être dit ci-dessus.",
+        "usage": "Usage : python3 verify_bundle.py --root-sha256 SHA256 [--language es|en|pt|fr] DOSSIER",
+        "codes": "Code de sortie : 0 tient ; 1 ne tient pas ; 2 mauvais usage ; 3 tient, sauf quelque chose qui ne peut être dit.",
         "no_file": "Le fichier ne peut être lu : {name}",
         "no_digest": "--root-sha256 doit être un SHA-256 : 64 chiffres hexadécimaux.",
         # tient
@@ -1754,18 +1762,34 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """A command line that says what is wrong with it in the reader's language."""
+
+    words = WORDS["es"]
+
+    def format_help(self) -> str:
+        return f"{self.words['usage']}\n\n{self.words['codes']}\n"
+
+    def error(self, message: str) -> NoReturn:
+        # argparse's own messages are in English only
+        self.exit(USAGE, self.words["usage"] + "\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Reads the command line, prints the report, and returns the exit code."""
-    parser = argparse.ArgumentParser(prog="verify_bundle.py", description="0 holds, 1 does not hold, 2 usage, 3 holds with gaps")
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("--root-sha256", required=True, help="SHA-256 of the current root of the directory")
-    parser.add_argument("--language", choices=LANGUAGES, default="es")
-    given = parser.parse_args(arguments)
-    words = WORDS[given.language]
+    told = sys.argv[1:] if arguments is None else arguments
+    named = [language for language in LANGUAGES if f"--language={language}" in told or f"--language {language}" in " ".join(told)]
+    words = WORDS[named[0] if named else "es"]
     # consoles of courts are not all in UTF-8, and a sentence with a hole is better than none
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    parser = _Parser(prog="verify_bundle.py", allow_abbrev=False)
+    parser.words = words
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--root-sha256", required=True)
+    parser.add_argument("--language", choices=LANGUAGES, default="es")
+    given = parser.parse_args(told)
     digest = "".join(given.root_sha256.split()).lower()
     if not re.fullmatch("[0-9a-f]{64}", digest):
         sys.stderr.write(words["no_digest"] + "\n")
@@ -1774,7 +1798,7 @@ def main(arguments: list[str] | None = None) -> int:
         with given.bundle.open("rb") as file:
             bundle = file.read(BUNDLE_BYTES + 1)
     except OSError:
-        sys.stderr.write(words["no_file"].format(name=given.bundle) + "\n")
+        sys.stderr.write(words["no_file"].format(name=_shown(str(given.bundle))) + "\n")
         return USAGE
     report = verify(bundle, digest)
     sys.stdout.write(report.to_text(given.language))

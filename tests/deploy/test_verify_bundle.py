@@ -104,6 +104,26 @@ def test_the_exit_codes_are_as_documented(kept: Path, tmp_path: Path, capsys: py
     assert WORDS["es"]["verdict_gaps"] in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wrong_usage_is_told_in_the_readers_language(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (
+        ["--language", language],
+        ["a", "b", "c", f"--language={language}"],
+        ["--root", "0", "--language", language],
+    ):
+        with pytest.raises(SystemExit) as usage:
+            main(arguments)
+        assert usage.value.code == 2
+        assert capsys.readouterr().err == WORDS[language]["usage"] + "\n"
+    with pytest.raises(SystemExit) as usage:
+        main(["--help", "--language", language])
+    assert usage.value.code == 0
+    assert WORDS[language]["codes"] in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--language", "de"])
+    assert capsys.readouterr().err == WORDS["es"]["usage"] + "\n"
+
+
 def test_it_runs_alone_without_anything_of_ours(kept: Path) -> None:
     alone = kept.parent / "verify_bundle.py"
     alone.write_text(SOURCE, "utf-8")
@@ -143,7 +163,8 @@ def test_all_languages_say_the_same() -> None:
 
 
 def test_every_sentence_is_used_and_every_one_that_is_used_is_there() -> None:
-    said = set(re.findall(r'Refused\(\s*"([a-z_]+)"', SOURCE))
+    said = set(re.findall(r"words\['([a-z_]+)'\]", SOURCE))
+    said |= set(re.findall(r'Refused\(\s*"([a-z_]+)"', SOURCE))
     said |= set(re.findall(r'\.say\(\s*"(?:holds|fails|unsaid|note)",\s*"([a-z_]+)"', SOURCE))
     said |= set(re.findall(r'words\["([a-z_]+)"\]', SOURCE)) | {"verdict_holds", "verdict_fails", "verdict_gaps"}
     said |= {"holds", "fails", "unsaid", "note", "note_content", "note_others", "note_sides"}
