@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.proof.machine import Template
+from tests.proof.beginning import Template
 
 
 @pytest.fixture(scope="session")

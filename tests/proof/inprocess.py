@@ -36,6 +36,7 @@ from node.tls.errors import Unreachable
 from protocol.authority import Authority
 from tests.proof.drawn import Drawn, seeded
 from tests.proof.taps import LogTap, Taps
+from tests.proof.turning import turn_epochs
 from tests.serving import wait_until
 
 CO, PE, BR = (state.authority for state in STATES)
@@ -57,16 +58,26 @@ manifest_validity = 3600
 endpoint = "http://127.0.0.1:20200"
 interval = 3600
 """
-_PORTS = {code: 20_001 + at for at, code in enumerate(CODES)}
+PORTS = Ports(20_000, *({code: first + at for at, code in enumerate(CODES)} for first in (20_001, 20_101)))
 """Nobody listens there: a port is a node's name in the directory."""
-_DIRECTORY_PORT = 20_000
 _LANES = (Lane.REVOCATION, Lane.URGENT, Lane.RECORD, Lane.QUESTION)
 
 
 def found_template(folder: Path) -> None:
     """A federation as it is on its first day, to be copied: ceremonies cost more than all else."""
-    ports = Ports(_DIRECTORY_PORT, _PORTS, {code: 20_101 + at for at, code in enumerate(CODES)})
-    found_federation(folder, FOUNDERS, ports, SETTINGS)
+    found_federation(folder, FOUNDERS, PORTS, SETTINGS)
+
+
+def busy(node: Node) -> bool:
+    """Whether a node is at work, or has something due."""
+    with node.database.read() as work:
+        leased = select(Job).where(Job.state == jobs.LEASED, col(Job.lease_until) > work.now())
+        importing = select(CaseImport).where(CaseImport.state == "running")
+        return (
+            any(jobs.due(work, lane) for lane in _LANES)
+            or work.session.exec(leased).first() is not None
+            or work.session.exec(importing).first() is not None
+        )
 
 
 class _Loop:
@@ -155,7 +166,7 @@ class _Wire(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """As the border's transport does it, but for the network."""
-        called = next(code for code, port in _PORTS.items() if port == request.url.port)
+        called = next(code for code, port in self._federation.ports.items() if port == request.url.port)
         body = request.read()
         taps = self._federation.taps
         taps.note(self._caller, "request", _first_line(request) + _head(request.headers.raw) + body)
@@ -202,11 +213,20 @@ class Answer:
 class InProcess:
     """A federation in one process, and its beats by hand."""
 
-    def __init__(self, folder: Path, template: Path, seed: int, began: int) -> None:
-        shutil.copytree(template, folder, dirs_exist_ok=True)
+    def __init__(
+        self,
+        folder: Path,
+        template: Path,
+        seed: int,
+        began: int,
+        *,
+        ports: Mapping[Authority, int] = PORTS.peer,
+        beat: int = BEAT,
+    ) -> None:
+        shutil.copytree(template, folder, symlinks=True, dirs_exist_ok=True)
         self.folder, self.taps, self.away = folder, Taps(), set[Authority]()
         self.drawn = Drawn(seeded(seed))
-        self._passed, self._began = 0, began
+        self.ports, self._passed, self._began, self._beat = ports, 0, began, beat
         self._loop = _Loop()
         self._tokens: dict[tuple[Authority, str], str] = {}
         self._patched = ExitStack()
@@ -260,7 +280,7 @@ class InProcess:
         """What one of its peers sends to this node, and no node of ours would."""
         peer = next(other for other in CODES if other != code)
         headers = {"Content-Type": node.outbound.peers.ENVELOPE_MEDIA_TYPE}
-        request = httpx2.Request("POST", f"https://127.0.0.1:{_PORTS[code]}/v1/envelopes", headers=headers, content=body)
+        request = httpx2.Request("POST", f"https://127.0.0.1:{self.ports[code]}/v1/envelopes", headers=headers, content=body)
         certificate = (self.folder / peer / "tls" / "leaf.pem").read_bytes()
         return self.called(code, request, body, Credential(certificate, b""))
 
@@ -294,6 +314,23 @@ class InProcess:
         request = httpx2.Request(method, f"http://127.0.0.1{path}", headers=headers, **given)
         return Answer(self.run(call(self.nodes[code].national_app, scope_of(request), request.read())))
 
+    def turn_epochs(self, code: Authority, *, overlap: bool) -> None:
+        """The next epochs of a state's lists begin, and whoever can be reached knows it from the directory."""
+        turn_epochs(self.folder, self.nodes[code], overlap=overlap)
+        for other, each in self.nodes.items():
+            if other == code or other not in self.away:
+                each.adopt.refresh()
+
+    def turn(self) -> int:
+        """A point in time, of the taps."""
+        return self.taps.turn()
+
+    def cut(self, code: Authority) -> None:
+        """A node's line is cut; or mended, and it hears what the directory says by now."""
+        self.away ^= {code}
+        if code not in self.away:
+            self.nodes[code].adopt.refresh()
+
     def settle(self) -> None:
         """Work that has begun, or is due, is done to its end."""
         for each in list(self.nodes.values()):
@@ -305,18 +342,7 @@ class InProcess:
         for each in list(self.nodes.values()):
             wait(each.deliver.deliver_all())
             each.ask.resume()
-        return not any(self._busy(each) for each in self.nodes.values())
-
-    @staticmethod
-    def _busy(each: Node) -> bool:
-        with each.database.read() as work:
-            leased = select(Job).where(Job.state == jobs.LEASED, col(Job.lease_until) > work.now())
-            importing = select(CaseImport).where(CaseImport.state == "running")
-            return (
-                any(jobs.due(work, lane) for lane in _LANES)
-                or work.session.exec(leased).first() is not None
-                or work.session.exec(importing).first() is not None
-            )
+        return not any(map(busy, self.nodes.values()))
 
     def forward(self, seconds: int) -> None:
         """Time passes, everywhere at once."""
@@ -326,9 +352,12 @@ class InProcess:
         """The beat of the lists of one node, to its end."""
         wait(self.nodes[code].follow.visit_all())
 
+    def end(self) -> None:
+        """Nothing more leaves: all has been noted."""
+
     def beat(self, *followers: Authority) -> None:
         """A beat's time passes: indexes and outboxes, and then `followers` follow everybody's lists; all do if none is named."""
-        self.forward(BEAT)
+        self.forward(self._beat)
         for each in list(self.nodes.values()):
             each.epochs.turn(self.clock())
             each.index.beat()

@@ -8,21 +8,23 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, assume, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlmodel import func, select
 
 from node.app import Node
-from node.store.tables import Hit, Hold, IndexItem, Intake
+from node.store.tables import Hit, Hold, Intake
 from protocol.authority import Authority
 from protocol.journal import Act
 from tests.federation.cases import Suspect
+from tests.proof.beginning import FIRST, LISTED, Beginning
 from tests.proof.cast import CAST, Somebody
-from tests.proof.inprocess import BR, CO, CODES, PE, InProcess, found_template
-from tests.proof.play import OFFICERS, Play, number_line, person_line
+from tests.proof.inprocess import BR, CO, PE
+from tests.proof.play import Play, Stage, listed, number_line, person_line
 
 STEPS = 14
 """Of one sequence."""
@@ -34,9 +36,6 @@ networks = st.sampled_from(("NET-1", "NET-2"))
 categories = st.sampled_from(("suspect", "suspect", "suspect", "charged", "victim", "witness", "dual_status"))
 screenings = st.sampled_from(("done_no_indicator", "done_no_indicator", "done_no_indicator", "pending", "done_indicator"))
 ways_to_write = st.integers(0, 4)
-LISTED = ((CO, CAST[0]), (CO, CAST[1]), (PE, CAST[2]), (PE, CAST[3]))
-"""Who is listed from the first day on, number and name, and where."""
-_FIRST = "NET-A"
 
 
 planted = st.builds(lambda who, at: who.plants()[at], people, ways_to_write)
@@ -61,40 +60,6 @@ def subjects(draw: st.DrawFn) -> Suspect:
 
 
 @dataclass
-class Template:
-    """A federation on its second day, which each sequence begins with a copy of."""
-
-    folder: Path
-    began: int
-
-    def with_suspects(self, folder: Path) -> "Template":
-        """The same, a day later: suspects are listed by two states, and everybody has the lists."""
-        federation = InProcess(folder, self.folder, 2, self.began)
-        play = Play(federation)
-        for code in (CO, PE):
-            suspects = [Suspect([who.number], who.role, name=who.name) for at, who in LISTED if at == code]
-            play.import_case(code, _FIRST, suspects)
-            assert play.publish(code, _FIRST) == "published"
-        federation.beat()
-        assert all(listed(node) for code, node in federation.nodes.items() if code != BR)
-        federation.close()
-        return Template(folder, federation.clock())
-
-    @classmethod
-    def make(cls, folder: Path, now: int) -> "Template":
-        """Found one in `folder`, with accounts and its first lists."""
-        found_template(folder / "founded")
-        first = InProcess(folder / "begun", folder / "founded", seed=0, began=now)
-        for code in CODES:
-            for username, role in OFFICERS.items():
-                first.officer(code, username, role)
-        for _ in range(2):  # at the second everybody has heard from the others what time it is
-            first.beat()
-        first.close()
-        return cls(folder / "begun", first.clock())
-
-
-@dataclass
 class Tally:
     """What was played, over all sequences: a search through nothing would find nothing."""
 
@@ -109,6 +74,8 @@ class Tally:
     """Entries in force at the end."""
     fallen: int = 0
     """Entries that stood in a list when somebody was protected."""
+    turns: int = 0
+    """Of the epochs of a state's lists."""
 
     def add(self, other: "Tally") -> None:
         """What another one counted, too."""
@@ -126,25 +93,31 @@ class Tally:
         self.listed += listed(node)
 
 
-def listed(node: Node, state: str = "listed") -> int:
-    """How many entries of a node's lists are in a state."""
-    with node.database.read() as work:
-        return work.session.exec(select(func.count()).select_from(IndexItem).where(IndexItem.state == state)).one()
-
-
 class Trafficking(RuleBasedStateMachine):
     """Three states, five people, fourteen steps."""
 
-    template: Template
+    beginning: Beginning
     tally: Tally
+    is_passed_over: bool
+    """Whether the next sequence is not played: hypothesis tries the least of all before it draws any."""
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = Path(tempfile.mkdtemp(prefix="play-"))
-        self.federation = InProcess(self._folder / "federation", self.template.folder, 1, self.template.began)
-        self.play = Play(self.federation)
-        self.known = [(CO, _FIRST), (PE, _FIRST)]
+        self.known = [(CO, FIRST), (PE, FIRST)]
         """Networks that were imported."""
+
+    @cached_property
+    def play(self) -> Play:
+        """Begins with the first step, which hypothesis has drawn by then: a sequence that is passed over costs nothing."""
+        passed_over, type(self).is_passed_over = self.is_passed_over, False
+        assume(not passed_over)
+        return Play(self.beginning.begin(self._folder / "federation"))
+
+    @property
+    def federation(self) -> Stage:
+        """That it is played with."""
+        return self.play.federation
 
     # what each sequence begins with, in any order: chance alone leaves whole kinds of steps out of many of them
 
@@ -254,10 +227,15 @@ class Trafficking(RuleBasedStateMachine):
         """The register gets another key."""
         self.play.turn_register(code)
 
+    @rule(code=nodes, stolen=st.booleans())
+    def turn_epochs(self, code: Authority, stolen: bool) -> None:
+        """The next epochs of a state's lists; where a seed was stolen, the ones before end."""
+        self.play.turn_epochs(code, overlap=not stolen)
+
     @rule(code=nodes)
     def go_away(self, code: Authority) -> None:
         """A node's line is cut, or mended."""
-        self.federation.away ^= {code}
+        self.federation.cut(code)
 
     def _fall(self, code: Authority) -> None:
         """Take note of what stood in a list and has to leave it now."""
@@ -265,13 +243,18 @@ class Trafficking(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everybody is heard, a last beat passes, and all that left is searched."""
+        if "play" not in vars(self):
+            shutil.rmtree(self._folder)
+            return
         try:
-            self.federation.away.clear()
+            for code in list(self.federation.away):
+                self.federation.cut(code)
             self.federation.beat()
+            self.federation.end()
             finds = self.play.finds()
             assert finds == [], finds
             assert self.play.unlawful() == []
-            self.tally.add(Tally(sequences=1, searched=self.play.searched))
+            self.tally.add(Tally(sequences=1, searched=self.play.searched, turns=self.play.turns))
             for each in self.federation.nodes.values():
                 self.tally.count(each)
         finally:
@@ -279,16 +262,16 @@ class Trafficking(RuleBasedStateMachine):
             shutil.rmtree(self._folder)
 
 
-def prove(template: Template, *, sequences: int, first: int) -> Tally:
-    """Play `sequences` sequences of the chunk that the seed `first` names."""
+def prove(beginning: Beginning, *, sequences: int, first: int, steps: int = STEPS, least: bool = True) -> Tally:
+    """Play `sequences` sequences of the chunk that the seed `first` names. The first is the least there is, where `least`."""
 
     class Chunk(Trafficking):
         pass
 
-    Chunk.template, Chunk.tally = template, Tally()
+    Chunk.beginning, Chunk.tally, Chunk.is_passed_over = beginning, Tally(), not least
     profile = settings(
         max_examples=sequences,
-        stateful_step_count=STEPS,
+        stateful_step_count=steps,
         deadline=None,
         database=None,
         phases=(Phase.generate,),  # a sequence that fails is printed as it was; to shrink it would take an hour

@@ -5,13 +5,14 @@ The nodes draw their own randomness here; their blinding factors stand in the op
 """
 
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,124 +24,33 @@ from crypto.group import Scalar
 from crypto.sealing import SealingKey
 from deploy.demo.ceremony import Ports, found_federation
 from node.app import Node
+from node.flows.keep_officers import AccountRefused
 from node.officers import Role
 from node.store import manifests
-from node.store.tables import QuestionExchange
-from node.tls.contexts import harden
-from node.tls.own import LEAF, read_credential
+from node.store.tables import ListEpoch, QuestionExchange
 from protocol.authority import Authority
 from protocol.matching import Openings
 from tests.federation.running import free_port, serving_directory
-from tests.proof.inprocess import CODES, FOUNDERS, Answer, Reply
+from tests.proof.beginning import give_accounts, list_suspects
+from tests.proof.inprocess import CODES, FOUNDERS, Answer, InProcess, Reply, busy
+from tests.proof.lines import BYTES, LeafKeys, NodePorts, Tap
 from tests.proof.taps import Taps
+from tests.proof.turning import turn_epochs
 from tests.serving import wait_until
 
-_SETTINGS = """
+_BEAT = 2
+_SETTINGS = f"""
 [beats]
-directory = 3600
-additions = 3
-removals = 3
-manifests = 2
+directory = 10
+additions = {_BEAT}
+removals = {_BEAT}
+manifests = 1
 outbox = 1
 questions = 1
-manifest_validity = 300
+manifest_validity = 3600
 """
 _PATIENCE = 120
-_BYTES = 1 << 16
-
-
-class _Said:
-    """What was said on one connection, message by message: one ends where the other side begins to speak."""
-
-    def __init__(self, taps: Taps) -> None:
-        self._taps, self._lock = taps, threading.Lock()
-        self._speaker: tuple[Authority, str] | None = None
-        self._turn, self._message = 0, bytearray()
-
-    def take(self, speaker: Authority, way: str, piece: bytes) -> None:
-        """A piece of a message."""
-        with self._lock:
-            if self._speaker != (speaker, way):
-                self._end()
-                self._speaker, self._turn = (speaker, way), self._taps.turn()
-            self._message += piece
-
-    def close(self) -> None:
-        """Nothing follows."""
-        with self._lock:
-            self._end()
-
-    def _end(self) -> None:
-        if self._speaker is not None:
-            self._taps.note(*self._speaker, bytes(self._message), turn=self._turn)
-        self._speaker, self._message = None, bytearray()
-
-
-class _Tap:
-    """On the line to one node: ends TLS as that node, and begins it anew as whoever called."""
-
-    def __init__(self, called: Authority, at: "_Ports", keys: "_Keys", taps: Taps) -> None:
-        self._called, self._inner, self._keys, self._taps = called, at.inner, keys, taps
-        self._listening = socket.create_server(("127.0.0.1", at.outer))
-        self._said: list[_Said] = []
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def close(self) -> None:
-        """Nobody calls any more; what was said last is noted."""
-        self._listening.close()
-        for each in self._said:
-            each.close()
-
-    def _listen(self) -> None:
-        with suppress(OSError):
-            while True:
-                line, _ = self._listening.accept()
-                threading.Thread(target=self._serve, args=(line,), daemon=True).start()
-
-    def _serve(self, line: socket.socket) -> None:
-        said = _Said(self._taps)
-        self._said.append(said)
-        with suppress(OSError), ExitStack() as ends:
-            ends.callback(line.close)
-            context = self._keys.context(ssl.PROTOCOL_TLS_SERVER, self._called)
-            outer = ends.enter_context(context.wrap_socket(line, server_side=True))
-            caller = self._keys.whose(outer.getpeercert(binary_form=True))
-            bare = ends.enter_context(socket.create_connection(("127.0.0.1", self._inner)))
-            inner = ends.enter_context(self._keys.context(ssl.PROTOCOL_TLS_CLIENT, caller).wrap_socket(bare))
-            back = threading.Thread(target=_pump, args=(inner, outer, said, self._called, "reply"), daemon=True)
-            back.start()
-            _pump(outer, inner, said, caller, "request")
-            back.join()
-
-
-def _pump(source: ssl.SSLSocket, sink: ssl.SSLSocket, said: _Said, speaker: Authority, way: str) -> None:
-    with suppress(OSError):
-        while piece := source.recv(_BYTES):
-            said.take(speaker, way, piece)
-            sink.sendall(piece)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)  # closing is for whoever knows that nobody reads from it any more
-
-
-class _Keys:
-    """Every node's leaf with its key, and whom each of them trusts."""
-
-    def __init__(self, nodes: Mapping[Authority, Node], folder: Path) -> None:
-        self._leaves = {code: read_credential(node.vault, LEAF) for code, node in nodes.items()}
-        self._authorities = "".join((folder / code / "tls" / "authority.pem").read_text() for code in nodes)
-        self._whose = {ssl.PEM_cert_to_DER_cert(leaf.certificate.decode()): code for code, leaf in self._leaves.items()}
-
-    def whose(self, certificate: bytes | None) -> Authority:
-        """Whose leaf this is."""
-        return self._whose[certificate or b""]
-
-    def context(self, protocol: int, own: Authority) -> ssl.SSLContext:
-        """As strict as the nodes are, but for whom it takes calls from: any of them."""
-        context = ssl.SSLContext(protocol)
-        context.check_hostname = False
-        harden(context, self._leaves[own])
-        context.load_verify_locations(cadata=self._authorities)
-        return context
+_HERE = Path(__file__).parents[2]
 
 
 class _Opened:
@@ -162,13 +72,18 @@ def _factors(node: Node) -> Iterator[bytes]:
 
 
 class OverTls:
-    """The federation of processes, as `Play` drives it. `nodes` are the same folders, read from here beside them."""
+    """The federation of processes, as `Play` drives it. `nodes` are the same folders, read from here beside them.
 
-    def __init__(self, folder: Path, ports: Mapping[Authority, "_Ports"]) -> None:
-        self.folder, self.taps, self._ports = folder, Taps(), ports
+    `broken`: the mutation that all of them run with.
+    """
+
+    def __init__(self, folder: Path, ports: Mapping[Authority, NodePorts], directory: int, broken: str | None) -> None:
+        self.folder, self.taps, self.away, self._ports, self._broken = folder, Taps(), set[Authority](), ports, broken
+        self._running = ExitStack()
         self.nodes = {code: Node(folder / code) for code in CODES}
-        self.drawn, self._keys = _Opened(self.nodes), _Keys(self.nodes, folder)
-        self._lines = [_Tap(code, at, self._keys, self.taps) for code, at in ports.items()]
+        self.drawn, self._keys = _Opened(self.nodes), LeafKeys(self.nodes, folder)
+        self._lines = {code: Tap(code, at, self._keys, self.taps) for code, at in ports.items()}
+        self._running.enter_context(serving_directory(folder / "secretariat", directory))
         self._processes: dict[Authority, subprocess.Popen[bytes]] = {}
         self._tokens: dict[tuple[Authority, str], str] = {}
         self._client = httpx2.Client(trust_env=False, timeout=60)
@@ -177,7 +92,8 @@ class OverTls:
         """The token of an officer's account, which is made at the first use."""
         if (code, username) not in self._tokens:
             officers = self.nodes[code].officers
-            officers.create(username, f"{username} (invented)", f"STAFF-{code}-{username}", roles)
+            with suppress(AccountRefused):  # of an earlier life
+                officers.create(username, f"{username} (invented)", f"STAFF-{code}-{username}", roles)
             self._tokens[code, username] = officers.issue_token(username)
         return self._tokens[code, username]
 
@@ -188,12 +104,39 @@ class OverTls:
         return Answer(Reply(response.status_code, [], bytearray(response.content)))
 
     def settle(self) -> None:
-        """Nothing to be done: the processes' own beats do it, and whoever wants an end of something waits for it."""
+        """Wait until no process has anything to do: their own beats do it."""
+        wait_until(lambda: not any(map(busy, self.nodes.values())), "the processes", _PATIENCE)
 
-    def beat(self) -> None:
-        """Wait until every list was issued twice from now on, and everybody has the second."""
-        issued = {chain: position + 2 for code in CODES for chain, position in self._chains(code, code).items()}
-        wait_until(lambda: all(self._has(code, issued) for code in CODES), "two beats of all lists", _PATIENCE)
+    def turn(self) -> int:
+        """What was let out before may be on its way still, until nobody is at work."""
+        self.settle()
+        return self.taps.turn()
+
+    def beat(self, *followers: Authority) -> None:
+        """Wait until every list was issued twice from now on, and `followers` have the second; all have if none is named."""
+        reached = [code for code in CODES if code not in self.away]
+        issued = {chain: position + 2 for code in reached for chain, position in self._chains(code, code).items()}
+        wait_until(lambda: all(self._has(code, issued) for code in followers or CODES), "two beats of all lists", _PATIENCE)
+        self.settle()
+
+    def cut(self, code: Authority) -> None:
+        """A node's line is cut, or mended."""
+        self.away ^= {code}
+        if code in self.away:
+            self._lines[code].cut()
+        else:
+            self._lines[code].is_cut = False
+
+    def turn_epochs(self, code: Authority, *, overlap: bool) -> None:
+        """The next epochs of a state's lists begin, and the processes fetch the directory that says so."""
+        self.nodes[code].adopt.load()
+        version = turn_epochs(self.folder, self.nodes[code], overlap=overlap)
+        wait_until(lambda: all(self._knows(each) >= version for each in self.nodes.values()), "the directory", _PATIENCE)
+
+    @staticmethod
+    def _knows(node: Node) -> int:
+        node.adopt.load()
+        return node.federation.directory.ref.version
 
     def has_lists(self) -> bool:
         """Whether each node has lists of its own."""
@@ -204,20 +147,27 @@ class OverTls:
         return all(held.get(chain, -1) >= position for chain, position in issued.items())
 
     def _chains(self, code: Authority, publisher: Authority) -> dict[tuple[str, str, int], int]:
+        with self.nodes[publisher].database.read() as work:
+            chains = [
+                (publisher, period.list_id, period.epoch)
+                for period in work.session.exec(select(ListEpoch)).all()
+                if period.not_after > work.now()
+            ]
         with self.nodes[code].database.read() as work:
-            chains = manifests.chains(work, publisher)
             newest = {chain: manifests.newest(work, *chain, usable_only=True) for chain in chains}
         return {chain: held.position for chain, held in newest.items() if held is not None}
 
     def strange(self, code: Authority, body: bytes) -> Reply:
-        """What one of its peers sends to this node, and no node of ours would."""
+        """What one of its peers sends to this node, and no node of ours would. While the line is cut nothing comes of it."""
+        if code in self.away:
+            return Reply()
         peer = next(other for other in CODES if other != code)
         head = f"POST /v1/envelopes HTTP/1.1\r\nHost: x\r\nContent-Type: application/jose+json\r\nContent-Length: {len(body)}\r\n"
         bare = socket.create_connection(("127.0.0.1", self._ports[code].outer))
         with self._keys.context(ssl.PROTOCOL_TLS_CLIENT, peer).wrap_socket(bare) as line:
             line.sendall(head.encode() + b"Connection: close\r\n\r\n" + body)
             answer = bytearray()
-            while piece := line.recv(_BYTES):
+            while piece := line.recv(BYTES):
                 answer += piece
         return Reply(int(answer.split(b" ", 2)[1]), [], answer)
 
@@ -225,14 +175,18 @@ class OverTls:
         """End a process, do something to its node, and start it."""
         self._end(code)
         work(self.nodes[code])
+        self.nodes[code].close()
+        self.nodes[code] = Node(self.folder / code)
         self.start(code)
 
-    def start(self, code: Authority) -> None:
+    def start(self, *codes: Authority) -> None:
         """`celosia serve`, until it answers."""
-        with (self.folder / f"{code}.log").open("ab") as said:
-            command = [sys.executable, "-m", "node", "serve", "--node", str(self.folder / code)]
-            self._processes[code] = subprocess.Popen(command, stdout=said, stderr=said)
-        wait_until(lambda: self._answers(code), "a node", _PATIENCE)
+        program = ["node"] if self._broken is None else ["tests.proof.broken", self._broken]
+        for code in codes:
+            with (self.folder / f"{code}.log").open("ab") as said:
+                command = [sys.executable, "-m", *program, "serve", "--node", str(self.folder / code)]
+                self._processes[code] = subprocess.Popen(command, stdout=said, stderr=said, cwd=_HERE)
+        wait_until(lambda: all(map(self._answers, codes)), "the nodes", _PATIENCE)
 
     def _answers(self, code: Authority) -> bool:
         try:
@@ -247,9 +201,11 @@ class OverTls:
 
     def end(self) -> None:
         """All processes end, and what they logged is noted."""
+        for process in self._processes.values():
+            process.terminate()
         for code in list(self._processes):
             self._end(code)
-        for line in self._lines:
+        for line in self._lines.values():
             line.close()
         for code in CODES:
             self.taps.note(code, "log", (self.folder / f"{code}.log").read_bytes())
@@ -259,37 +215,65 @@ class OverTls:
         for process in self._processes.values():
             process.kill()
             process.wait()
-        for line in self._lines:
+        for line in self._lines.values():
             line.close()
         self._client.close()
         for node in self.nodes.values():
             node.close()
+        self._running.close()
 
 
 @dataclass(frozen=True)
-class _Ports:
-    """Of one node: where the directory says that it is, where it is, and where its officers call."""
+class TlsTemplate:
+    """A federation whose nodes run as processes. Its ports are in its directory: one copy runs at a time."""
 
-    outer: int
-    inner: int
-    national: int
+    folder: Path
+    ports: Mapping[Authority, NodePorts]
+    directory: int
+
+    def begin(self, folder: Path, broken: str | None = None) -> OverTls:
+        """A copy: three processes, the directory, and a tap on each line."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        federation = OverTls(folder, self.ports, self.directory, broken)
+        try:
+            federation.start(*CODES)
+            wait_until(federation.has_lists, "the first lists", _PATIENCE)
+            federation.beat()
+        except BaseException:
+            federation.close()
+            raise
+        return federation
+
+    def broken(self, mutation: str) -> "BrokenTemplate":
+        """The same, of processes that run with a mutation."""
+        return BrokenTemplate(self, mutation)
+
+    @classmethod
+    def make(cls, folder: Path) -> "TlsTemplate":
+        """Found one in `folder`, with accounts, first lists and suspects in them: all in one process, before any other runs."""
+        ports = {code: NodePorts(free_port(), free_port(), free_port()) for code in CODES}
+        outer, national = ({code: getattr(at, name) for code, at in ports.items()} for name in ("outer", "national"))
+        directory, began = free_port(), int(time.time())
+        found_federation(folder / "founded", FOUNDERS, Ports(directory, outer, national), _SETTINGS)
+        first = InProcess(folder / "begun", folder / "founded", 0, began, ports=outer, beat=_BEAT)
+        give_accounts(first)
+        list_suspects(first)
+        first.close()
+        for code, at in ports.items():
+            settings = folder / "begun" / code / "node.toml"
+            moved = re.sub(rf"^port = {at.outer}$", f"port = {at.inner}", settings.read_text(), flags=re.MULTILINE)
+            settings.write_text(moved)
+        wait_until(lambda: time.time() > first.clock(), "this machine's clock")
+        return cls(folder / "begun", ports, directory)
 
 
-@contextmanager
-def over_tls(folder: Path) -> Iterator[OverTls]:
-    """Three processes, the directory, and a tap on each line."""
-    ports = {code: _Ports(free_port(), free_port(), free_port()) for code in CODES}
-    outer, national = ({code: getattr(at, name) for code, at in ports.items()} for name in ("outer", "national"))
-    directory = free_port()
-    found_federation(folder, FOUNDERS, Ports(directory, outer, national), _SETTINGS)
-    for code, at in ports.items():
-        settings = folder / code / "node.toml"
-        settings.write_text(re.sub(rf"^port = {at.outer}$", f"port = {at.inner}", settings.read_text(), flags=re.MULTILINE))
-    with ExitStack() as running:
-        running.enter_context(serving_directory(folder / "secretariat", directory))
-        federation = OverTls(folder, ports)
-        running.callback(federation.close)
-        for code in CODES:
-            federation.start(code)
-        wait_until(federation.has_lists, "the first lists", _PATIENCE)
-        yield federation
+@dataclass(frozen=True)
+class BrokenTemplate:
+    """From which sequences among broken processes begin."""
+
+    template: TlsTemplate
+    mutation: str
+
+    def begin(self, folder: Path) -> OverTls:
+        """As `TlsTemplate.begin`."""
+        return self.template.begin(folder, self.mutation)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from crypto.group import Scalar
 from crypto.oprf import ServerKey
@@ -59,6 +59,8 @@ class Stage(Protocol):
     folder: Path
     taps: Taps
     nodes: dict[Authority, Node]
+    away: set[Authority]
+    """Whose lines are cut."""
 
     @property
     def drawn(self) -> Draws:
@@ -70,17 +72,32 @@ class Stage(Protocol):
     def national(self, code: Authority, token: str, method: str, path: str, **given: Any) -> Answer:
         """One request to a node's own API."""
 
+    def turn(self) -> int:
+        """A point in time, of the taps: what was let out before is gone."""
+
     def settle(self) -> None:
         """What was begun goes on to its end."""
 
-    def beat(self) -> None:
-        """Time passes until every list was issued and everybody has it."""
+    def beat(self, *followers: Authority) -> None:
+        """Time passes until every list was issued and `followers` have it; all do if none is named."""
+
+    def cut(self, code: Authority) -> None:
+        """A node's line is cut, or mended."""
+
+    def turn_epochs(self, code: Authority, *, overlap: bool) -> None:
+        """The next epochs of a state's lists begin, in the directory, too; without `overlap` the ones before end."""
 
     def strange(self, code: Authority, body: bytes) -> Reply:
         """What a peer sends to this node, and no node of ours would."""
 
     def out_of_service(self, code: Authority, work: Callable[[Node], object]) -> None:
         """Something that is done to a node that does not serve; then it starts from its folder."""
+
+    def end(self) -> None:
+        """The federation is over; all that left was noted. What its nodes hold can still be read."""
+
+    def close(self) -> None:
+        """Everything is given back."""
 
 
 @dataclass(repr=False)
@@ -93,6 +110,10 @@ class Play:
     """Bytes, by `finds`."""
     turned: list[Scalar] = field(default_factory=list)
     """Keys of registers that were replaced."""
+    epochs: dict[tuple[Authority, str, int], ServerKey] = field(default_factory=dict)
+    """The keys of every epoch there was, by state, list and number: those that ended are destroyed."""
+    turns: int = 0
+    """Of epochs."""
 
     def call(self, code: Authority, username: str, method: str, path: str, **given: Any) -> Answer:
         """One request of an officer. An answer of 500 or more is a fault in itself."""
@@ -144,7 +165,7 @@ class Play:
 
     def note_protected(self, code: Authority, canary: Canary) -> None:
         """From now on nothing of it may leave this node."""
-        self.protected.setdefault((code, canary), Registered(self.federation.taps.turn(), self._named(code)))
+        self.protected.setdefault((code, canary), Registered(self.federation.turn(), self._named(code)))
 
     def _named(self, code: Authority) -> frozenset[str]:
         with self.federation.nodes[code].database.read() as work:
@@ -214,6 +235,24 @@ class Play:
         self.turned.append(_register_key(node))
         RotateRegister(node.database, node.keys).rotate(lambda _done, _of: None)
 
+    def turn_epochs(self, code: Authority, *, overlap: bool) -> None:
+        """Two directory officers sign the next epochs of all lists of their state."""
+        self.note_epochs()
+        self.federation.turn_epochs(code, overlap=overlap)
+        self.note_epochs()
+        self.turns += 1
+
+    def note_epochs(self) -> dict[tuple[Authority, str, int], ServerKey]:
+        """Keep the keys of all epochs there are; returns those of all there were."""
+        for code, each in self.federation.nodes.items():
+            with each.database.read() as work:
+                periods = work.session.exec(select(ListEpoch)).all()
+            for period in periods:
+                if each.keys.has_epoch(period.list_id, period.epoch):
+                    key = each.keys.epoch_key(code, period.list_id, period.epoch)
+                    self.epochs[code, period.list_id, period.epoch] = key
+        return self.epochs
+
     def finds(self) -> list[Found]:
         """Every canary that left the node that protects it, since it does; and how many bytes were searched."""
         secrets = self._secrets()
@@ -236,7 +275,12 @@ class Play:
         """Who still stands in a list in force. A segment may be older than the protection; what is marked as gone is not."""
         node = self.federation.nodes[code]
         with node.database.read() as work:
-            chains = list(manifests.chains(work, code))
+            running = [
+                (period.list_id, period.epoch)
+                for period in work.session.exec(select(ListEpoch)).all()
+                if period.not_after > work.now()
+            ]
+            chains = [chain for chain in manifests.chains(work, code) if chain[1:] in running]
             newest = [held for chain in chains if (held := manifests.newest(work, *chain)) is not None]
         live: set[bytes] = set()
         for held in newest:
@@ -257,20 +301,19 @@ class Play:
 
     def _secrets(self) -> Secrets:
         nodes = list(self.federation.nodes.values())
+        self.note_epochs()
         keys: set[bytes] = set()
-        epochs: list[ServerKey] = []
         scalars = [*self.federation.drawn.scalars(), *self.turned, *map(_register_key, nodes)]
         for each in nodes:
             files = [path for path in sorted((each.vault.folder / "keys").rglob("*")) if path.suffix in (".key", ".seed")]
             keys |= {each.vault.read(path) for path in files if path.name != "node.key"}
-            with each.database.read() as work:
-                periods = work.session.exec(select(ListEpoch)).all()
-            epochs += [
-                each.keys.epoch_key(each.federation.me, period.list_id, period.epoch)
-                for period in periods
-                if each.keys.has_epoch(period.list_id, period.epoch)
-            ]
-        return Secrets(frozenset(keys), scalars, epochs, [each.keys.digest for each in nodes])
+        return Secrets(frozenset(keys), scalars, list(self.epochs.values()), [each.keys.digest for each in nodes])
+
+
+def listed(node: Node, state: str = "listed") -> int:
+    """How many entries of a node's lists are in a state."""
+    with node.database.read() as work:
+        return work.session.exec(select(func.count()).select_from(IndexItem).where(IndexItem.state == state)).one()
 
 
 _SUSPECTS = ("suspect", "charged", "convicted")

@@ -1,10 +1,10 @@
 """The long form of the proof: thousands of sequences, in chunks, each from a seed of its own.
 
-    python -m tests.proof.prove [--sequences 2000] [--workers 2] [--progress .proof.json]
+    python -m tests.proof.prove [--sequences 2000] [--over-tls 20] [--workers 2] [--progress .proof.json]
 
-What is done is kept in the file of progress, so that a run that was broken off goes on. A chunk that found somebody ends the run
-with the steps that led to it; its seed stands before them. One that was cut off is named, and played by the next run. Progress
-with other code (`_CODE`, as committed) does not count.
+Those over TLS follow, among processes, one at a time. What is done is kept in the file of progress, so that a run that was broken
+off goes on. A chunk that found somebody ends the run with the steps that led to it; its seed stands before them. One that was cut
+off is named, and played by the next run. Progress with other code (`_CODE`, as committed) does not count.
 """
 
 import argparse
@@ -13,16 +13,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.proof.machine import Tally, Template, prove
+from tests.proof.beginning import Template
+from tests.proof.machine import Tally, prove
+from tests.proof.overtls import TlsTemplate
 
 CHUNK = 20
 """Sequences of one seed: what is lost at most when a run is broken off."""
+_TLS = "tls"
+"""Before the seed of a sequence over TLS, in the progress. Each has a seed of its own."""
 _CODE = ("crypto", "protocol", "node", "deploy/demo", "tests/proof", "tests/federation")
 
 
@@ -30,30 +34,42 @@ def main(arguments: list[str]) -> int:
     """Play until so many sequences are done. Raises for a find; returns 1 if a chunk was not played to its end."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof.prove")
     parser.add_argument("--sequences", type=int, default=2000)
+    parser.add_argument("--over-tls", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--progress", type=Path, default=Path(".proof.json"))
     given = parser.parse_args(arguments)
-    done = _read(given.progress)
-    wanted = [seed for seed in range(1, -(-given.sequences // CHUNK) + 1) if str(seed) not in done]
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(given.workers, get_context("spawn")) as workers:
+    done, began = _read(given.progress), time.monotonic()
+
+    def played(name: str, tally: Tally) -> None:
+        done[name] = tally
+        kept = {name: asdict(tally) for name, tally in done.items()}
+        given.progress.write_text(json.dumps({"code": _code(), "done": kept}))
+        _say(done, time.monotonic() - began)
+
+    chunks = [seed for seed in range(1, -(-given.sequences // CHUNK) + 1) if str(seed) not in done]
+    if chunks:
+        _in_one_process(chunks, given.workers, played)
+    among_processes = [seed for seed in range(1, given.over_tls + 1) if f"{_TLS}{seed}" not in done]
+    if among_processes:
+        _over_tls(among_processes, played)
+    _say(done, time.monotonic() - began)
+    return int(any(str(seed) not in done for seed in chunks))
+
+
+def _in_one_process(seeds: Sequence[int], workers: int, played: Callable[[str, Tally], None]) -> None:
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         template = Template.make(Path(folder) / "first", int(time.time())).with_suspects(Path(folder) / "listed")
-        running = {workers.submit(prove, template, sequences=CHUNK, first=seed): seed for seed in wanted}
+        running = {pool.submit(prove, template, sequences=CHUNK, first=seed): seed for seed in seeds}
         for ended in as_completed(running):
             seed, error = running[ended], ended.exception()
             if error is not None and is_find(error):
                 print(f"seed {seed}: somebody who is protected left", flush=True)
-                workers.shutdown(cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 raise error
             if error is not None:
                 print(f"seed {seed}: not played to its end, and not counted: {error!r}", flush=True)
                 continue
-            done[str(seed)] = ended.result()
-            kept = {name: asdict(tally) for name, tally in done.items()}
-            given.progress.write_text(json.dumps({"code": _code(), "done": kept}))
-            _say(done, time.monotonic() - began)
-    _say(done, time.monotonic() - began)
-    return int(any(str(seed) not in done for seed in wanted))
+            played(str(seed), ended.result())
 
 
 def is_find(error: BaseException) -> bool:
@@ -62,17 +78,31 @@ def is_find(error: BaseException) -> bool:
     return isinstance(error, AssertionError) or any(map(is_find, each))
 
 
+def _over_tls(seeds: Sequence[int], played: Callable[[str, Tally], None]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        template = TlsTemplate.make(Path(folder) / "tls")
+        for seed in seeds:
+            try:
+                played(f"{_TLS}{seed}", prove(template, sequences=1, first=seed, least=False))
+            except AssertionError:
+                print(f"seed {seed} over TLS: somebody who is protected left, or a process did not do what it should", flush=True)
+                raise
+
+
 def _say(done: Mapping[str, Tally], seconds: float) -> None:
-    whole = Tally()
-    for each in done.values():
-        whole.add(each)
-    counts = asdict(whole)
-    played, searched = counts.pop("sequences"), counts.pop("searched")
-    print(
-        f"{played} sequences, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run;",
-        ", ".join(f"{name} {count:,}" for name, count in counts.items()),
-        flush=True,
-    )
+    for where, over_tls in (("", False), (" over TLS", True)):
+        whole = Tally()
+        for name, each in done.items():
+            if name.startswith(_TLS) is over_tls:
+                whole.add(each)
+        counts = asdict(whole)
+        played, searched = counts.pop("sequences"), counts.pop("searched")
+        if played:
+            print(
+                f"{played} sequences{where}, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run;",
+                ", ".join(f"{name} {count:,}" for name, count in counts.items()),
+                flush=True,
+            )
 
 
 def _code() -> str:

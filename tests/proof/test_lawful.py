@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.federation.cases import Suspect
-from tests.proof.inprocess import CO, InProcess
-from tests.proof.machine import Template
+from tests.proof.beginning import Template
+from tests.proof.inprocess import CO
 from tests.proof.mutations import one_officer_is_enough, screening_is_not_asked
 from tests.proof.play import Play
 from tests.proof.script import ONE, TWO
@@ -17,7 +17,7 @@ from tests.proof.script import ONE, TWO
 def unlawful(folder: Path, template: Template, broken: AbstractContextManager[object]) -> list[str]:
     """What is unlawful after a day on which one of two suspects is not screened yet."""
     with broken:
-        federation = InProcess(folder, template.folder, 1, template.began)
+        federation = template.begin(folder)
         try:
             play = Play(federation)
             pending = Suspect([TWO.number], "S-2", screening="pending", name=TWO.name)

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.proof import mutations
-from tests.proof.machine import Template, prove
+from tests.proof.beginning import Template
+from tests.proof.machine import prove
 
 SEQUENCES = 6
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.inprocess import CO, InProcess
-from tests.proof.machine import Template
+from tests.proof.beginning import Template
+from tests.proof.inprocess import CO
 from tests.proof.mutations import MUTATIONS
 from tests.proof.play import Play
 from tests.proof.script import TWO, played
@@ -17,7 +17,7 @@ from tests.proof.search import Found
 def found(folder: Path, template: Template, broken: AbstractContextManager[object]) -> list[Found]:
     """What the search finds in the script's day."""
     with broken:
-        federation = InProcess(folder, template.folder, 1, template.began)
+        federation = template.begin(folder)
         try:
             play = Play(federation)
             played(play)

@@ -1,23 +1,35 @@
-"""The script's day among three processes, over real TLS: what their lines carry, read with their own keys."""
+"""Three processes over real TLS: what their lines carry, read with their own keys, after a day by script and after random ones.
+
+`prove.py --over-tls` has the long form.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from tests.proof.inprocess import CO
-from tests.proof.overtls import over_tls
+from tests.proof.machine import prove
+from tests.proof.overtls import TlsTemplate
 from tests.proof.play import Play, Registered, number_line
 from tests.proof.script import TWO, played
-from tests.serving import wait_until
 
 pytestmark = pytest.mark.federation
 
+STEPS = 7
+"""Four of them are what each sequence begins with."""
 
-def test_nobody_who_is_protected_leaves_a_process(tmp_path: Path) -> None:
-    with over_tls(tmp_path) as federation:
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> TlsTemplate:
+    """Founded once."""
+    return TlsTemplate.make(tmp_path_factory.mktemp("tls"))
+
+
+def test_nobody_who_is_protected_leaves_a_process(tmp_path: Path, template: TlsTemplate) -> None:
+    federation = template.begin(tmp_path / "day")
+    try:
         play = Play(federation)
         play.ask(CO, [number_line(TWO.number)])  # not protected yet
-        wait_until(lambda: play.call(CO, "investigator", "GET", "/v1/questions").json()[0]["done"], "the answers", 120)
         played(play)
         federation.end()
         assert play.finds() == []
@@ -26,3 +38,18 @@ def test_nobody_who_is_protected_leaves_a_process(tmp_path: Path) -> None:
         # and the lines were read: what left before the protection is found, blinded and listed
         play.protected = dict.fromkeys(play.protected, Registered(0, frozenset()))
         assert {"blinded", "tag"} <= {found.form for found in play.finds()}
+    finally:
+        federation.close()
+
+
+def test_nor_in_any_order_of_what_is_done(template: TlsTemplate) -> None:
+    tally = prove(template, sequences=1, first=2, steps=STEPS, least=False)
+    assert tally.searched > 100_000
+    assert min(tally.questions, tally.hits, tally.published, tally.listed, tally.fallen, tally.turns) > 0, tally
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("mutation", ["register_is_not_asked", "request_has_a_debug_header", "removals_remove_nothing"])
+def test_such_sequences_find_what_a_broken_process_lets_out(template: TlsTemplate, mutation: str) -> None:
+    with pytest.raises(AssertionError, match="Found"):
+        prove(template.broken(mutation), sequences=3, first=1, least=False)

@@ -12,8 +12,8 @@ from node.tls.certificates import Credential
 from protocol.authority import Authority
 from protocol.limits import ENVELOPE_LIFETIME
 from protocol.messages import MatchRequest
+from tests.proof.beginning import Template
 from tests.proof.inprocess import CO, PE, InProcess, Reply
-from tests.proof.machine import Template
 from tests.proof.play import Play, number_line
 from tests.proof.script import ONE, TWO
 
@@ -35,7 +35,7 @@ def forward_to(federation: InProcess, began: int, moment: int) -> None:
 
 
 def test_what_waits_for_a_peer_is_prepared_anew_when_somebody_in_it_is_protected(tmp_path: Path, template: Template) -> None:
-    federation = InProcess(tmp_path, template.folder, 1, template.began)
+    federation = template.begin(tmp_path)
     try:
         play, began = Play(federation), federation.clock()
         federation.away.add(PE)
@@ -70,7 +70,7 @@ def asked(federation: InProcess) -> tuple[int, int]:
 def test_a_peer_that_keeps_its_answer_back_is_asked_anew_no_sooner_if_somebody_was_protected(
     tmp_path: Path, template: Template, monkeypatch: pytest.MonkeyPatch, *, registered: bool
 ) -> None:
-    federation = InProcess(tmp_path, template.folder, 1, template.began)
+    federation = template.begin(tmp_path)
     called = federation.called
 
     def receipt_only(code: Authority, request: httpx2.Request, body: bytes, caller: Credential) -> Reply:
