@@ -70,6 +70,7 @@ def _no_random_reviews() -> Iterator[None]:
     """Else one line in 200 of any story would be held by chance. Stories about reviews say themselves which lines are drawn."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reviews, "draw", lambda *_: None)
+        patch.setattr(reviews, "beside", lambda *_: None)
         yield
 
 

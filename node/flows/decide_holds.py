@@ -5,7 +5,7 @@ the random reviews take two liaisons (ADR 46). What is released is asked where i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 from sqlmodel import col, func, select
@@ -159,15 +159,15 @@ class DecideHolds:
             facts = open_facts(work, hold)
             decisions = (*facts.decisions, Decision(liaison.id, what, work.now(), note))[-2:]
             if what == "release":
-                needed = self._releases_needed(work, hold)
+                needed = self._releases_needed(work, hold, facts)
                 if liaison.id in _releasing(facts.decisions):
                     raise HoldRefused("second_liaison")
                 if len(_releasing(decisions)) >= needed:
                     self._release(work, hold)
-            seal_facts(work, hold, Facts(facts.cause, decisions))
+            seal_facts(work, hold, replace(facts, decisions=decisions))
             effective = hold.released is not None
             work.record(Act.HOLD_DECIDED, officer=liaison.id, hold=hold.id, decision=what, released=effective)
-            shown = _shown(work, hold, Facts(facts.cause, decisions))
+            shown = _shown(work, hold, replace(facts, decisions=decisions))
         self.ask()
         return shown
 
@@ -184,12 +184,12 @@ class DecideHolds:
             work.session.add(lock)
             work.record(Act.OFFICER_UNLOCKED, officer=liaison.id, about_officer=lock.officer_id)
 
-    def _releases_needed(self, work: Work, hold: Hold) -> int:
+    def _releases_needed(self, work: Work, hold: Hold, facts: Facts) -> int:
         """How many liaisons it takes now. Who entered the register meanwhile is held for good, who left it is not."""
         line = _line(work, hold)
         if line is None:
             raise HoldRefused("not_readable")
-        cause = self.holding.causes(work, [line]).get(line.line)
+        cause = self.holding.causes(work, [line]).get(line.line, facts.cause if facts.beside else None)
         if cause is Cause.PROTECTED:
             raise HoldRefused("protected")
         return 2 if cause is Cause.REVIEW_BY_TWO else 1

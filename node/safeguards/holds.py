@@ -6,15 +6,16 @@ A held line is not asked, while a dummy takes its place and the rest goes on; wh
     a pass that a liaison has given     ─┼→ cause → sealed; the officer sees "held for review", whatever the cause
     the random review                   ─┘
 
-All three are looked up for every line, found or not, so that neither steps nor statements differ by what is found.
+All three are looked up for every line, found or not, so that neither steps nor statements differ by what is found. Beside a line
+of a question that is held for any of them, others are held as reviews, and stay so until a liaison releases them (ADR 46).
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from math import exp
+from math import exp, factorial, fsum
 
 from sqlalchemy import and_, func
 from sqlmodel import col, delete, select
@@ -27,7 +28,7 @@ from node.safeguards.errors import OfficerLocked
 from node.safeguards.protected import Standing
 from node.safeguards.reviews import Review, canonical_forms
 from node.store.database import Work, in_parts
-from node.store.tables import Hold, HoldPass, LineLook, OfficerLock, Question
+from node.store.tables import CaseIdentifier, Hold, HoldPass, LineLook, OfficerLock, Question, QuestionLine
 from protocol.journal import Act
 from protocol.names import Person
 
@@ -36,10 +37,12 @@ LOCK_WINDOW = 24 * 3600
 _FEWEST_TO_LOCK = 4
 _MOST_TO_LOCK = 32
 """So many holds lock whatever chance would bring: else whoever looks at enough innocent lines could look at any others."""
-_RARER_THAN = 1 / 10_000
-"""Holds of numbers, of people, or of both, lock an honest officer's day by chance less often than this."""
+_RARER_THAN = 1 / 1000
+"""Holds of numbers, of people, or of both, lock an honest officer's day by chance less often than this: in four years once."""
 WEAK_SHARE = 0.02
 """Of innocent people, at most so many are held for somebody alike: measured in `docs/spec/protected.md`."""
+_BESIDE = 1.5 * reviews.BESIDE
+"""So many lines of a question and of the day are held beside one, at most, on average."""
 _FACTS_BYTES = 3072
 """Facts are padded to this, so that no length tells a cause or a decision."""
 
@@ -69,6 +72,8 @@ class Facts:
 
     cause: Cause
     decisions: tuple[Decision, ...] = ()
+    beside: bool = False
+    """A review that was drawn because another line was held."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,11 +127,13 @@ class Holding:
         `at_once`: the officer has just asked, and a share of the reviews waits for the question to go out. Many holds in a short
         time lock the officer: this question goes on, the next one is refused.
         """
-        causes = self.causes(work, lines, reviews.AT_ONCE if at_once else 1.0)
+        by_themselves = self.causes(work, lines, reviews.AT_ONCE if at_once else 1.0)
         self._note_looks(work, officer_id, lines)
+        causes = by_themselves | self._beside(work, officer_id, question_id, lines, by_themselves)
         held = [line for line in lines if line.line in causes]
         for line in held:
-            self._keep(work, officer_id, line, causes[line.line], question_id=question_id)
+            beside = line.line not in by_themselves
+            self._keep(work, officer_id, line, causes[line.line], question_id=question_id, beside=beside)
         if held:
             work.session.flush()
             work.record(Act.QUESTION_HELD, officer=officer_id, question=question_id, lines=sorted(causes))
@@ -157,6 +164,7 @@ class Holding:
         question_id: str | None = None,
         network: str | None = None,
         bearer: str | None = None,
+        beside: bool = False,
     ) -> None:
         hold = Hold(
             id=work.new_id(),
@@ -169,7 +177,38 @@ class Holding:
             created=work.now(),
             facts_sealed=b"",
         )
-        seal_facts(work, hold, Facts(cause))
+        seal_facts(work, hold, Facts(cause, beside=beside))
+
+    def _beside(
+        self, work: Work, officer_id: str, question_id: str, lines: Sequence[Line], held: Collection[int]
+    ) -> dict[int, Cause]:
+        """What of the other lines is reviewed beside those that are held by themselves, in this question or in the officer's day.
+
+        Who once was, is so for whoever asks, until a liaison releases it: else another question, or another officer's, would
+        tell it from what is protected.
+        """
+        since = work.now() - LOCK_WINDOW
+        marks = {line.line: line.mark(self.keys) for line in lines}
+        of_question = select(func.count()).select_from(QuestionLine).where(QuestionLine.question_id == question_id)
+        of_day = select(func.count()).select_from(LineLook).where(LineLook.officer_id == officer_id, col(LineLook.at) >= since)
+        here, today = (
+            reviews.chance_beside(work.session.exec(count).one() - 1, share * self.rate)
+            for count, share in ((of_question, 1), (of_day, 2))
+        )
+        chances = {marks[number]: here for number in held}
+        for hold in work.session.exec(select(Hold).where(Hold.officer_id == officer_id, col(Hold.created) >= since)).all():
+            if not open_facts(work, hold).beside:
+                chances[hold.mark] = max(chances.get(hold.mark, 0.0), here if hold.question_id == question_id else today)
+        passed, stay = _passes(work, marks), _reviewed_beside(work, marks)
+        found = {}
+        for line, mark in marks.items():
+            if line in held or (mark in passed and work.now() < passed[mark].until):
+                continue
+            drawn = [reviews.beside(self.keys, root, mark, chance) for root, chance in chances.items() if root != mark]
+            review = max((each for each in drawn if each is not None), default=None)
+            if review is not None or mark in stay:
+                found[line] = stay[mark] if review is None else Cause(review.value)
+        return found
 
     def causes(self, work: Work, lines: Sequence[Line], share: float = 1.0) -> dict[int, Cause]:
         """Why each of `lines` is to be held, by number; what may be asked is not in it. `share`: of the reviews."""
@@ -179,12 +218,24 @@ class Holding:
         looked_at = {mark: given.looked_at for mark, given in passed.items()}
         looked_up = [protected.Line(line.inputs, line.person, looked_at.get(marks[line.line])) for line in lines]
         standings = protected.standings_of(work, self.keys, looked_up, people)
+        subjects = self._subjects(work, lines)
         found = {}
         for line, standing in zip(lines, standings, strict=True):
-            review = reviews.draw(self.keys, line.inputs, share * self.rate, work.today().toordinal())
+            day = work.today().toordinal()
+            review = reviews.draw(self.keys, line.inputs, share * self.rate, day, subjects[line.line])
             given = passed.get(marks[line.line])
             found[line.line] = _cause(standing, review, passed=given is not None and work.now() < given.until)
         return {number: cause for number, cause in found.items() if cause is not None}
+
+    def _subjects(self, work: Work, lines: Sequence[Line]) -> dict[int, frozenset[str]]:
+        """Who bears each of `lines` by the case data, by number: keyed digests of subjects, none where it knows nobody."""
+        digests = {line.line: {self.keys.digest("identifier", value) for value in line.inputs} for line in lines}
+        bearers: dict[str, set[str]] = {}
+        for part in in_parts({digest for those in digests.values() for digest in those}):
+            borne = select(CaseIdentifier.digest, CaseIdentifier.subject).where(col(CaseIdentifier.digest).in_(part))
+            for digest, subject in work.session.exec(borne).all():
+                bearers.setdefault(digest, set()).add(subject)
+        return {number: frozenset().union(*(bearers.get(each, ()) for each in those)) for number, those in digests.items()}
 
     def _note_looks(self, work: Work, officer_id: str, lines: Iterable[Line]) -> None:
         """Remember what was looked at, each thing once however often it is asked: chance brings holds of so many."""
@@ -201,7 +252,7 @@ class Holding:
         unlocked = 0 if lock is None else lock.unlocked or 0
         since = max(work.now() - LOCK_WINDOW, unlocked)
         holds, looks = _of_people_and_others(work, officer_id, since)
-        # four keys of a person's draw, each half as often
+        # four keys of a person's draw, each half as often; what was drawn beside comes with each
         expected = {True: (2 * self.rate + WEAK_SHARE) * looks[True], False: self.rate * looks[False]}
         counted = [(holds[each], expected[each]) for each in (True, False)] + [(holds.total(), sum(expected.values()))]
         if all(held < fewest_holds_to_lock(by_chance) for held, by_chance in counted) or is_locked(work, officer_id):
@@ -220,17 +271,18 @@ def is_locked(work: Work, officer_id: str) -> bool:
 
 
 def fewest_holds_to_lock(expected: float) -> int:
-    """The least number of holds, 4 to 32, that chance brings on fewer than one day in 10,000; `expected`: how many it does.
+    """The least number of holds, 4 to 32, that chance brings on fewer than one day in 1,000.
 
-    By Poisson's distribution: the reviews of many lines are rare and independent.
+    `expected`: how many lines chance holds by themselves. They come by Poisson's distribution, since they are many, rare and
+    independent, and each brings others beside it by another: the compound one, by Panjer's recursion.
     """
-    left, holds = 1.0, 0  # `left`: the probability of `holds` or more
-    chance = exp(-expected)  # of exactly so many
-    while holds < _FEWEST_TO_LOCK or (left >= _RARER_THAN and holds < _MOST_TO_LOCK):
-        left -= chance
-        holds += 1
-        chance *= expected / holds
-    return holds
+    together = [exp(-_BESIDE) * _BESIDE ** (size - 1) / factorial(size - 1) for size in range(1, _MOST_TO_LOCK + 1)]
+    chances = [exp(-expected)]  # of exactly so many
+    while len(chances) < _FEWEST_TO_LOCK or (1 - fsum(chances) >= _RARER_THAN and len(chances) < _MOST_TO_LOCK):
+        holds = len(chances)
+        terms = (size * together[size - 1] * chances[holds - size] for size in range(1, holds + 1))
+        chances.append(expected / holds * fsum(terms))
+    return len(chances)
 
 
 def held_lines(work: Work, question_id: str) -> set[int]:
@@ -254,7 +306,7 @@ def seal_facts(work: Work, hold: Hold, facts: Facts) -> None:
 def open_facts(work: Work, hold: Hold) -> Facts:
     """What is known of a hold. For the protection liaison only."""
     told = json.loads(work.open_at_rest(hold.facts_sealed, f"holds:{hold.id}"))
-    return Facts(Cause(told["cause"]), tuple(Decision(**each) for each in told["decisions"]))
+    return Facts(Cause(told["cause"]), tuple(Decision(**each) for each in told["decisions"]), told.get("beside", False))
 
 
 def _cause(standing: Standing, review: Review | None, *, passed: bool) -> Cause | None:
@@ -264,6 +316,16 @@ def _cause(standing: Standing, review: Review | None, *, passed: bool) -> Cause 
     if standing is Standing.WEAK:
         return Cause.WEAK
     return None if review is None or passed else Cause(review.value)
+
+
+def _reviewed_beside(work: Work, marks: Mapping[int, str]) -> dict[str, Cause]:
+    """What was reviewed beside something the last time that it was held, and was not released."""
+    last: dict[str, Hold] = {}
+    for part in in_parts(set(marks.values())):
+        for hold in work.session.exec(select(Hold).where(col(Hold.mark).in_(part)).order_by(col(Hold.created))).all():
+            last[hold.mark] = hold
+    known = {mark: open_facts(work, hold) for mark, hold in last.items() if hold.released is None}
+    return {mark: facts.cause for mark, facts in known.items() if facts.beside}
 
 
 def _passes(work: Work, marks: Mapping[int, str]) -> dict[str, HoldPass]:

@@ -33,6 +33,7 @@ from tests.faults import log_writing
 rotate_register.PORTION = 1
 prepare_entries.SLICE = 1  # so that an entry of a story passes what a backlog of thousands passes
 reviews.draw = lambda *_: None  # a story says what comes of it: none of its lines falls to a random review
+reviews.beside = lambda *_: None
 
 
 def die_at(points: Sequence[str], nth: int) -> None:

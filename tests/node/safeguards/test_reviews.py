@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.keys import Keys
-from node.safeguards.reviews import SEASON_DAYS, Review, canonical_forms, draw
+from node.safeguards.reviews import BESIDE, SEASON_DAYS, Review, beside, canonical_forms, chance_beside, draw
+from node.settings import REVIEW_FLOOR
 from protocol.identifiers import Identifier, Kind, RawIdentifier, normalise
 from protocol.names import Person, name_keys, read_birth_date, read_person
 from tests.node.conftest import new_keys, phone
@@ -131,5 +132,49 @@ def test_a_half_stays_for_ever_and_the_other_half_changes_with_the_season_so_tha
 def test_the_seasons_of_all_lines_turn_on_days_of_their_own(keys: Keys) -> None:
     lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
     days = [{at for at, line in enumerate(lines) if draw(keys, line, 0.25, DAY + each)} for each in range(0, 31, 10)]
-    # 750 new ones a season: of ten days a ninth, within five standard deviations
-    assert all(40 <= len(now - before) <= 135 for before, now in pairwise(days))
+    # 750 new ones a season, an eighth of them held already: of ten days a ninth, 73, within five standard deviations
+    assert all(30 <= len(now - before) <= 135 for before, now in pairwise(days))
+
+
+def test_what_one_subject_bears_is_drawn_together_and_no_more_of_it(keys: Keys) -> None:
+    subjects = [frozenset({f"{at:064x}"}) for at in range(MANY)]
+    drawn = [
+        [draw(keys, inputs_of(phone(f"+573{each}0{at:07}")), 0.05, DAY, of) is not None for each in (0, 1)]
+        for at, of in enumerate(subjects)
+    ]
+    # 300 of each, a half of them drawn by the subject and so both; five standard deviations
+    assert all(215 <= sum(of_each) <= 385 for of_each in zip(*drawn, strict=True))
+    assert 90 <= sum(map(all, drawn)) <= 220
+
+
+def test_whoever_is_borne_by_many_is_drawn_no_more_often(keys: Keys) -> None:
+    subjects = frozenset(f"{at:064x}" for at in range(20))
+    lines = [inputs_of(phone(f"+5730155{number:05}")) for number in range(MANY)]
+    of_themselves = sum(draw(keys, line, 0.05, DAY, subjects) is not None for line in lines)
+    assert of_themselves <= 220 or of_themselves == MANY  # either all or none by the twenty, who are the same for each
+
+
+def test_what_is_drawn_beside_a_line_is_the_pair_s_own_whichever_comes_first(keys: Keys) -> None:
+    marks = [f"{at:064x}" for at in range(MANY)]
+    drawn = [beside(keys, marks[0], other, 0.05) for other in marks[1:]]
+    assert 215 <= sum(each is not None for each in drawn) <= 385
+    assert 90 <= drawn.count(Review.BY_TWO) <= 210
+    assert drawn == [beside(keys, other, marks[0], 0.05) for other in marks[1:]]
+    assert drawn != [beside(keys, marks[1], other, 0.05) for other in marks[1:]]
+    assert not any(beside(keys, marks[0], other, 0.0) for other in marks[1:])
+
+
+def test_of_three_lines_about_one_person_all_are_drawn_once_in_sixteen_reviews(keys: Keys) -> None:
+    chance = chance_beside(2, REVIEW_FLOOR)
+    marks = [[f"{3 * at + each:064x}" for each in range(3)] for at in range(MANY)]
+    both = [(one, other) for first, *rest in marks for one, other in [[beside(keys, first, each, chance) for each in rest]]]
+    # 375 of 6,000, within five standard deviations; drawn each by itself it would be one in 40,000
+    assert 280 <= sum(None not in each for each in both) <= 470
+
+
+@pytest.mark.parametrize("lines", [2, 3, 10, 40, 2000])
+@pytest.mark.parametrize("rate", [REVIEW_FLOOR, 1 / 20, 1 / 4])
+def test_beside_a_line_at_most_half_of_another_is_drawn_however_many_there_are(lines: int, rate: float) -> None:
+    assert chance_beside(lines - 1, rate) * (lines - 1) <= BESIDE
+    assert chance_beside(lines - 1, rate) <= 1 / 2
+    assert chance_beside(0, rate) == 0
