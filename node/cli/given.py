@@ -54,6 +54,14 @@ def question_named(text: str) -> str:
     return name
 
 
+def exchange_named(text: str) -> str:
+    """The number of an exchange, as `celosia ledger` takes it, or what names its question: 32 hexadecimal digits, or 8."""
+    name = text.strip().lower()
+    if not _QUESTION.fullmatch(name):
+        raise UsageProblem("usage.exchange")
+    return name
+
+
 def key_named(text: str) -> str:
     """The id of a key, as `celosia keys show` prints it, or the pin that begins with it: 16 hexadecimal digits, or 64."""
     name = "".join(text.split()).lower()

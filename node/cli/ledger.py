@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 
+from node.cli.given import exchange_named
 from node.cli.render import country, moment
 from node.cli.session import OK, Session, session_of
 from node.inbound.national.oversight_models import ExchangeTold
@@ -14,9 +15,9 @@ _LEDGER = TypeAdapter(list[ExchangeTold])
 
 def ledger(context: typer.Context, name: Annotated[str, typer.Argument(help="help.ledger.name", metavar="NUMBER")]) -> int:
     """One exchange, or all exchanges of a question."""
-    session = session_of(context)
+    session, named = session_of(context), exchange_named(name)
     with session.api() as api:
-        session.show(api.get(["exchanges", name, "ledger"], _LEDGER), lambda told: _show(session, told))
+        session.show(api.get(["exchanges", named, "ledger"], _LEDGER), lambda told: _show(session, told))
     return OK
 
 

@@ -1,9 +1,11 @@
 """`celosia protected rotate` and `serve`: what an administrator does with the register's key, who learns nothing of anybody."""
 
 import os
+import pwd
 import signal
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from node.cli import protecting
 from node.cli.faults import LocalFault, faults
 from node.cli.local import HERE, Folder, asking, open_node, tell_stage
-from node.cli.session import OK, Session, session_of
+from node.cli.session import OK, Session, UsageProblem, session_of
 from node.custody import Custody, KeyFault, KeysUnusable, Vault, new_vault, open_vault
 from node.durable import serving
 from node.flows.rotate_register import RotateRegister
@@ -29,10 +31,11 @@ def serve(
     socket: Annotated[Path, typer.Option("--socket", help="help.protected.socket", metavar="FILE")],
     take_from: Annotated[Path | None, typer.Option("--take-from", help="help.protected.take_from", metavar="FOLDER")] = None,
     new: Annotated[bool, typer.Option("--new", help="help.protected.new")] = False,
+    user: Annotated[str | None, typer.Option("--user", help="help.protected.user", metavar="USER")] = None,
     most: Annotated[int, typer.Option("--marks-a-day", help="help.protected.marks_a_day", metavar="NUMBER", min=1)] = MARKS_A_DAY,
 ) -> int:
     """Keep the register's key in this process, for a node on the same machine. It makes one, or takes the node's, if told to."""
-    session = session_of(context)
+    session, caller = session_of(context), _user_id(user)
     set_up_logs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with faults(), serving(folder):
@@ -40,10 +43,21 @@ def serve(
         key = LocalKey(vault, os.urandom)
         limit = DayLimit(folder / "marks-today.json", most, lambda: int(time.time()))
         try:
-            process.serve(socket, key, limit, lambda: tell_stage(session, "serving", "cli.protected.serving", socket=str(socket)))
+            begins = partial(tell_stage, session, "serving", "cli.protected.serving", socket=str(socket))
+            process.serve(socket, key, limit, caller, begins)
         except KeyboardInterrupt:
             tell_stage(session, "stopped", "cli.serve.stopped")
     return OK
+
+
+def _user_id(user: str | None) -> int:
+    """Who may ask: a user of this machine, by name or number; nobody but the process's own where none is named."""
+    if user is None:
+        return os.geteuid()
+    try:
+        return int(user) if user.isdecimal() else pwd.getpwnam(user).pw_uid
+    except KeyError:
+        raise UsageProblem("usage.user", user=user) from None
 
 
 def _vault(folder: Path, take_from: Path | None, session: Session, *, new: bool) -> Vault:

@@ -7,8 +7,10 @@ restart. `docs/spec/protected.md` has the arithmetic.
 import json
 import logging
 import os
+import socket
 import socketserver
 import stat
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -26,6 +28,8 @@ numbers take 400 days at this pace. Whoever feeds a large register raises it for
 _DAY = 86400
 _SECONDS = 30
 """A node that does not go on with its request is forgotten."""
+_CREDENTIALS = struct.Struct("3i")
+"""Process, user and group (`struct ucred`)."""
 log = logging.getLogger("celosia.marking")
 
 
@@ -58,9 +62,17 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, path: Path, key: RegisterKey, limit: DayLimit) -> None:
-        self.key, self.limit, self.one_at_a_time = key, limit, Lock()
+    def __init__(self, path: Path, key: RegisterKey, limit: DayLimit, user: int) -> None:
+        self.key, self.limit, self.user, self.one_at_a_time = key, limit, user, Lock()
         super().__init__(str(path), _Handler)
+
+    def verify_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> bool:
+        """Whether it is the node's user who asks, by what the kernel says (SO_PEERCRED, unix(7)), not who may open the socket."""
+        line = request if isinstance(request, socket.socket) else request[1]
+        _, user, _ = _CREDENTIALS.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+        if user != self.user:
+            log.warning("caller is not the node's user", extra={"user": user})
+        return bool(user == self.user)
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -102,16 +114,16 @@ class _Handler(socketserver.StreamRequestHandler):
             return frame(bytes([Status.TURNING]) if server.key.is_turning else done)
 
 
-def serve(path: Path, key: RegisterKey, limit: DayLimit, begins: Callable[[], object]) -> None:
+def serve(path: Path, key: RegisterKey, limit: DayLimit, user: int, begins: Callable[[], object]) -> None:
     """Serve on the Unix socket `path` until interrupted. `begins` is called once it does. Raises `OSError`.
 
-    Its user and group may connect, and nobody else: that is who may ask (unix(7)).
+    Its user and group may connect, and nobody else (unix(7)); of these, only the user with the id `user` is answered.
     """
     if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
         path.unlink()  # of an earlier life; two at once are kept apart by the lock of the key's folder
     before = os.umask(0o117)
     try:
-        server = _Server(path, key, limit)
+        server = _Server(path, key, limit, user)
     finally:
         os.umask(before)
     with server:

@@ -40,6 +40,7 @@ HARMLESS = frozenset(
             "mmap",
             "pathlib",
             "posixpath",
+            "pwd",
             "re",
             "resource",
             "secrets",

@@ -43,7 +43,18 @@ def test_programs_get_codes_and_numbers(celosia: Program, node: Node) -> None:
 
 
 def test_an_exchange_that_is_not_there_says_what_a_number_looks_like(celosia: Program, node: Node) -> None:
-    node.says("GET /v1/exchanges/zzz/ledger", UnknownExchange())
-    result = celosia("ledger", "zzz", "--lang", "en")
+    node.says(f"GET /v1/exchanges/{X}/ledger", UnknownExchange())
+    result = celosia("ledger", X, "--lang", "en")
     assert result.code != 0
     assert "32 digits" in result.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", ["zzz", "../../x", "", "5c5c/", f"{X}0", f"../{X}"])
+def test_what_names_no_exchange_is_told_without_asking_the_node(
+    celosia: Program, node: Node, name: str, language: Language
+) -> None:
+    result = celosia("ledger", name, "--lang", language.value)
+    assert result.code == 2
+    assert say(language, "usage.exchange") in result.text
+    assert node.received == []

@@ -1,6 +1,7 @@
 """The process that keeps the register's key, as a process of its own: what it answers, and how much of it in a day."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from node.marking import ProcessKey, RegisterFault, RegisterUnusable
 from node.marking.process import MARKS_A_DAY, DayLimit
 from node.safeguards import protected
 from node.store.database import Database
+from tests.node.cli.program import Program
 from tests.node.conftest import phone
 from tests.serving import wait_until
 
@@ -122,6 +124,20 @@ def test_what_is_no_request_is_refused_and_the_next_one_served(start: Start, at:
     start()
     assert said(at, raw) == b"\x02\x00\x00"
     assert len(ProcessKey(at).mark(SOME)) == 5
+
+
+def test_nobody_is_answered_but_the_user_that_it_was_started_for(start: Start, at: Path) -> None:
+    start("--user", str(os.geteuid() + 1))
+    assert fault(lambda: ProcessKey(at).mark(SOME)) is RegisterFault.SILENT
+
+
+def test_a_user_that_the_machine_does_not_have_is_told(folder: Path, at: Path) -> None:
+    told = Program("http://127.0.0.1:1")(
+        "protected", "serve", "--keys", str(folder), "--socket", str(at), "--new", "--user", "nobody-of-that-name"
+    )
+    assert told.code == 2
+    assert "nobody-of-that-name" in told.text
+    assert not at.exists()
 
 
 def test_two_never_keep_one_key(start: Start, at: Path) -> None:
