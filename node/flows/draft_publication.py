@@ -32,6 +32,10 @@ IN_TURN = (
 """The order of a network's publications. Of one second: what is over, then what is in force, then what will follow."""
 
 
+_OF_NONE = {"id": "0" * 32, "version": 1}
+"""Of a route that was not proposed."""
+
+
 class PublishingError(Exception):
     """A publication cannot go on; `code` says why, and nothing has changed."""
 
@@ -91,6 +95,26 @@ def draft(work: Work, keys: Keys, federation: Federation, reference: str, audien
     before = latest(work, network.digest, name, "published")
     made = _records(work, keys, federation, network, name, before)
     return Draft(network, name, listed.id, before, made, minimisation.listing(work, keys, network.digest))
+
+
+def is_as_proposed(work: Work, federation: Federation, publication: Publication) -> bool:
+    """Whether the case data yield the very records today that were proposed. Nothing of them depends on the protected register.
+
+    Raises `Stopped` when a field may not leave any more.
+    """
+    proposed = {each.source: minimisation.check_record(each.payload) for each in drafts_of(work, publication.id)}
+    network = work.session.get_one(CaseNetwork, publication.network)
+    description: Mapping[str, Any] = json.loads(network.description)
+    check_terms(description, to_all=publication.audience == audiences.ALL, today=work.today())
+    versions: dict[str, dict[str, Any]] = {source: dict(_OF_NONE) for source in minimisation.routes_of(work, network.digest)}
+    versions |= {
+        source: record.model_dump(mode="json", include={"id", "version", "supersedes"}, exclude_none=True)
+        for source, record in proposed.items()
+    }
+    made = minimisation.make_records(work, network, description, _frame(federation, publication.audience), versions)
+    return {source: canonical(record) for source, record in made.records.items()} == {
+        source: canonical(record) for source, record in proposed.items()
+    }
 
 
 def content_of(work: Work, drafted: Draft) -> Content:
@@ -162,12 +186,15 @@ def _records(
             if held is None
             else {"id": held.record_id, "version": held.version + 1, "supersedes": held.digest}
         )
-    frame = Frame(
+    return minimisation.make_records(work, network, description, _frame(federation, audience), versions)
+
+
+def _frame(federation: Federation, audience: str) -> Frame:
+    return Frame(
         authority=federation.me,
         contact=federation.directory.member(federation.me).working.contacts[0].id,
         handling=() if audience == audiences.ALL else ("H2",),
     )
-    return minimisation.make_records(work, network, description, frame, versions)
 
 
 def _new_id(work: Work, keys: Keys, network: str, audience: str, source: str) -> str:

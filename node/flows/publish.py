@@ -22,6 +22,7 @@ from node.flows.draft_publication import (
     drafts_of,
     find_current,
     gone,
+    is_as_proposed,
     latest,
     records_out,
     reference_of,
@@ -166,9 +167,17 @@ class Publish:
 
     @story(SpanName.APPROVE)
     def approve(self, officer: Analyst, publication_id: str) -> Preview:
-        """Sign and send what was proposed. Raises `NotFourEyes` for the proposer, `PublishingError` when it was decided."""
+        """Sign and send what was proposed. Raises `NotFourEyes` for the proposer, `PublishingError` when it was decided.
+
+        What the case data yield today must be what was proposed: a count may have fallen below its band since, and the second
+        officer answers for what is so now. Raises `PublishingError` (case_changed) where it is not, `Stopped` as a proposal does.
+        """
         with self.database.begin() as work:
+            waiting = _publication(work, publication_id)
+            changed = waiting.state == "proposed" and not is_as_proposed(work, self.federation, waiting)
             publication, replaced = self._decide(work, officer, publication_id, "published")
+            if changed:
+                raise PublishingError("case_changed")
             drafts = drafts_of(work, publication.id)
             for draft in drafts:
                 self._release(work, publication, minimisation.check_record(draft.payload))

@@ -76,6 +76,7 @@ STATUS: Mapping[str, int] = {
     # stories
     "unknown_network": 404,
     "no_list_for_audience": 409,
+    "case_changed": 409,
     "decision_pending": 409,
     "unknown_publication": 404,
     "already_decided": 409,

@@ -356,8 +356,7 @@ def lock(room: Room, officer: str = ALICE) -> None:
 
 
 def test_a_liaison_unlocks_an_officer_on_record_and_nobody_unlocks_themselves(room: Room) -> None:
-    with room.database.read() as work:
-        assert is_locked(work, ALICE)  # by the four holds of her question
+    lock(room)
     herself = ProtectionLiaison(ALICE, "alice", frozenset({Role.PROTECTION}))
     with pytest.raises(NotFourEyes, match="own_lock"):
         room.story.unlock(herself, "alice")
@@ -375,6 +374,7 @@ def test_whoever_is_not_locked_is_not_unlocked(room: Room, username: str) -> Non
 
 
 def test_an_officer_is_unlocked_once(room: Room) -> None:
+    lock(room)
     room.story.unlock(FIRST, "alice")
     with pytest.raises(NotLocked):
         room.story.unlock(FIRST, "alice")

@@ -75,6 +75,28 @@ def test_a_band_that_is_crossed_is_told_weeks_later_and_to_every_audience_alike(
     assert set(seen[waited:]) == {("v11_25", "v11_25")}
 
 
+@pytest.mark.parametrize("change", [{"purposes": "forced_labour"}, {"means": "force"}, {"review_date": "2029-12-31"}])
+def test_what_is_not_so_any_more_as_it_is_approved_is_not_signed(
+    story: Publish, take_in: Callable[..., None], change: dict[str, str]
+) -> None:
+    take_in(victim_count="v11_25")
+    proposed = story.propose(FIRST, NETWORK, None)
+    take_in(**{"victim_count": "v11_25", **change})
+    with pytest.raises(PublishingError) as refused:
+        story.approve(SECOND, proposed.publication)
+    assert refused.value.code == "case_changed"
+    assert story.preview(SECOND, proposed.publication).state == "proposed"
+    story.refuse(SECOND, proposed.publication)
+    assert publish(story).state == "published"
+
+
+def test_an_import_that_says_the_same_again_is_in_nobody_s_way(story: Publish, take_in: Callable[..., None]) -> None:
+    take_in(victim_count="v11_25")
+    proposed = story.propose(FIRST, NETWORK, None)
+    take_in(victim_count="v11_25")
+    assert story.approve(SECOND, proposed.publication).records == proposed.records
+
+
 def test_both_officers_see_what_waits_and_until_when(story: Publish, take_in: Callable[..., None], clock: Clock) -> None:
     take_in(victim_count="lt11")
     take_in(victim_count="v11_25")
