@@ -44,10 +44,10 @@ _SETTINGS = f"""
 directory = 10
 additions = {_BEAT}
 removals = {_BEAT}
-manifests = 1
+manifests = 2
 outbox = 1
 questions = 1
-manifest_validity = 3600
+manifest_validity = 86400
 """
 _PATIENCE = 120
 _HERE = Path(__file__).parents[2]
@@ -238,7 +238,6 @@ class TlsTemplate:
         try:
             federation.start(*CODES)
             wait_until(federation.has_lists, "the first lists", _PATIENCE)
-            federation.beat()
         except BaseException:
             federation.close()
             raise

@@ -13,7 +13,7 @@ from tests.proof.overtls import TlsTemplate
 from tests.proof.play import Play, Registered, number_line
 from tests.proof.script import TWO, played
 
-pytestmark = pytest.mark.federation
+pytestmark = [pytest.mark.federation, pytest.mark.timeout(900)]
 
 STEPS = 7
 """Four of them are what each sequence begins with."""
