@@ -40,7 +40,9 @@ from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
 from node.flows.prepare_entries import PrepareEntries
+from node.flows.prove_entry import ProveEntry
 from node.flows.publish import Publish
+from node.flows.read_log import ReadLog
 from node.flows.recover import Recover
 from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
@@ -52,6 +54,7 @@ from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
 from node.inbound.national import (
     alerts,
+    audit,
     holds,
     identifications,
     imports,
@@ -143,8 +146,10 @@ class Node:
         # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
         pools = {lane: ThreadPoolExecutor(_MEMBERS * places, lane.value) for lane, places in _PLACES.items()}
         lanes = {lane: JobLane(database, lane, PeerWorkers(pools[lane], places)) for lane, places in _PLACES.items()}
-        lists, importing = ThreadPoolExecutor(_MEMBERS, "lists"), ThreadPoolExecutor(1, "import")
-        self._pools = (lists, importing, *pools.values())
+        lists, importing, verifying = (
+            ThreadPoolExecutor(most, name) for name, most in (("lists", _MEMBERS), ("import", 1), ("verify", 1))
+        )
+        self._pools = (lists, importing, verifying, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
         self.log = KeepLog(database, keys, federation.me)
@@ -201,6 +206,7 @@ class Node:
                 refusals.routes(officers, CountRefusals(database)),
                 holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
                 ledger.routes(officers, TellLedger(database, federation)),
+                audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), verifying),
             ],
             officers.sign_in,
             telemetry,

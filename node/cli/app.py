@@ -13,6 +13,7 @@ from node.case_files.reasons import FileReason
 from node.cli import (
     alerts,
     asking,
+    auditing,
     backups,
     benching,
     ceremony,
@@ -133,6 +134,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "node-key": custody.node_key,
     },
     "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
+    "audit": auditing.COMMANDS,
     "holds": {"list": holds.list_, "show": holds.show, "release": holds.release, "keep": holds.keep, "unlock": holds.unlock},
 }
 """Group of commands -> its commands: what the node proves itself with, and what is held for review, publishing, the register."""

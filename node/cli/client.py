@@ -2,10 +2,10 @@
 
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -88,14 +88,33 @@ class Api:
 
     def get(self, path: Sequence[str], form: TypeAdapter[T], query: Mapping[str, str | None] | None = None) -> Answer[T]:
         """GET `path` (its parts, not yet quoted)."""
-        asked = {name: value for name, value in (query or {}).items() if value is not None}
-        return self._read(self._send("GET", path, params=asked), form)
+        return self._read(self._send("GET", path, params=_given(query or {})), form)
 
     def post(self, path: Sequence[str], form: TypeAdapter[T], body: BaseModel | None = None) -> Answer[T]:
         """POST `body`, if any, as JSON."""
         content = None if body is None else body.model_dump_json().encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self._read(self._send("POST", path, content=content, headers=headers), form)
+
+    def read(self, path: Sequence[str], query: Mapping[str, str | None]) -> bytes:
+        """GET `path` for its bytes."""
+        return self._send("GET", path, params=_given(query)).content
+
+    def post_for_bytes(self, path: Sequence[str], query: Mapping[str, str | None]) -> bytes:
+        """POST to `path`, without a body, for the bytes of the answer."""
+        return self._send("POST", path, params=_given(query)).content
+
+    def stream(self, path: Sequence[str], query: Mapping[str, str | None]) -> Iterator[bytes]:
+        """GET `path` part by part, for what is too long for memory. Ends with `NodeUnreachable` if the answer breaks off."""
+        try:
+            with self._http.stream("GET", _target(path), params=_given(query)) as response:
+                if response.is_success:
+                    yield from response.iter_bytes()
+                    return
+                response.read()
+        except httpx2.TransportError as error:
+            raise (NoTls if _is_no_tls(error) else NodeUnreachable)(self.address) from None
+        self._refuse(response)
 
     def upload(self, path: Sequence[str], form: TypeAdapter[T], parts: Sequence[tuple[str, tuple[str, bytes]]]) -> Answer[T]:
         """POST files as multipart: (field, (file name, bytes))."""
@@ -115,13 +134,15 @@ class Api:
         headers: Mapping[str, str] | None = None,
         files: list[tuple[str, tuple[str, bytes]]] | None = None,
     ) -> httpx2.Response:
-        target = "/v1/" + "/".join(quote(part, safe="") for part in path)
         try:
-            response = self._http.request(method, target, params=params, content=content, headers=headers, files=files)
+            response = self._http.request(method, _target(path), params=params, content=content, headers=headers, files=files)
         except (httpx2.TransportError, httpx2.InvalidURL) as error:
             raise (NoTls if _is_no_tls(error) else NodeUnreachable)(self.address) from None
-        if response.is_success:
-            return response
+        if not response.is_success:
+            self._refuse(response)
+        return response
+
+    def _refuse(self, response: httpx2.Response) -> NoReturn:
         try:
             raise Refused(ProblemShown.model_validate_json(response.content), response.text)
         except ValidationError:
@@ -133,6 +154,14 @@ class Api:
             return Answer(form.dump_json(value, context=FOR_PROGRAMS).decode(), value)
         except ValidationError:
             raise NotANode(self.address) from None
+
+
+def _target(path: Sequence[str]) -> str:
+    return "/v1/" + "/".join(quote(part, safe="") for part in path)
+
+
+def _given(query: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value is not None}
 
 
 def _is_no_tls(error: BaseException | None) -> bool:

@@ -24,6 +24,8 @@ from node.flows.keep_alerts import UnknownAlert
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.keep_register import EntryNotReadable
+from node.flows.prove_entry import NotWitnessedYet
+from node.flows.read_log import UnknownAct
 from node.flows.revoke_keys import RevocationRefused
 from node.flows.show_federation import OwnAuthority, UnknownPeer, UnknownRecord
 from node.flows.show_question import UnknownQuestion
@@ -35,6 +37,7 @@ from node.outbound.errors import PeerFault
 from node.safeguards.errors import Stopped
 from node.safeguards.narrowing import Refusal
 from node.safeguards.protected import UnknownEntry
+from node.store.audit_log import LogBroken
 from node.store.errors import NotStorable, StoreUnavailable
 from node.tls.errors import TlsError
 from protocol.errors import ProtocolError
@@ -94,6 +97,9 @@ STATUS: Mapping[str, int] = {
     "hold_refused": 409,
     "not_locked": 404,
     "unknown_exchange": 404,
+    "unknown_act": 404,
+    "not_witnessed_yet": 409,
+    "log_broken": 503,
     "unknown_peer": 404,
     "own_authority": 409,
     "revocation_refused": 422,
@@ -181,6 +187,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
     on(RegisterUnusable, lambda error: Refusal("register_unusable", facts={"reason": _fault(error)}))
     unknown = (
         NotFound,
+        UnknownAct,
         UnknownEntry,
         UnknownAlert,
         UnknownExchange,
@@ -191,7 +198,16 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
         UnknownQuestion,
         UnknownRecord,
     )
-    for plain in (NotAuthenticated, AccountRefused, PublishingError, StoreUnavailable, OwnAuthority, *unknown):
+    for plain in (
+        NotAuthenticated,
+        AccountRefused,
+        PublishingError,
+        StoreUnavailable,
+        OwnAuthority,
+        NotWitnessedYet,
+        LogBroken,
+        *unknown,
+    ):
         on(plain, lambda error: Refusal(_code(error)))
     on(RequestValidationError, _invalid)
     on(HTTPException, _http)

@@ -38,7 +38,7 @@ UNMIRRORED = {
 TO_COME = {
     act
     for act in Act
-    if act.startswith(("release_", "erasure_", "opening_", "legal_hold_")) or act in (Act.EXPORTED, Act.ERASED, Act.RECONCILED)
+    if act.startswith(("release_", "erasure_", "opening_", "legal_hold_")) or act in (Act.ERASED, Act.RECONCILED)
 } | {Act.LOG_CLOSED, Act.FORK_NOTICED}
 """Acts that the format has already, and nothing does yet."""
 
