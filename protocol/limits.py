@@ -64,6 +64,8 @@ class Quota(NamedTuple):
 
 WITHDRAWAL = "withdrawal"
 """Of `record_delivery`, what takes a record back that is held here: charged by this name."""
+LOG_READING = "log"
+"""Of the audit log: the checkpoint, and the proofs of an exchange."""
 REMOVALS = "removals_file"
 """Of index files, those that say which entries are gone: charged by this name."""
 
@@ -89,6 +91,8 @@ DAILY_QUOTAS = {
     "index_file": Quota(4096, 8 << 30),
     # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one
     REMOVALS: Quota(9216, 512 << 20),
+    # a checkpoint every minute, and once a day the proofs of every exchange of a busy day
+    LOG_READING: Quota(8640, 128 << 20),
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),
 }
@@ -120,6 +124,8 @@ LOG_ENTRY_BYTES = (1 << 16) - 1
 CHECKPOINT_BYTES = 128 << 10
 # A checkpoint, sixty-three hashes, and what somebody put beside them.
 LOG_PROOF_BYTES = 2 * CHECKPOINT_BYTES
+# An envelope and its replies leave at most three entries on a side, in either direction; the rest is head room.
+ENTRIES_AN_EXCHANGE = 16
 # A checkpoint and sixty-three hashes of 45 bytes each.
 ADD_CHECKPOINT_BYTES = CHECKPOINT_BYTES + (4 << 10)
 # Cosignatures, as above.

@@ -8,8 +8,6 @@ Keys and quorum are those of the adopted directory; the log's own key comes from
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
 from crypto.note import NoteKey
 from crypto.subtrees import stored_inclusion_path
 from node.federation import Federation
@@ -19,11 +17,11 @@ from node.keys import Keys
 from node.officers import Overseer
 from node.store import audit_log
 from node.store.database import Database, Work
-from node.store.tables import Intake, Log, LogCheckpoint
-from protocol.authority import Authority
+from node.store.tables import Log, LogCheckpoint
 from protocol.checkpoint import Quorum, log_key, origin_of, parse_checkpoint
 from protocol.errors import CheckpointRefused, Malformed
-from protocol.journal import PAIRED, Act
+from protocol.journal import Act
+from protocol.log_proofs import ProvenEntry
 from protocol.tiles import Tile
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
@@ -33,14 +31,6 @@ class NotWitnessedYet(Exception):
     """Too few witnesses have cosigned a checkpoint over the entry; they will with the next ones that they can be asked for."""
 
     code = "not_witnessed_yet"
-
-
-@dataclass(frozen=True, repr=False)
-class ProvenEntry:
-    """An entry and its proof, each as its file's bytes."""
-
-    entry: bytes
-    proof: bytes
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,31 +78,13 @@ class ProveEntry:
             over = None if held is None else audit_log.checkpoint_over(work, held.origin, position)
             if over is None:
                 raise UnknownAct
-            proven = _proven(work, over, position)
+            found = proven(work, over, position)
         policy = LogPolicy((self.log_keys()[over.origin],), self.quorum())
         try:
-            check_proof(LogProof.from_bytes(proven.proof), proven.entry, policy)
+            check_proof(LogProof.from_bytes(found.proof), found.entry, policy)
         except CheckpointRefused:
             raise NotWitnessedYet from None
-        return proven, policy
-
-    def of_exchange(self, work: Work, x: str, peer: Authority) -> list[ProvenEntry]:
-        """The entries of both directions of an exchange with a peer that have another side there, with their proofs.
-
-        None of an exchange with anybody else, nor of any act of this node alone.
-        """
-        entered = select(Intake).where(
-            Intake.x == x,
-            Intake.peer == peer,
-            col(Intake.kind).in_([kind.value for kind in PAIRED]),
-            col(Intake.position).is_not(None),
-        )
-        found = []
-        for act in work.session.exec(entered.order_by(col(Intake.id))).all():
-            over = audit_log.checkpoint_over(work, act.log or "", act.position or 0)
-            if over is not None:
-                found.append(_proven(work, over, act.position or 0))
-        return found
+        return found, policy
 
     def log_keys(self) -> Mapping[str, NoteKey]:
         """The key of each log of this node that is known: those of the directory, and the one that signs now."""
@@ -131,13 +103,6 @@ class ProveEntry:
         return self.federation.directory.quorum_of(self.federation.me)
 
 
-def newest_checkpoint(work: Work) -> bytes | None:
-    """The newest checkpoint of the log that is written now; None before there is one."""
-    held = audit_log.current(work)
-    newest = None if held is None else audit_log.newest_checkpoint(work, held.origin)
-    return None if newest is None else newest.raw
-
-
 def _newest(work: Work, log: str | None) -> LogCheckpoint:
     held = audit_log.current(work) if log is None else work.session.get(Log, log)
     newest = None if held is None else audit_log.newest_checkpoint(work, held.origin)
@@ -151,7 +116,8 @@ def _is_in(tile: Tile, size: int) -> bool:
     return tile.index * 256 + tile.width <= hashes
 
 
-def _proven(work: Work, over: LogCheckpoint, position: int) -> ProvenEntry:
+def proven(work: Work, over: LogCheckpoint, position: int) -> ProvenEntry:
+    """An entry with its proof under a checkpoint that covers it. Raises `LogBroken`."""
     path = stored_inclusion_path(position, over.size, audit_log.subtrees(work, over.origin, over.size))
     proof = LogProof(position, tuple(path), parse_checkpoint(over.raw))
-    return ProvenEntry(audit_log.entry_at(work, over.origin, position, over.size), proof.to_bytes())
+    return ProvenEntry(entry=audit_log.entry_at(work, over.origin, position, over.size), proof=proof.to_bytes())

@@ -20,10 +20,13 @@ from node.store.tables import HeldManifest
 from protocol import limits
 from protocol.admission import Admitted
 from protocol.authority import Authority
+from protocol.checkpoint import parse_checkpoint
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
 from protocol.index.manifest import SegmentRef
-from protocol.journal import Act
+from protocol.journal import Act, read_entry
+from protocol.log_proofs import ExchangeProofs
 from protocol.messages import Body
+from protocol.wire import canonical
 
 _MADE_HERE = object()
 
@@ -131,6 +134,18 @@ class Door:
         if digest not in named or not may_see(work, self._federation.me, held, to) or not files.has(digest):
             return None
         return ClearedFile(to, files.path(digest), _MADE_HERE)
+
+    def checkpoint(self, raw: bytes, to: Authority) -> Cleared:
+        """A checkpoint of our log: its size, its root and who signed. Raises `ValueError` for another's."""
+        if not parse_checkpoint(raw).checkpoint.origin.startswith(f"celosia/{self._federation.me}/"):
+            raise ValueError("not a checkpoint of this node's log")
+        return Cleared(to, raw, _MADE_HERE)
+
+    def log_entries(self, proofs: ExchangeProofs, to: Authority) -> Cleared:
+        """Entries of which `to` has the other side. Raises `ValueError` for one that is about anybody else, or about us alone."""
+        if any(read_entry(each.entry).peer != to for each in proofs.entries):
+            raise ValueError("an entry that is not the other side's to see")
+        return Cleared(to, canonical(proofs), _MADE_HERE)
 
     def reading(self, reference: SegmentRef, to: Authority, *, removals: bool = False) -> ClearedReading:
         """The reading of a segment that a manifest of `to` names, or of the bitmap of its removals. Raises `ValueError`."""

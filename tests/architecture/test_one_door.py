@@ -274,13 +274,15 @@ def app() -> FastAPI:
     return peer_app(nothing, nothing, nothing, lambda: 0, OFF)
 
 
-def test_the_peer_app_has_two_routes_and_both_answer_with_what_the_inbox_gave_them(app: FastAPI) -> None:
+def test_every_route_of_the_peer_app_is_known_and_answers_with_what_the_inbox_gave_them(app: FastAPI) -> None:
     routes = {(method, route.path) for route in cast("list[Route]", app.routes) for method in route.methods or ()}
     ours = {each for each in routes if each[1].startswith("/v1/")}
-    assert ours == {("POST", "/v1/envelopes"), ("GET", "/v1/index/{digest}")}
+    log_routes = {("GET", "/v1/log/checkpoint"), ("GET", "/v1/log/exchanges/{x}")}
+    assert ours == {("POST", "/v1/envelopes"), ("GET", "/v1/index/{digest}")} | log_routes
     assert {path for _, path in routes - ours} <= {"/openapi.json"}  # a document of this program, without data
     assert get_args(get_type_hints(Inbox.take)["return"]) == (Cleared,)
     assert get_type_hints(Inbox.give_file)["return"] is ClearedFile
+    assert get_type_hints(Inbox.give_checkpoint)["return"] is get_type_hints(Inbox.give_proofs)["return"] is Cleared
 
 
 def test_the_peer_app_sends_the_bytes_of_what_was_cleared_and_no_others() -> None:
@@ -291,6 +293,8 @@ def test_the_peer_app_sends_the_bytes_of_what_was_cleared_and_no_others() -> Non
     assert made == {
         "StreamingResponse(_lines(caller, first, replies), media_type=REPLY_MEDIA_TYPE)",
         "FileResponse(cleared.path, media_type='application/octet-stream')",
+        "Response(cleared.raw, media_type='text/plain; charset=utf-8')",
+        "Response(cleared.raw, media_type='application/json')",
     }
     handled = [
         ast.unparse(each) for each in ast.walk(tree) if isinstance(each, ast.Call) and "handle_errors" in ast.unparse(each)

@@ -34,6 +34,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.flows.ask_list:AskList._prepare", "node.flows.question_lines:open_line"),
             *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
+            *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(
@@ -86,13 +87,14 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
     "what an administrator gives to a command, whose refusals the commands' tests show": frozenset(
         {
             *("node.directory.ceremony:load_key", "node.founding:check", "node.tls.certificates:host_name"),
-            *("node.tls.renewal:_names", "node.tls.renewal:bring"),
+            *("node.tls.renewal:_names", "node.tls.renewal:bring", "node.cli.auditing:_day"),
         }
     ),
     "bytes that are counted and given on, to what is in the table": frozenset(
         {
             *("node.directory.client:HttpFetcher._fetch", "node.directory.server:_body", "node.inbound.peer.app:_body"),
             *("node.outbound.peers:PeerLines._stream", "node.telemetry.collector:Collector._post"),
+            *("node.cli.auditing:export", "node.cli.client:Api.stream"),
         }
     ),
 }

@@ -1,1 +1,1 @@
-"""The way in for peers: their own port, TLS 1.3 with client certificates, two endpoints."""
+"""The way in for peers: their own port, TLS 1.3 with client certificates, four endpoints."""

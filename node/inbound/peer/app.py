@@ -1,4 +1,7 @@
-"""The peer API: POST /v1/envelopes, GET /v1/index/{digest}. Who calls is asked of the connection on every request."""
+"""The peer API: POST /v1/envelopes, GET /v1/index/{digest}, GET /v1/log/….
+
+Who calls is asked of the connection on every request.
+"""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
@@ -82,6 +85,26 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
     ) -> FileResponse:
         cleared = await caller.run(lambda: inbox.give_file(files, digest, caller.authority))
         return FileResponse(cleared.path, media_type="application/octet-stream")
+
+    @app.get(
+        "/v1/log/checkpoint",
+        summary="The newest checkpoint of this node's audit log",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **_PROBLEMS},
+    )
+    async def get_checkpoint(caller: Annotated[Guest, Depends(guest)]) -> Response:
+        cleared = await caller.run(lambda: inbox.give_checkpoint(caller.authority))
+        return Response(cleared.raw, media_type="text/plain; charset=utf-8")
+
+    @app.get(
+        "/v1/log/exchanges/{x}",
+        summary="The entries of an exchange with the caller, with their proofs",
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}}, **_PROBLEMS},
+    )
+    async def get_proofs(x: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], caller: Annotated[Guest, Depends(guest)]) -> Response:
+        cleared = await caller.run(lambda: inbox.give_proofs(x, caller.authority))
+        return Response(cleared.raw, media_type="application/json")
 
     return app
 

@@ -4,10 +4,10 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from node.federation import Federation
-from node.flows import receive_record, serve_lists, serve_records
+from node.flows import receive_record, serve_lists, serve_log, serve_records
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
@@ -32,6 +32,8 @@ from protocol.messages import (
 )
 
 log = logging.getLogger("celosia.inbox")
+
+GivenT = TypeVar("GivenT")
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,9 +88,22 @@ class Inbox:
 
     def give_file(self, files: IndexFiles, digest: str, connection: Authority) -> ClearedFile:
         """An index file that `connection` may see. Raises `ProtocolError`; that its quota is spent is on record once a day."""
+        return self._given(
+            connection, lambda work: serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection)
+        )
+
+    def give_checkpoint(self, connection: Authority) -> Cleared:
+        """The newest checkpoint of this node's audit log. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, lambda work: serve_log.give_checkpoint(work, self.door, connection))
+
+    def give_proofs(self, x: str, connection: Authority) -> Cleared:
+        """The entries of an exchange with `connection`, proved. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, lambda work: serve_log.give_proofs(work, self.door, x, connection))
+
+    def _given(self, connection: Authority, give: Callable[[Work], GivenT]) -> GivenT:
         try:
             with self.database.begin() as work:
-                return serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection)
+                return give(work)
         except QuotaSpent as spent:
             with self.database.begin() as work:
                 quotas.note_refusal(work, connection, spent)

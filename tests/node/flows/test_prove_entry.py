@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
-from node.flows.prove_entry import NotWitnessedYet, ProveEntry, newest_checkpoint
+from node.flows.prove_entry import NotWitnessedYet, ProveEntry
 from node.flows.read_log import UnknownAct
 from node.keys import Keys
 from node.officers import Overseer, Role
@@ -94,24 +94,10 @@ def test_an_entry_that_is_not_there_is_unknown(log: KeepLog, prove: ProveEntry, 
         prove.prove(AUDITOR, position, log_name)
 
 
-def test_a_peer_gets_the_paired_entries_of_its_own_exchange_and_nothing_else(log: KeepLog, prove: ProveEntry) -> None:
-    with log.database.read() as work:
-        found = prove.of_exchange(work, X, PE)
-        assert [read_entry(each.entry).kind for each in found] == [Act.QUESTION_ASKED, Act.ANSWER_RECEIVED]
-        assert {read_entry(each.entry).peer for each in found} == {PE}
-        local = work.session.exec(select(Intake).where(Intake.kind == Act.OUTCOME.value)).one()
-        assert prove.of_exchange(work, local.x, PE) == []
-        assert prove.of_exchange(work, "00" * 16, PE) == []
-        for each in found:
-            proof = LogProof.from_bytes(each.proof)
-            check_proof(proof, each.entry, LogPolicy((prove.log_keys()[proof.checkpoint.checkpoint.origin],), None))
-
-
 def test_the_tree_is_given_tile_by_tile_once_that_is_on_record(log: KeepLog, prove: ProveEntry) -> None:
     raw = prove.export_tiles(AUDITOR)
     with log.database.read() as work:
         assert work.session.exec(select(Intake).where(Intake.kind == Act.EXPORTED.value)).one().officer_id == AUDITOR.id
-        assert newest_checkpoint(work) == raw
     said = parse_checkpoint(raw).checkpoint
     given = {tile.to_path(): prove.tile(AUDITOR, said.origin, tile.to_path()) for tile in tiles_between(0, said.size)}
     assert list(given) == ["tile/entries/000.p/16", "tile/0/000.p/16"]
@@ -126,9 +112,7 @@ def test_a_tile_that_the_log_has_not_got_is_unknown(log: KeepLog, prove: ProveEn
         prove.tile(AUDITOR, "celosia/CO/log/00000000", "tile/0/000.p/16")
 
 
-def test_before_the_first_checkpoint_there_is_nothing_to_give(database: Database, prove: ProveEntry) -> None:
-    with database.read() as work:
-        assert newest_checkpoint(work) is None
+def test_before_the_first_checkpoint_there_is_nothing_to_give(prove: ProveEntry) -> None:
     with pytest.raises(UnknownAct):
         prove.export_tiles(AUDITOR)
 

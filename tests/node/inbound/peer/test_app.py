@@ -75,11 +75,13 @@ def test_a_refusal_is_in_the_language_of_who_reads_it(peru: TestClient) -> None:
     assert len(titles) == 4
 
 
-def test_the_openapi_document_describes_both_endpoints_and_no_other(founded: Founded) -> None:
+def test_the_openapi_document_describes_all_endpoints_and_no_other(founded: Founded) -> None:
     document = founded.node.peer_app.openapi()
     assert {(method, path) for path, each in document["paths"].items() for method in each} == {
         ("post", "/v1/envelopes"),
         ("get", "/v1/index/{digest}"),
+        ("get", "/v1/log/checkpoint"),
+        ("get", "/v1/log/exchanges/{x}"),
     }
     for path, operations in document["paths"].items():
         for operation in operations.values():

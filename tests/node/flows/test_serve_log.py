@@ -1,0 +1,116 @@
+"""What a peer reads of the audit log: that it grows, and its own exchanges. Nothing tells whether there are others."""
+
+import pytest
+
+from node.federation import Federation
+from node.flows.keep_log import KeepLog
+from node.flows.prove_entry import ProveEntry
+from node.flows.serve_log import give_checkpoint, give_proofs
+from node.keys import Keys
+from node.safeguards.door import Door
+from node.store.database import Database, ExchangeRef, Work
+from node.store.tables import DeniedPeer, Intake, PeerUse
+from protocol.authority import Authority
+from protocol.checkpoint import parse_checkpoint
+from protocol.errors import DeniedSender, ProtocolError, QuotaSpent, WrongQuestion
+from protocol.journal import Act, local_entry, read_entry
+from protocol.limits import DAILY_QUOTAS, LOG_READING
+from protocol.log_proofs import ExchangeProofs, ProvenEntry
+from protocol.tlog_policy import LogPolicy
+from protocol.tlog_proof import LogProof, check_proof
+from protocol.wire import parse
+from tests.node.conftest import ALICE, Clock
+from tests.protocol.federation import BR, CO, NOW, PE
+from tests.protocol.logs import signed
+
+X = "ab" * 16
+
+
+@pytest.fixture
+def log(database: Database, keys: Keys) -> KeepLog:
+    """At 1 and 2 what was said to Peru, at 3 to Brazil under the same id, at 4 an outcome."""
+    keep = KeepLog(database, keys, CO)
+    with database.begin() as work:
+        for act, peer in ((Act.QUESTION_ASKED, PE), (Act.ANSWER_RECEIVED, PE), (Act.QUESTION_ASKED, BR)):
+            work.record_envelope(act, ExchangeRef(X, peer, "out"), digest="d" * 64, salt=bytes(32))
+        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "out"), hits=[])
+    keep.beat()
+    return keep
+
+
+def entries(work: Work, door: Door, x: str, asker: Authority) -> tuple[ProvenEntry, ...]:
+    cleared = give_proofs(work, door, x, asker)
+    assert cleared.to == asker
+    return parse(ExchangeProofs, cleared.raw, limit=1 << 20, where="log").entries
+
+
+def test_a_peer_gets_the_entries_of_its_own_exchange_and_can_check_them(
+    log: KeepLog, door: Door, work: Work, member: Federation
+) -> None:
+    found = entries(work, door, X, PE)
+    assert [read_entry(each.entry).kind for each in found] == [Act.QUESTION_ASKED, Act.ANSWER_RECEIVED]
+    (other,) = entries(work, door, X, BR)
+    assert read_entry(other.entry).peer == BR
+    keys = ProveEntry(log.database, log.keys, member).log_keys()
+    for each in (*found, other):
+        proof = LogProof.from_bytes(each.proof)
+        check_proof(proof, each.entry, LogPolicy((keys[proof.checkpoint.checkpoint.origin],), None))
+
+
+def refusal(work: Work, door: Door, x: str, asker: Authority) -> tuple[str, str | None, dict[str, object]]:
+    with pytest.raises(ProtocolError) as refused:
+        give_proofs(work, door, x, asker)
+    return refused.value.code, refused.value.where, dict(refused.value.facts)
+
+
+def test_others_exchanges_own_acts_what_waits_and_what_never_was_look_alike(log: KeepLog, door: Door, work: Work) -> None:
+    waiting, local = "cd" * 16, work.record(Act.PUBLISHED)
+    work.record_envelope(Act.QUESTION_ASKED, ExchangeRef(waiting, PE, "out"), digest="d" * 64, salt=bytes(32))
+    outcome = work.session.get_one(Intake, 4)
+    never = refusal(work, door, "00" * 16, PE)
+    assert never[0] == WrongQuestion.code
+    ec = Authority("EC")
+    told = [refusal(work, door, x, who) for x, who in ((X, ec), (local.x, PE), (outcome.x, PE), (waiting, PE))]
+    assert told == [never] * 4
+
+
+def test_the_newest_checkpoint_is_given(log: KeepLog, door: Door, work: Work) -> None:
+    assert parse_checkpoint(give_checkpoint(work, door, PE).raw).checkpoint.size == 16
+
+
+def test_before_there_is_one_there_is_nothing_to_read(door: Door, work: Work) -> None:
+    with pytest.raises(WrongQuestion):
+        give_checkpoint(work, door, PE)
+
+
+def test_reading_is_charged_to_the_day(log: KeepLog, door: Door, work: Work, clock: Clock) -> None:
+    give_checkpoint(work, door, PE)
+    give_proofs(work, door, X, PE)
+    use = work.session.get_one(PeerUse, (PE, clock.now // 86400, LOG_READING))
+    assert use.requests == 2
+    use.requests = DAILY_QUOTAS[LOG_READING].requests
+    work.session.add(use)
+    with pytest.raises(QuotaSpent):
+        give_proofs(work, door, X, PE)
+    with pytest.raises(QuotaSpent):
+        give_checkpoint(work, door, PE)
+
+
+def test_who_is_denied_reads_nothing(log: KeepLog, door: Door, work: Work) -> None:
+    work.session.add(DeniedPeer(authority=PE, officer_id=ALICE, since=NOW))
+    work.session.flush()
+    with pytest.raises(DeniedSender):
+        give_checkpoint(work, door, PE)
+    with pytest.raises(DeniedSender):
+        give_proofs(work, door, X, PE)
+
+
+def test_the_door_lets_no_entry_out_to_anybody_but_its_other_side(log: KeepLog, door: Door, work: Work) -> None:
+    proofs = ExchangeProofs(entries=entries(work, door, X, PE))
+    with pytest.raises(ValueError, match="other side"):
+        door.log_entries(proofs, BR)
+    own = local_entry(Act.PUBLISHED, x=X, t=NOW, c="c" * 64).to_bytes()
+    with pytest.raises(ValueError, match="other side"):
+        door.log_entries(ExchangeProofs(entries=(ProvenEntry(entry=own, proof=b""),)), PE)
+    with pytest.raises(ValueError, match="this node's log"):
+        door.checkpoint(signed().raw, PE)
