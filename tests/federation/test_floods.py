@@ -104,7 +104,7 @@ def test_a_day_that_is_used_up_is_told_with_its_end_on_record_once_and_the_next_
     answers = [refused(own_federation, BR, PE) for _ in range(3)]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(429, "quota_spent")}
     assert 0 < int(answers[0].headers["Retry-After"]) <= 86400
-    assert node.payloads(Act.POLICY_REFUSAL) == [{"cause": "quota_spent", "type": "manifest_wanted"}]
+    assert node.payloads(Act.POLICY_REFUSAL) == [{"cause": "quota_spent", "type": "manifest_wanted", "peer": BR}]
     assert Speaker(own_federation, CO).say(PE, wanted).types == ["manifests"]
     assert speaker.say(PE, ManifestsWanted()).types == ["manifests"]
     own_federation.clock.forward(int(answers[0].headers["Retry-After"]))
@@ -146,7 +146,7 @@ def test_a_refused_question_costs_the_disk_its_digest_and_a_forbidden_purpose_is
     assert len(signed.raw) > 80_000
     assert speaker.post(PE, signed.raw).bodies[1:] == [{"outcome": "declined"}]
     assert kept(node, BR) == 0
-    assert node.payloads(Act.POLICY_REFUSAL)[-1]["envelope"] == signed.digest
+    assert node.payloads(Act.POLICY_REFUSAL)[-1]["exchange"] == signed.envelope.x
     again = speaker.post(PE, signed.raw)
     assert again.bodies[1:] == [{"outcome": "declined"}]
     forbidden = speaker.envelope(PE, asking(old, purpose="prosecute_victim"))

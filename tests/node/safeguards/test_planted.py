@@ -277,6 +277,7 @@ def test_the_intake_s_open_columns_are_codes_ids_and_times(database: Database, t
         rows = work.session.exec(select(Intake)).all()
     assert {row.kind for row in rows} >= {"imported", "publication_proposed", "published", "record_sent", "index_beat"}
     assert all(row.officer_id in (ALICE, BEATRIZ, None) and row.peer in (PE, None) and len(row.x) == 32 for row in rows)
+    assert all(len(row.commitment or "") == 64 and len(row.exchange or "0" * 32) == 32 for row in rows)
 
 
 def test_the_logs_were_listening_and_told_statements_without_their_values(told: Told) -> None:
