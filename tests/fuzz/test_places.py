@@ -35,6 +35,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
             *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
+            *("node.flows.rotate_keys:_on_record", "node.store.audit_log:_bundle_start"),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(
@@ -46,7 +47,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             ),
             *("node.flows.publish:Publish._settle_waiting", "node.flows.publish:Publish._take_back"),
             *("node.safeguards.small_numbers:changes", "node.flows.case_changes:_Finder.describe"),
-            "node.flows.rotate_register:RotateRegister._turned",
+            *("node.flows.rotate_register:RotateRegister._turned", "node.flows.draft_publication:is_as_proposed"),
             *("node.inbound.national.publications:_shown", "node.safeguards.minimisation:make_records"),
             *("node.safeguards.generalising:_months_between", "node.safeguards.generalising:check_terms"),
             *("node.safeguards.small_numbers:roles_still_told", "node.safeguards.entropy:_is_shared_address"),
@@ -89,6 +90,9 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.directory.ceremony:load_key", "node.founding:check", "node.tls.certificates:host_name"),
             *("node.tls.renewal:_names", "node.tls.renewal:bring", "node.cli.auditing:_day"),
         }
+    ),
+    "random bytes, and what the system itself tells of a caller": frozenset(
+        {"node.safeguards.reviews:draw", "node.marking.process:_Server.verify_request"}
     ),
     "bytes that are counted and given on, to what is in the table": frozenset(
         {
