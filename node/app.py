@@ -21,10 +21,12 @@ from node.flows.ask_list import AskList
 from node.flows.ask_peers import AskPeers
 from node.flows.call_peer import CallPeer
 from node.flows.check_clock import CheckClock
+from node.flows.cosign_logs import CosignLogs
 from node.flows.count_refusals import CountRefusals
 from node.flows.decide_holds import DecideHolds
 from node.flows.deliver_records import DeliverRecords
 from node.flows.feed_register import FeedRegister
+from node.flows.feed_witnesses import FeedWitnesses
 from node.flows.follow_lists import FollowLists
 from node.flows.follow_removals import FollowRemovals
 from node.flows.import_case import ImportCase
@@ -80,7 +82,7 @@ from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
 from node.safeguards.holds import Holding
 from node.settings import Settings
-from node.store import jobs
+from node.store import jobs, restorations
 from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lane
@@ -97,6 +99,8 @@ _MEMBERS = 35
 """Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
 _PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
 """How many workers a peer has at once, by lane."""
+_POOLS = {"lists": _MEMBERS, "witnesses": _MEMBERS, "import": 1, "verify": 1}
+"""Workers of everything else, in this order."""
 
 
 _SECONDS_OF_DOUBT = 5
@@ -146,13 +150,14 @@ class Node:
         # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
         pools = {lane: ThreadPoolExecutor(_MEMBERS * places, lane.value) for lane, places in _PLACES.items()}
         lanes = {lane: JobLane(database, lane, PeerWorkers(pools[lane], places)) for lane, places in _PLACES.items()}
-        lists, importing, verifying = (
-            ThreadPoolExecutor(most, name) for name, most in (("lists", _MEMBERS), ("import", 1), ("verify", 1))
-        )
-        self._pools = (lists, importing, verifying, *pools.values())
+        lists, witnesses, importing, verifying = (ThreadPoolExecutor(most, name) for name, most in _POOLS.items())
+        self._pools = (lists, witnesses, importing, verifying, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
-        self.log = KeepLog(database, keys, federation.me)
+        self.log, self.witnesses = (
+            KeepLog(database, keys, federation.me),
+            FeedWitnesses(database, federation, keys, door, lines, PeerWorkers(witnesses, 1), database.life),
+        )
         self.publish = publish = Publish(database, keys, federation)
         self.deliver = DeliverRecords(database, federation, call, lanes[Lane.URGENT], lanes[Lane.RECORD])
         segments = ListSegments(keys, files, settings.beats)
@@ -178,7 +183,14 @@ class Node:
         )
         self.rotate = RotateKeys(database, federation, keys, own, clock)
         self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
-        inbox = Inbox(database, federation, door, AnswerMatch(database, keys, federation, door, random), revoke)
+        inbox = Inbox(
+            database,
+            federation,
+            door,
+            AnswerMatch(database, keys, federation, door, random),
+            revoke,
+            CosignLogs(database, federation, door),
+        )
         self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
         show, self.removals = (
             ShowFederation(database, federation),
@@ -288,7 +300,7 @@ class Node:
             self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
             self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
             self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
-            self._beat("log", beats.checkpoint, self.log.beat),
+            self._beat("log", beats.checkpoint, self.keep_log),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:
@@ -321,6 +333,15 @@ class Node:
             self.adopt.refresh()
         finally:
             self._when_a_member(self.rotate.beat)()
+
+    def keep_log(self) -> None:
+        """The beat of the log. Witnesses are asked what they saw before anything is signed, and shown what was."""
+        answered = self.witnesses.look_at_all()
+        with self.database.read() as work:
+            doubtful = restorations.is_open(work) and not answered
+        if not doubtful:  # a restored node knows that it may be behind, and waits until somebody can say
+            self.log.beat()
+        self.witnesses.feed_all()
 
     def _send_records(self) -> None:
         version = self.federation.directory.ref.version

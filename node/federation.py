@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from node.store import restorations
 from node.store.database import Work
-from node.store.tables import DeniedPeer, Equivocation
+from node.store.tables import DeniedPeer, Equivocation, LogFork
 from protocol.admission import Border
 from protocol.authority import Authority
 from protocol.directory import Directory
@@ -56,7 +56,9 @@ class Federation:
 
 
 def denied_peers(work: Work) -> frozenset[Authority]:
-    """Authorities that this node does not exchange with: denied by its administrators, or proven to show two histories."""
+    """Authorities that this node does not exchange with: denied by its administrators, or proven to show two
+    histories: of a list, or of its audit log."""
     denied = work.session.exec(select(DeniedPeer.authority)).all()
     forked = work.session.exec(select(Equivocation.authority).where(col(Equivocation.proven))).all()
-    return frozenset(Authority(code) for code in (*denied, *forked))
+    split = work.session.exec(select(LogFork.authority).where(col(LogFork.settled).is_(None))).all()
+    return frozenset(Authority(code) for code in (*denied, *forked, *split))

@@ -25,7 +25,8 @@
     ├── ManifestRefused      a manifest that is stale, forked or not its authority's
     ├── SegmentRefused       index bytes that are not what the manifest names
     ├── CheckpointRefused    a checkpoint of another log, or one that too few witnesses cosigned
-    └── LogProofRefused      a proof or an opening that does not show what it should of a log's entry
+    ├── LogProofRefused      a proof or an opening that does not show what it should of a log's entry
+    └── LogForked            a log's own signature stands under two histories
 
 Every error has a stable `code` (documented in `docs/errors.md`, worded in four languages by the node) and `facts`: values that
 may be shown to anybody. No identifier, no personal data and no received bytes ever stand in either.
@@ -194,3 +195,9 @@ class LogProofRefused(ProtocolError):
     """A proof does not lead from the entry to the root, or an opening is not what the entry commits to."""
 
     code = "log_proof_refused"
+
+
+class LogForked(ProtocolError):
+    """A checkpoint under a log's own key does not go on from what a witness has cosigned of that log."""
+
+    code = "log_forked"

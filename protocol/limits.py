@@ -68,6 +68,8 @@ LOG_READING = "log"
 """Of the audit log: the checkpoint, and the proofs of an exchange."""
 REMOVALS = "removals_file"
 """Of index files, those that say which entries are gone: charged by this name."""
+ADD_CHECKPOINT, SEEN_CHECKPOINT = "add_checkpoint", "seen_checkpoint"
+"""What a log asks its witnesses: to cosign, and what they cosigned last."""
 
 # A node keeps what it is told, sealed, for the record. So a day of one peer must not fill a disk: all of these together are below
 # 10 GiB read and 1.2 GiB kept. Each is several times what the busiest honest member needs; who needs more goes on tomorrow.
@@ -93,6 +95,10 @@ DAILY_QUOTAS = {
     REMOVALS: Quota(9216, 512 << 20),
     # a checkpoint every minute, and once a day the proofs of every exchange of a busy day
     LOG_READING: Quota(8640, 128 << 20),
+    # a checkpoint a minute and three tries each, of 8 kB at most: sixteen signatures and as many hashes of a path as there are
+    ADD_CHECKPOINT: Quota(4320, 64 << 20),
+    # what was cosigned last: its log asks when it starts, and when an answer surprised it
+    SEEN_CHECKPOINT: Quota(1440, 16 << 20),
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),
 }

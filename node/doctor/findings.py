@@ -38,6 +38,7 @@ class Subject(StrEnum):
     CLOCK = "clock"
     DIRECTORY = "directory"
     BEATS = "beats"
+    LOG = "log"
     LISTS = "lists"
     EPOCHS = "epochs"
     REGISTER = "register"

@@ -9,7 +9,7 @@ from node.doctor.findings import Finding, Moment, Reason, Span, critical, note, 
 from node.doctor.keys import DAY
 from node.store import manifests
 from node.store.database import Work
-from node.store.tables import AdoptedDirectory, DeniedPeer, Equivocation, HeardPeer, PeerContact, Quarantined
+from node.store.tables import AdoptedDirectory, DeniedPeer, Equivocation, HeardPeer, LogFork, PeerContact, Quarantined
 from node.tls.errors import BadMaterial
 from node.tls.trust import PeerIdentity
 from protocol.authority import Authority
@@ -29,13 +29,17 @@ def examine(chart: Chart) -> Iterator[Finding]:
         denied = set(work.session.exec(select(DeniedPeer.authority)).all())
         forks = work.session.exec(select(Equivocation).order_by(col(Equivocation.noticed))).all()
         proven = {fork.authority: fork for fork in forks if fork.proven}
+        split = {fork.authority: fork for fork in work.session.exec(select(LogFork).where(col(LogFork.settled).is_(None))).all()}
         adopted = work.session.exec(select(AdoptedDirectory.adopted).order_by(col(AdoptedDirectory.adopted)).limit(1)).first()
         first = chart.now if adopted is None else adopted
-        yield from _all_refuse(work, [peer for peer in chart.peers if peer not in proven and peer not in denied])
+        yield from _all_refuse(work, [peer for peer in chart.peers if peer not in {*proven, *split, *denied}])
         for peer in chart.peers:
             if peer in proven:
                 fork = proven[peer]
                 yield critical("peer_two_histories", peer=peer, noticed=Moment(fork.noticed), reporter=Authority(fork.reporter))
+                continue
+            if peer in split:
+                yield critical("peer_log_forked", peer=peer, noticed=Moment(split[peer].noticed))
                 continue
             if peer in denied:
                 yield note("peer_denied", peer=peer)

@@ -15,11 +15,11 @@ from sqlmodel import col, select
 
 from crypto.signing import Signer
 from node.keys import Keys
-from node.store import audit_log
+from node.store import audit_log, own_witnesses
 from node.store.database import Database, Work
 from node.store.tables import Intake, Log, LogCheckpoint, LogCount
 from protocol.authority import Authority
-from protocol.checkpoint import Checkpoint, origin_of, sign_checkpoint
+from protocol.checkpoint import Checkpoint, origin_of, parse_checkpoint, sign_checkpoint
 from protocol.journal import PAIRED, SALT_BYTES, Act, IntervalPayload, SuccessionPayload, commitment, local_entry, paired_entry
 
 LEAST_GROWTH = 16
@@ -71,19 +71,26 @@ class KeepLog:
         return len(acts) >= _MOST_ACTS
 
     def _open(self, work: Work, before: Log | None, key: Signer) -> tuple[Log, Intake]:
-        """The log of a key, and what it begins with. One of another key, which the member states have closed, ends as it is."""
+        """The log of a key, and what it begins with. One of another key, which the member states have closed, ends as it is.
+
+        Raises `LogHalted` for a key whose log was closed: an older one was put back, and its log is frozen.
+        """
+        if work.session.get(Log, origin_of(self.me, key.public)) is not None:
+            raise LogHalted("former_key")
         opened = Log(origin=origin_of(self.me, key.public), opened=work.now())
         if before is not None:
             before.closed = work.now()
             work.session.add(before)
             work.session.flush()
         work.session.add(opened)
-        witnessed = None if before is None else audit_log.newest_checkpoint(work, before.origin, witnessed=True)
-        if before is None or witnessed is None:
+        cited = None if before is None else own_witnesses.last_shown(work, before.origin)
+        if before is None or cited is None:
             return opened, work.record(Act.LOG_OPENED, origin=opened.origin)
         # a key changes when it was stolen, or when a node that went back to a backup gives up its log
         told = SuccessionPayload(
-            cause="key_stolen" if before.halted is None else "restored", checkpoint=witnessed.raw, held=before.size
+            cause="key_stolen" if before.halted in (None, "fork_claimed") else "restored",
+            checkpoint=cited,
+            held=min(before.size, parse_checkpoint(cited).checkpoint.size),
         )
         return opened, work.record(Act.LOG_SUCCEEDS, **told.model_dump(mode="json"))
 

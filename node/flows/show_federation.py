@@ -13,7 +13,7 @@ from node.officers import Administrator, CaseReader, SignedIn
 from node.store import jobs, manifests
 from node.store.database import Database
 from node.store.jobs import Lane
-from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, PeerContact
+from node.store.tables import DeniedPeer, Equivocation, HeldRecord, Job, LogFork, PeerContact
 from protocol.authority import Authority
 from protocol.directory import Contact, DirectoryRef
 from protocol.journal import Act
@@ -121,6 +121,7 @@ class ShowFederation:
         with self.database.read() as work:
             denied = set(work.session.exec(select(DeniedPeer.authority)).all())
             forked = set(work.session.exec(select(Equivocation.authority).where(col(Equivocation.proven))).all())
+            forked |= set(work.session.exec(select(LogFork.authority).where(col(LogFork.settled).is_(None))).all())
             current = work.session.exec(
                 select(HeldRecord.authority).where(col(HeldRecord.current), HeldRecord.kind != "revocation")
             ).all()

@@ -62,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "too_many_at_once": 429,
     "purpose_refused": 403,
     "wrong_question": 404,
+    "log_forked": 422,
     "epoch_unavailable": 503,
     "record_refused": 400,
     # officers

@@ -3,6 +3,7 @@
 PeerFault
 ├── PeerUnavailable   nothing came of it now: unreachable, too slow, not the pinned peer. Worth another try
 └── PeerRefused       the peer said no and why, by the code of its problem document (RFC 9457)
+    └── OtherSize     the peer, as a witness, has cosigned another size of the log than it was asked from
 """
 
 from typing import ClassVar
@@ -38,3 +39,13 @@ class PeerRefused(PeerFault):
     def __init__(self, reason: str, difference: int | None = None) -> None:
         self.difference = difference
         super().__init__(reason)
+
+
+class OtherSize(PeerRefused):
+    """A witness has cosigned the log up to `size`, and was asked from another."""
+
+    code = "other_size"
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__("other_size")

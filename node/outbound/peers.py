@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import httpx2
 
 from node.federation import Federation
-from node.outbound.errors import PeerRefused, PeerUnavailable
-from node.safeguards.door import Cleared, ClearedReading
+from node.outbound.errors import OtherSize, PeerRefused, PeerUnavailable
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedLook, ClearedReading
 from node.tls import errors as tls
 from node.tls.certificates import Credential
 from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_client, read_limited
@@ -19,10 +19,14 @@ from node.tls.own import OwnLeaf
 from protocol import limits
 from protocol.authority import Authority
 from protocol.directory import Member
-from protocol.errors import NotFresh
+from protocol.errors import Malformed, NotFresh
+from protocol.witnessing import read_size
 
 ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
+ADD_CHECKPOINT_PATH = "/v1/witness/add-checkpoint"
+SEEN_PATH = "/v1/witness/{origin}/checkpoint"
+SIZE_MEDIA_TYPE = "text/x.tlog.size"
 ENVELOPE_MEDIA_TYPE = "application/jose+json"
 
 _PROBLEM_BYTES = 16 << 10
@@ -41,6 +45,8 @@ _REASONS: dict[type[tls.TlsError], str] = {
 # A batch of 8,192 takes a holder about two seconds on one core; a busy one is given a minute.
 _CLIENT_LIMITS = ClientLimits(total_seconds=90, silence_seconds=60, answer_bytes=limits.SEGMENT_FILE_BYTES)
 
+_WITNESS_SECONDS = 20
+"""A cosignature is quick, and the next checkpoint comes soon."""
 _SLOWEST_LINE = 16 << 10
 """Bytes a second: a thin satellite line. An index file of 100 MB has less than two hours on it."""
 
@@ -86,6 +92,21 @@ class PeerLines:
         with _ours(), self._stream(cleared.to, "GET", INDEX_PATH + cleared.digest, seconds=seconds) as response:
             yield from pieces_limited(response, size)
 
+    def offer_checkpoint(self, cleared: ClearedCheckpoint) -> bytes:
+        """Offer a checkpoint to a witness; returns what should be its cosignature. Raises `OtherSize`, `PeerFault`."""
+        headers = {"Content-Type": "text/plain"}
+        with (
+            _ours(),
+            self._stream(cleared.to, "POST", ADD_CHECKPOINT_PATH, cleared.raw, headers, _WITNESS_SECONDS) as response,
+        ):
+            return read_limited(response, limits.COSIGNATURES_BYTES)
+
+    def read_seen(self, cleared: ClearedLook) -> bytes:
+        """What should be the last checkpoint of our log that a witness has cosigned. Raises `PeerFault`."""
+        path = SEEN_PATH.format(origin=cleared.origin)
+        with _ours(), self._stream(cleared.to, "GET", path, seconds=_WITNESS_SECONDS) as response:
+            return read_limited(response, limits.CHECKPOINT_BYTES)
+
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
@@ -111,7 +132,7 @@ class PeerLines:
             client.stream(method, url, content=content, headers=headers, extensions=extensions) as response,
         ):
             if response.status_code != 200:
-                raise _refusal(read_limited(response, _PROBLEM_BYTES))
+                raise _refusal(read_limited(response, _PROBLEM_BYTES), response.headers.get("Content-Type"))
             yield response
 
     @contextmanager
@@ -168,7 +189,12 @@ def _lines(response: httpx2.Response) -> Iterator[bytes]:
         raise tls.BadResponse("answer: the last envelope does not end")
 
 
-def _refusal(raw: bytes) -> PeerRefused:
+def _refusal(raw: bytes, media_type: str | None = None) -> PeerRefused:
+    if media_type == SIZE_MEDIA_TYPE:
+        try:
+            return OtherSize(read_size(raw))
+        except Malformed:
+            return PeerRefused("unknown")
     try:
         problem = json.loads(raw)
         code = problem["code"]

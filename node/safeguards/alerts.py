@@ -27,6 +27,8 @@ class AlertKind(StrEnum):
     FORBIDDEN_PURPOSE = "forbidden_purpose"
     OFFICER_LOCKED = "officer_locked"
     REMOVAL_OVERDUE = "removal_overdue"
+    LOG_FORKED = "log_forked"
+    LOG_HALTED = "log_halted"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -38,6 +40,8 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.FORBIDDEN_PURPOSE: Role.LIAISON,
         AlertKind.OFFICER_LOCKED: Role.PROTECTION,
         AlertKind.REMOVAL_OVERDUE: Role.PROTECTION,
+        AlertKind.LOG_FORKED: Role.LIAISON,
+        AlertKind.LOG_HALTED: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""

@@ -16,17 +16,26 @@ from node.store.archive import archive_reply, archive_request, find_replies, fin
 from node.store.database import ExchangeRef, Work
 from node.store.index_files import IndexFiles
 from node.store.manifests import content, heads_for
-from node.store.tables import HeldManifest
+from node.store.tables import HeldManifest, WitnessedLog
 from protocol import limits
 from protocol.admission import Admitted
 from protocol.authority import Authority
-from protocol.checkpoint import parse_checkpoint
+from protocol.checkpoint import (
+    SignedCheckpoint,
+    add_cosignatures,
+    cosign_checkpoint,
+    origin_of,
+    parse_checkpoint,
+    witness_key,
+    witness_name_of,
+)
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
 from protocol.index.manifest import SegmentRef
 from protocol.journal import Act, read_entry
 from protocol.log_proofs import ExchangeProofs
 from protocol.messages import Body
-from protocol.wire import canonical
+from protocol.wire import canonical, sha256
+from protocol.witnessing import AddCheckpoint, cosignature_bytes, size_bytes
 
 _MADE_HERE = object()
 
@@ -83,6 +92,30 @@ class ClearedReading:
 
     to: Authority
     digest: str
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
+
+
+@dataclass(frozen=True, repr=False)
+class ClearedCheckpoint:
+    """A checkpoint of our own log on its way to a witness, with its proof: sizes and hashes, and no entry."""
+
+    to: Authority
+    raw: bytes
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
+
+
+@dataclass(frozen=True, repr=False)
+class ClearedLook:
+    """That we may ask `to` what it has cosigned of our own log. `origin`: SHA-256 of the log's origin, in hex."""
+
+    to: Authority
+    origin: str
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -153,6 +186,36 @@ class Door:
         if digest is None:
             raise ValueError("nothing was removed from that segment")
         return ClearedReading(to, digest, _MADE_HERE)
+
+    def offer(self, asked: AddCheckpoint, to: Authority) -> ClearedCheckpoint:
+        """A checkpoint that our log has signed and kept, for a witness. Raises `ValueError` for another log's."""
+        self._check_own(asked.checkpoint.checkpoint.origin)
+        return ClearedCheckpoint(to, asked.to_bytes(), _MADE_HERE)
+
+    def look(self, origin: str, to: Authority) -> ClearedLook:
+        """The question what `to` has cosigned of our log. Raises `ValueError` for another log's origin."""
+        self._check_own(origin)
+        return ClearedLook(to, sha256(origin.encode()), _MADE_HERE)
+
+    def cosignature(self, work: Work, signed: SignedCheckpoint, to: Authority) -> tuple[Cleared, SignedCheckpoint]:
+        """Our cosignature for the log of `to`, and the checkpoint with it. This unit of work has to keep what it rests on."""
+        witness = self._keys.witness
+        name = witness_name_of(self._federation.me, witness.public)
+        line = cosign_checkpoint(signed, name, witness, work.now())
+        cosigned = add_cosignatures(signed, (line,), witness_key(name, witness.public))
+        return Cleared(to, cosignature_bytes(line), _MADE_HERE), cosigned
+
+    def size_seen(self, size: int, to: Authority) -> Cleared:
+        """Up to where we have cosigned the log of `to`."""
+        return Cleared(to, size_bytes(size), _MADE_HERE)
+
+    def seen(self, held: WitnessedLog, to: Authority) -> Cleared | None:
+        """The last checkpoint of its own log that we have cosigned for `to`; None of another's log."""
+        return Cleared(to, held.raw, _MADE_HERE) if held.authority == to else None
+
+    def _check_own(self, origin: str) -> None:
+        if origin != origin_of(self._federation.me, self._keys.log.public):
+            raise ValueError("not the log of this node")
 
     def _sign(self, work: Work, outgoing: Outgoing[BodyT], *, x: str, salt: bytes, re: str | None) -> SignedEnvelope[BodyT]:
         directory = self._federation.directory

@@ -28,7 +28,7 @@ from crypto.sealing import StorageKey
 from node.store import schema
 from node.store.errors import StoreUnavailable, told
 from node.store.exchange_keys import bind_anew, unwrap, wrap
-from node.store.postgres import postgres_engine
+from node.store.postgres import postgres_engine, server_life
 from node.store.sqlite import PREFIX, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
 from node.store.told_acts import TOLD
@@ -144,6 +144,16 @@ class Database:
             Session(unit.on(self._engine).execution_options(**options), expire_on_commit=False) as session,
         ):
             yield session
+
+    def life(self) -> str:
+        """Tells one life of the store from another: it changes when a server starts anew, and when another takes its place.
+
+        A file has one. Raises `StoreUnavailable`.
+        """
+        if self.url.startswith(PREFIX):
+            return ""
+        with _errors_told(), Unit.READ.on(self._engine).connect() as connection:
+            return server_life(connection)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -108,3 +108,8 @@ def unusable(
     if order != ["-2", "1", "B", "_", "a"]:
         return Unusable.OTHER_ORDER
     return None
+
+
+def server_life(connection: Connection) -> str:
+    """When the server that answers began and where it is: after a failover it is another one."""
+    return str(connection.exec_driver_sql("SELECT concat(pg_postmaster_start_time(), ' ', inet_server_addr())").scalar_one())

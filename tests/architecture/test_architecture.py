@@ -39,7 +39,7 @@ TO_COME = {
     act
     for act in Act
     if act.startswith(("release_", "erasure_", "opening_", "legal_hold_")) or act in (Act.ERASED, Act.RECONCILED)
-} | {Act.LOG_CLOSED, Act.FORK_NOTICED}
+} | {Act.LOG_CLOSED}
 """Acts that the format has already, and nothing does yet."""
 
 

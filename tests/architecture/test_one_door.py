@@ -17,10 +17,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from node.flows.cosign_logs import WitnessAnswer
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
 from node.outbound.peers import PeerLines
-from node.safeguards.door import Cleared, ClearedFile, ClearedReading
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedLook, ClearedReading
 from node.telemetry.telling import OFF
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,7 @@ HARMLESS = frozenset(
 them is not: `logging.handlers` has a line of its own to stand on, or none."""
 
 PARTS: Mapping[str, frozenset[str]] = {
-    "concurrent.futures": frozenset({"Executor", "Future", "ThreadPoolExecutor"}),
+    "concurrent.futures": frozenset({"Executor", "Future", "ThreadPoolExecutor", "wait"}),
     "os": frozenset(
         {
             *("O_CLOEXEC", "O_CREAT", "O_DIRECTORY", "O_EXCL", "O_NOFOLLOW", "O_NONBLOCK", "O_RDONLY", "O_RDWR", "O_WRONLY"),
@@ -255,9 +256,9 @@ def test_modules_that_bring_others_in_by_name_are_none() -> None:
     assert {name for name, path in SOURCES.items() if way.search(path.read_text("utf-8"))} == set()
 
 
-def test_lines_to_peers_are_used_by_two_stories_and_wired_once() -> None:
+def test_lines_to_peers_are_used_by_three_stories_and_wired_once() -> None:
     users = {name for name, path in SOURCES.items() if "node.outbound.peers" in imports(path)}
-    assert users == {"node/app.py", "node/flows/call_peer.py", "node/flows/follow_lists.py"}
+    assert users == {"node/app.py", "node/flows/call_peer.py", "node/flows/feed_witnesses.py", "node/flows/follow_lists.py"}
     makers = {name for name, path in SOURCES.items() if "node.tls.client" in imports(path)}
     assert makers == {"node/outbound/peers.py", "node/tls/__init__.py"}
 
@@ -265,7 +266,13 @@ def test_lines_to_peers_are_used_by_two_stories_and_wired_once() -> None:
 def test_a_line_to_a_peer_takes_nothing_but_what_the_door_cleared() -> None:
     public = {name: each for name, each in vars(PeerLines).items() if inspect.isfunction(each) and not name.startswith("_")}
     taken = {name: get_type_hints(each).get("cleared") for name, each in public.items()}
-    assert taken == {"send": Cleared, "read_index_file": ClearedReading, "close": None}
+    assert taken == {
+        "send": Cleared,
+        "read_index_file": ClearedReading,
+        "offer_checkpoint": ClearedCheckpoint,
+        "read_seen": ClearedLook,
+        "close": None,
+    }
 
 
 @pytest.fixture
@@ -278,11 +285,15 @@ def test_every_route_of_the_peer_app_is_known_and_answers_with_what_the_inbox_ga
     routes = {(method, route.path) for route in cast("list[Route]", app.routes) for method in route.methods or ()}
     ours = {each for each in routes if each[1].startswith("/v1/")}
     log_routes = {("GET", "/v1/log/checkpoint"), ("GET", "/v1/log/exchanges/{x}")}
-    assert ours == {("POST", "/v1/envelopes"), ("GET", "/v1/index/{digest}")} | log_routes
+    witness_routes = {("POST", "/v1/witness/add-checkpoint"), ("GET", "/v1/witness/{origin}/checkpoint")}
+    assert ours == {("POST", "/v1/envelopes"), ("GET", "/v1/index/{digest}")} | log_routes | witness_routes
     assert {path for _, path in routes - ours} <= {"/openapi.json"}  # a document of this program, without data
     assert get_args(get_type_hints(Inbox.take)["return"]) == (Cleared,)
     assert get_type_hints(Inbox.give_file)["return"] is ClearedFile
     assert get_type_hints(Inbox.give_checkpoint)["return"] is get_type_hints(Inbox.give_proofs)["return"] is Cleared
+    assert get_type_hints(Inbox.give_seen)["return"] is Cleared
+    assert get_type_hints(Inbox.add_checkpoint)["return"] is WitnessAnswer
+    assert get_type_hints(WitnessAnswer) == {"cleared": Cleared, "is_cosignature": bool}
 
 
 def test_the_peer_app_sends_the_bytes_of_what_was_cleared_and_no_others() -> None:
@@ -295,6 +306,9 @@ def test_the_peer_app_sends_the_bytes_of_what_was_cleared_and_no_others() -> Non
         "FileResponse(cleared.path, media_type='application/octet-stream')",
         "Response(cleared.raw, media_type='text/plain; charset=utf-8')",
         "Response(cleared.raw, media_type='application/json')",
+        "Response(answer.cleared.raw, media_type=TEXT)",
+        "Response(answer.cleared.raw, 409, {'Content-Type': SIZE})",
+        "Response(cleared.raw, media_type=TEXT)",
     }
     handled = [
         ast.unparse(each) for each in ast.walk(tree) if isinstance(each, ast.Call) and "handle_errors" in ast.unparse(each)

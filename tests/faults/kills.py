@@ -88,6 +88,11 @@ KILLS = (
     _at(PROPOSE, "keep_log.signed", nth=2),
     _at(PROPOSE, "keep_log.signed", "store.committed", nth=2),
     _at(PROPOSE, "keep_log.kept", nth=2),
+    # witnessing
+    _at(PROPOSE, "feed_witnesses.looked"),
+    _at(PROPOSE, "feed_witnesses.cosigned"),
+    _at(PROPOSE, "cosign_logs.cosigned"),
+    _at(PROPOSE, "cosign_logs.cosigned", "store.committed"),
     # the turn of its epochs
     _at(END_EPOCH, "turn_epochs.over"),
     _at(END_EPOCH, "turn_epochs.seed_destroyed"),
@@ -150,6 +155,9 @@ KILLS = (
 
 ONCE_A_POINT = tuple({kill.points[-1]: kill for kill in reversed(KILLS)}.values())
 """The first kill at each point. What is killed there at other moments differs less from it than another point does."""
-_BETWEEN_NODES = ("keep_log", "job_lane", "deliver_records", "call_peer", "keep_index", "inbox", "receive_record")
+_BETWEEN_NODES = (
+    *("keep_log", "feed_witnesses", "cosign_logs", "job_lane", "deliver_records", "call_peer", "keep_index", "inbox"),
+    "receive_record",
+)
 ON_BOTH_DATABASES = tuple(kill for kill in ONCE_A_POINT if kill.points[-1].split(".")[1] in _BETWEEN_NODES)
 """Log, outbox, inbox, index and records: where what one node has committed and what it has told another one must agree."""

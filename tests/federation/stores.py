@@ -6,7 +6,7 @@ IN_THE_LONG_RUN = frozenset(
         *("test_bad_peers", "test_equivocation", "test_floods", "test_hostile_directory", "test_hostile_envelopes"),
         *("test_hostile_indexes", "test_hostile_peers", "test_intruders", "test_revocation"),
         # about clocks, certificates, logs and what is shown
-        *("test_clocks", "test_doctor", "test_ledger", "test_rotation", "test_telemetry"),
+        *("test_clocks", "test_doctor", "test_ledger", "test_rotation", "test_telemetry", "test_witnesses"),
         # about names and what a peer lists, over the same tables as the stories of questions and publications
         *("test_audiences", "test_lists_of_people", "test_people", "test_read_later"),
     )

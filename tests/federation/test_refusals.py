@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from node.flows.answer_match import AnswerMatch
+from node.flows.cosign_logs import CosignLogs
 from node.inbound.peer.inbox import Inbox
 from node.officers import Role
 from node.safeguards import budgets
@@ -75,7 +76,7 @@ def inbox_of(node: RunningNode) -> Inbox:
     parts = node.node
     door = Door(parts.federation, parts.keys, safeguards(parts.federation, parts.keys))
     answer = AnswerMatch(parts.database, parts.keys, parts.federation, door, os.urandom)
-    return Inbox(parts.database, parts.federation, door, answer, parts.revoke)
+    return Inbox(parts.database, parts.federation, door, answer, parts.revoke, CosignLogs(parts.database, parts.federation, door))
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ class AlertShown(ApiModel):
         "forbidden_purpose",
         "officer_locked",
         "removal_overdue",
+        "log_forked",
+        "log_halted",
     ]
     officer: str | None
     peer: str | None

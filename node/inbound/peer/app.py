@@ -1,4 +1,4 @@
-"""The peer API: POST /v1/envelopes, GET /v1/index/{digest}, GET /v1/log/….
+"""The peer API: envelopes, index files, the audit log, and witnessing (C2SP tlog-witness).
 
 Who calls is asked of the connection on every request.
 """
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from node.inbound.measured import Measured
 from node.inbound.peer.inbox import Inbox
@@ -26,12 +26,17 @@ from protocol.errors import Malformed, TooLarge
 
 REQUEST_MEDIA_TYPE = "application/jose+json"
 REPLY_MEDIA_TYPE = "application/jose+jsonl"
+TEXT, SIZE = "text/plain", "text/x.tlog.size"
 
 _PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {}},
     "description": "RFC 9457 problem document; docs/errors.md lists the codes",
 }
 _PROBLEMS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 404, 409, 413, 422, 429, 503), _PROBLEM)
+_OTHER_SIZE: dict[str, Any] = {
+    "content": {SIZE: {}, MEDIA_TYPE: {}},
+    "description": "the size of the log that was cosigned last, as tlog-witness has it; or a problem document",
+}
 
 
 def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[[], int], telemetry: Telemetry) -> FastAPI:
@@ -106,16 +111,42 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
         cleared = await caller.run(lambda: inbox.give_proofs(x, caller.authority))
         return Response(cleared.raw, media_type="application/json")
 
+    @app.post(
+        "/v1/witness/add-checkpoint",
+        summary="Have the newest checkpoint of one's own log cosigned",
+        response_class=PlainTextResponse,
+        responses={200: {"content": {TEXT: {}}}, **_PROBLEMS, 409: _OTHER_SIZE},
+        openapi_extra={"requestBody": {"required": True, "content": {TEXT: {"schema": {"type": "string"}}}}},
+    )
+    async def add_checkpoint(request: Request, caller: Annotated[Guest, Depends(guest)]) -> Response:
+        raw = await _body(request, limits.ADD_CHECKPOINT_BYTES)
+        answer = await caller.run(lambda: inbox.add_checkpoint(raw, caller.authority))
+        if answer.is_cosignature:
+            return Response(answer.cleared.raw, media_type=TEXT)
+        return Response(answer.cleared.raw, 409, {"Content-Type": SIZE})
+
+    @app.get(
+        "/v1/witness/{origin}/checkpoint",
+        summary="Read the last checkpoint of one's own log that was cosigned here",
+        response_class=PlainTextResponse,
+        responses={200: {"content": {TEXT: {}}}, **_PROBLEMS},
+    )
+    async def get_seen(
+        origin: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], caller: Annotated[Guest, Depends(guest)]
+    ) -> Response:
+        cleared = await caller.run(lambda: inbox.give_seen(origin, caller.authority))
+        return Response(cleared.raw, media_type=TEXT)
+
     return app
 
 
-async def _body(request: Request) -> bytes:
-    """The body, read only as far as an envelope may be long."""
+async def _body(request: Request, limit: int = limits.ENVELOPE_BYTES) -> bytes:
+    """The body, read only as far as it may be long."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > limits.ENVELOPE_BYTES:
-            raise TooLarge("request", limit=limits.ENVELOPE_BYTES)
+        if len(body) > limit:
+            raise TooLarge("request", limit=limit)
     return bytes(body)
 
 

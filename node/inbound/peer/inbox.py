@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from node.federation import Federation
 from node.flows import receive_record, serve_lists, serve_log, serve_records
 from node.flows.answer_match import AnswerMatch, Books
+from node.flows.cosign_logs import CosignLogs, WitnessAnswer
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.flows.revoke_keys import RevokeKeys
@@ -45,6 +46,7 @@ class Inbox:
     door: Door
     answer_match: AnswerMatch
     revoke: RevokeKeys
+    witness: CosignLogs
 
     def take(self, raw: bytes, connection: Authority) -> Iterator[Cleared]:
         """The replies to one envelope that came on a connection of `connection`, each as soon as it is cleared.
@@ -108,6 +110,28 @@ class Inbox:
             with self.database.begin() as work:
                 quotas.note_refusal(work, connection, spent)
             raise
+
+    def add_checkpoint(self, raw: bytes, connection: Authority) -> WitnessAnswer:
+        """Our cosignature, or where we stand, for the log of `connection`. Raises `ProtocolError`; that is on record too."""
+        try:
+            return self.witness.cosign(raw, connection)
+        except ProtocolError as refusal:
+            self._note(connection, refusal)
+            raise
+
+    def give_seen(self, digest: str, connection: Authority) -> Cleared:
+        """What was cosigned last of the log of `connection` with this origin's digest. Raises as `add_checkpoint`."""
+        try:
+            return self.witness.seen(digest, connection)
+        except QuotaSpent as spent:
+            self._note(connection, spent)
+            raise
+
+    def _note(self, connection: Authority, refusal: ProtocolError) -> None:
+        with self.database.begin() as work:
+            noted = quotas.note_refusal(work, connection, refusal)
+        if noted:
+            log.warning("checkpoint refused", extra={"peer": connection, "code": refusal.code, "where": refusal.where})
 
     def _begin(self, work: Work, admitted: Admitted[Body] | Repeated) -> tuple[list[Cleared], Iterator[Cleared] | None]:
         """What is answered within this unit of work, and what follows once it is committed."""

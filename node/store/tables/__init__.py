@@ -48,6 +48,7 @@ from node.store.tables.register import (
 from node.store.tables.removals import Removal
 from node.store.tables.sweeps import AskedNumber
 from node.store.tables.watch import BeatRun, HeardPeer, MachineSample
+from node.store.tables.witnessing import LogFork, LogWitness, WitnessedLog
 
 __all__ = [
     "AdoptedDirectory",
@@ -84,7 +85,9 @@ __all__ = [
     "Log",
     "LogCheckpoint",
     "LogCount",
+    "LogFork",
     "LogTile",
+    "LogWitness",
     "MachineSample",
     "Officer",
     "OfficerLock",
@@ -113,4 +116,5 @@ __all__ = [
     "Removal",
     "Restoration",
     "WaitingChange",
+    "WitnessedLog",
 ]

@@ -1,18 +1,21 @@
 """Keeping the log: every act once, in its order, filled up with pads, under a checkpoint that is kept before it goes anywhere."""
 
 import os
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
 from crypto.merkle import leaf_hash, root_of
+from node.custody import Custody, open_vault
 from node.flows.keep_log import LEAST_GROWTH, MOST_GROWTH, KeepLog, LogHalted
 from node.keys import Keys
 from node.signers import LOG
+from node.signers import LOG as LOG_KEY
 from node.store import audit_log
 from node.store.database import Database, ExchangeRef
-from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint
-from protocol.checkpoint import log_key, origin_of, parse_checkpoint
+from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint, LogWitness
+from protocol.checkpoint import Checkpoint, log_key, origin_of, parse_checkpoint, sign_checkpoint
 from protocol.journal import PAIRED, Act, IntervalPayload, JournalEntry, SuccessionPayload, read_entry
 from protocol.wire import parse
 from tests.node.conftest import Clock
@@ -193,3 +196,33 @@ def test_under_another_key_the_log_ends_and_another_one_begins_with_what_was_wit
         told = [parse(SuccessionPayload, payload_of(work, act), limit=4096, where="payload") for act in begun]
     cause = "key_stolen" if halted is None else "restored"
     assert [(each.cause, each.checkpoint, each.held) for each in told] == ([(cause, raw, LEAST_GROWTH)] if witnessed else [])
+
+
+def test_a_log_that_was_left_behind_cites_what_a_witness_has_shown_of_it(keep: KeepLog, database: Database, keys: Keys) -> None:
+    keep.beat()
+    first = origin_of(CO, keys.log.public)
+    shown = sign_checkpoint(Checkpoint(first, 64, bytes(32)), keys.log)
+    with database.begin() as work:
+        work.session.exec(select(Log)).one().halted = "behind_witnesses"
+        work.session.add(LogWitness(origin=first, authority=PE, against=shown.raw))
+    keys.notes.make_next(LOG_KEY, os.urandom)
+    keys.notes.take(LOG_KEY)
+    keep.beat()
+    with database.read() as work:
+        act = work.session.exec(select(Intake).where(Intake.kind == Act.LOG_SUCCEEDS.value)).one()
+        told = parse(SuccessionPayload, payload_of(work, act), limit=4096, where="payload")
+    assert (act.position, told.cause, told.checkpoint, told.held) == (0, "restored", shown.raw, LEAST_GROWTH)
+
+
+def test_a_log_that_was_closed_is_not_gone_on_with_under_a_key_that_was_put_back(
+    keep: KeepLog, database: Database, keys: Keys, tmp_path: Path
+) -> None:
+    keep.beat()
+    before = (tmp_path / "keys" / LOG_KEY).read_bytes()
+    keys.notes.make_next(LOG_KEY, os.urandom)
+    keys.notes.take(LOG_KEY)
+    keep.beat()
+    (tmp_path / "keys" / LOG_KEY).write_bytes(before)
+    put_back = KeepLog(database, Keys.read(open_vault(tmp_path, Custody())), CO)
+    with pytest.raises(LogHalted, match="former_key"):
+        put_back.beat()

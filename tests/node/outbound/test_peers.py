@@ -10,22 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crypto.merkle import root_of
 from node.federation import Federation
+from node.keys import Keys
 from node.outbound.errors import PeerFault, PeerRefused, PeerUnavailable
 from node.outbound.peers import PeerLines
 from node.outbound.peers import _lines as cut_into_envelopes
 from node.safeguards.checks import Outgoing
-from node.safeguards.door import Cleared, Door
+from node.safeguards.door import Cleared, ClearedCheckpoint, Door
 from node.store.database import Work
 from node.tls import errors as tls
 from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from node.tls.own import NEXT, OwnLeaf, write_credential
+from protocol.checkpoint import Checkpoint, origin_of, parse_checkpoint, sign_checkpoint
 from protocol.index.manifest import SegmentRef
-from protocol.limits import REPLY_BYTES
+from protocol.limits import COSIGNATURES_BYTES, REPLY_BYTES
 from protocol.messages import ManifestsWanted
+from protocol.wire import sha256
+from protocol.witnessing import AddCheckpoint
 from tests.node.conftest import Clock
 from tests.node.tls.leaves import own_leaf, vault_with
-from tests.protocol.federation import PE
+from tests.protocol.federation import CO, PE
 
 ENVELOPE = st.binary(min_size=1, max_size=40).filter(lambda raw: b"\n" not in raw)
 
@@ -35,6 +40,7 @@ class Peer:
 
     def __init__(self) -> None:
         self.status, self.pieces = 200, [b""]
+        self.media_type = "application/octet-stream"
         self.fault: Exception | None = None
         self.asked: list[httpx2.Request] = []
 
@@ -42,7 +48,7 @@ class Peer:
         self.asked.append(request)
         if self.fault is not None:
             raise self.fault
-        return httpx2.Response(self.status, content=iter(self.pieces))
+        return httpx2.Response(self.status, headers={"Content-Type": self.media_type}, content=iter(self.pieces))
 
 
 @pytest.fixture
@@ -191,3 +197,59 @@ def test_a_line_that_is_in_use_when_our_leaf_changes_ends_with_its_last_request(
     assert [each.is_closed for each in made] == [True, False]
     lines.close()
     assert [each.is_closed for each in made] == [True, True]
+
+
+ORIGIN = "celosia/CO/log/00000000"
+
+
+@pytest.fixture
+def offered(door: Door, keys: Keys) -> ClearedCheckpoint:
+    origin = origin_of(CO, keys.log.public)
+    signed = sign_checkpoint(Checkpoint(origin, 0, root_of(())), keys.log)
+    return door.offer(AddCheckpoint(0, (), parse_checkpoint(signed.raw)), PE)
+
+
+def test_a_checkpoint_is_offered_as_it_is_and_its_cosignature_comes_back(
+    lines: PeerLines, peer: Peer, offered: ClearedCheckpoint, member: Federation
+) -> None:
+    peer.pieces = [b"a line\n"]
+    assert lines.offer_checkpoint(offered) == b"a line\n"
+    (request,) = peer.asked
+    assert str(request.url) == member.directory.member(PE).working.peer_url + "/v1/witness/add-checkpoint"
+    assert request.content == offered.raw
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "reason", "size"),
+    [
+        ("text/x.tlog.size", b"41\n", "other_size", 41),
+        ("text/x.tlog.size", b"041\n", "unknown", None),
+        ("text/x.tlog.size", b"41", "unknown", None),
+        ("application/problem+json", b'{"code": "log_forked"}', "log_forked", None),
+        ("application/problem+json", b"41\n", "unknown", None),
+    ],
+)
+def test_another_size_is_told_from_every_other_refusal(
+    lines: PeerLines, peer: Peer, offered: ClearedCheckpoint, media_type: str, body: bytes, reason: str, size: int | None
+) -> None:
+    peer.status, peer.pieces, peer.media_type = 409, [body], media_type
+    with pytest.raises(PeerRefused) as refused:
+        lines.offer_checkpoint(offered)
+    assert (refused.value.reason, getattr(refused.value, "size", None)) == (reason, size)
+
+
+def test_what_a_witness_has_seen_is_asked_by_the_digest_of_our_own_log_only(
+    lines: PeerLines, peer: Peer, door: Door, keys: Keys
+) -> None:
+    origin = origin_of(CO, keys.log.public)
+    peer.pieces = [b"a note"]
+    assert lines.read_seen(door.look(origin, PE)) == b"a note"
+    assert peer.asked[0].url.path == f"/v1/witness/{sha256(origin.encode())}/checkpoint"
+    with pytest.raises(ValueError, match="not the log of this node"):
+        door.look(ORIGIN, PE)
+
+
+def test_more_than_a_note_may_have_is_not_read(lines: PeerLines, peer: Peer, offered: ClearedCheckpoint) -> None:
+    peer.pieces = [b"x" * (COSIGNATURES_BYTES + 1)]
+    with pytest.raises(PeerUnavailable, match="too_large"):
+        lines.offer_checkpoint(offered)

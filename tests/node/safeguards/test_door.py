@@ -6,25 +6,28 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel, delete, select
 
+from crypto.merkle import root_of
 from node.federation import Federation
 from node.keys import Keys
 from node.safeguards.budgets import charge_officer
 from node.safeguards.checks import Outgoing
-from node.safeguards.door import Cleared, ClearedFile, ClearedReading, Door
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedLook, ClearedReading, Door
 from node.safeguards.errors import Stopped
 from node.store import manifests
 from node.store.archive import find_replies, find_request
 from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
-from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake
+from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, WitnessedLog
 from protocol import limits
 from protocol.admission import Admitted, admit_reply, admit_request, verify_request
+from protocol.checkpoint import Checkpoint, origin_of, parse_checkpoint, sign_checkpoint
 from protocol.errors import DirectoryTooOld
 from protocol.index.manifest import SegmentRef
 from protocol.journal import Act, commitment, envelope_payload
 from protocol.messages import Body, ManifestsWanted, MatchReceipt, MatchRefusal
 from protocol.vocabulary import MatchOutcome
 from protocol.wire import sha256
+from protocol.witnessing import AddCheckpoint
 from tests.node.conftest import ALICE, Clock, admitted_by_us, directory_with, manifest_of
 from tests.protocol.federation import (
     BR,
@@ -36,6 +39,7 @@ from tests.protocol.federation import (
     border,
     envelope,
     list_id,
+    log_secret,
     prepared_question,
     question,
     signed,
@@ -43,7 +47,13 @@ from tests.protocol.federation import (
 
 QUESTION = question(prepared_question())
 QUESTION_TO_US = question(prepared_question(), CO)
-MADE_OF = {Cleared: b"bytes", ClearedFile: Path("file"), ClearedReading: "digest"}
+MADE_OF = {
+    Cleared: b"bytes",
+    ClearedFile: Path("file"),
+    ClearedReading: "digest",
+    ClearedCheckpoint: b"bytes",
+    ClearedLook: "digest",
+}
 
 
 def stop(_work: Work, _outgoing: Outgoing[Body]) -> None:
@@ -245,3 +255,23 @@ def test_a_reading_is_of_what_a_peer_s_manifest_refers_to(door: Door) -> None:
     ]
     with pytest.raises(ValueError, match="nothing was removed"):
         door.reading(SegmentRef(digest="0" * 64, count=0), PE, removals=True)
+
+
+def test_the_checkpoints_that_leave_are_those_of_our_own_log(door: Door, keys: Keys) -> None:
+    own = origin_of(CO, keys.log.public)
+    for origin, leaves in ((own, True), (origin_of(PE, log_secret(PE).public), False)):
+        asked = AddCheckpoint(0, (), parse_checkpoint(sign_checkpoint(Checkpoint(origin, 0, root_of(())), keys.log).raw))
+        if leaves:
+            cleared = door.offer(asked, PE)
+            assert (cleared.to, cleared.raw) == (PE, asked.to_bytes())
+        else:
+            with pytest.raises(ValueError, match="not the log of this node"):
+                door.offer(asked, PE)
+
+
+def test_a_peer_is_shown_what_was_cosigned_of_its_own_log_and_of_no_other(door: Door) -> None:
+    held = WitnessedLog(origin="celosia/PE/log/00000000", authority=PE, size=1, root=bytes(32), raw=b"a note", at=1)
+    cleared = door.seen(held, PE)
+    assert cleared is not None
+    assert (cleared.to, cleared.raw) == (PE, b"a note")
+    assert door.seen(held, BR) is None

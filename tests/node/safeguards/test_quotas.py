@@ -36,14 +36,8 @@ def recorded(work: Work) -> list[dict[str, str]]:
 
 
 def test_every_type_of_request_has_a_quota() -> None:
-    assert set(limits.DAILY_QUOTAS) == {
-        *REQUESTS,
-        limits.WITHDRAWAL,
-        limits.REMOVALS,
-        limits.LOG_READING,
-        "index_file",
-        quotas.REFUSED,
-    }
+    pages = {"index_file", limits.REMOVALS, limits.LOG_READING, limits.ADD_CHECKPOINT, limits.SEEN_CHECKPOINT}
+    assert set(limits.DAILY_QUOTAS) == {*REQUESTS, limits.WITHDRAWAL, *pages, quotas.REFUSED}
 
 
 def test_so_many_requests_a_day_and_then_none_until_midnight(database: Database, clock: Clock) -> None:
