@@ -54,7 +54,12 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.inbound.national.publications:_record", "node.safeguards.minimisation:_record"),
             *("node.safeguards.minimisation:routes_of", "node.store.list_epochs:prepared", "node.store.manifests:_content"),
             *("node.flows.list_segments:ListSegments._merged", "node.flows.list_segments:ListSegments.remove"),
-            *("node.flows.list_segments:ListSegments.without_lost", "node.store.jobs:_wait", "node.cli.records:records"),
+            *(
+                "node.flows.list_segments:ListSegments.without_lost",
+                "node.store.jobs:_wait",
+                "node.store.own_witnesses:failed",
+                "node.cli.records:records",
+            ),
         }
     ),
     "values of a model that was parsed before": frozenset(

@@ -23,7 +23,7 @@ from tests.node.cli.program import Node, Program, says
         ({"last_error": "directory_mismatch"}, "The two nodes see different directories"),
         ({"last_error": "made_up"}, "No reason given (made_up)"),
         ({"denied": True, "last_error": "too_slow"}, "Suspended by this node"),
-        ({"forked": True, "denied": True}, "Showed two different lists: exchange stopped"),
+        ({"forked": True, "denied": True}, "Showed two histories: exchange stopped"),
     ],
 )
 def test_a_members_health_is_told_in_meaning(
