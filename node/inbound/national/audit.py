@@ -33,6 +33,7 @@ _VERDICTS = TypeAdapter(list[VerdictShown])
 _ABOUT = ("at", "kind", "exchange", "peer", "direction", "officer", "erased")
 _ENTRY = ("v", "x", "seq", "kind", "dir", "peer", "t", "c")
 _COLUMNS = ("log", "position", *_ABOUT, *(f"entry_{name}" for name in _ENTRY))
+_TEXT, _OCTETS = {"type": "string"}, {"type": "string", "format": "binary"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,7 +76,7 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, executor: E
         "/export",
         summary="Every entry of every log with what is known here of its act; that it is exported is on record",
         response_class=Response,
-        responses={200: {"content": {"application/jsonl": {}, "text/csv": {}}}},
+        responses={200: {"content": {"application/jsonl": {"schema": _TEXT}, "text/csv": {"schema": _TEXT}}}},
     )
     def get_export(officer: AnOverseer, format: Literal["jsonl", "csv"] = "jsonl") -> StreamingResponse:  # noqa: A002
         written, media_type = _FORMATS[format]
@@ -90,7 +91,7 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, executor: E
         "/tree",
         summary="Begin an export of a log as tiles: its newest checkpoint; that it is exported is on record",
         response_class=Response,
-        responses={200: {"content": {"text/plain": {}}}},
+        responses={200: {"content": {"text/plain": {"schema": _TEXT}}}},
     )
     def post_tree(officer: AnOverseer, log: str | None = None) -> Response:
         return Response(prove.export_tiles(officer, log), media_type="text/plain; charset=utf-8")
@@ -99,7 +100,7 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, executor: E
         "/tree/{path:path}",
         summary="A tile or entry bundle of a log",
         response_class=Response,
-        responses={200: {"content": {"application/octet-stream": {}}}},
+        responses={200: {"content": {"application/octet-stream": {"schema": _OCTETS}}}},
     )
     def get_tile(officer: AnOverseer, path: str, log: str) -> Response:
         return Response(prove.tile(officer, log, path), media_type="application/octet-stream")

@@ -30,7 +30,7 @@ from node.language import catalogue, say
 from node.marking import RegisterFault, RegisterUnusable
 from node.officers import Role
 from node.outbound import peers as outbound_peers
-from node.safeguards import grounds, minimisation
+from node.safeguards import budgets, grounds, minimisation
 from node.safeguards.alerts import AlertKind
 from node.settings import SettingsError, SettingsFault
 from node.signers import NextKeyFault, NextKeyRefused
@@ -131,9 +131,14 @@ def test_an_identifier_of_a_protected_person_reads_held_for_review() -> None:
         assert not any(word in text for word in ("prot", "víctima", "victim", "vítima", "testi", "witness", "témoin"))
 
 
+def _budgets() -> set[str]:
+    """Which of a peer's budgets is spent: the reasons stand in a table there."""
+    return set(re.findall(r'\("(peer_[a-z_]+)", ', inspect.getsource(budgets)))
+
+
 def test_every_reason_of_a_safeguard_is_worded() -> None:
     safeguards = ("Stopped", "NotNecessary", "NotFourEyes", "NotMinimal", "NotInAudience", "OverBudget", "OfficerLocked")
-    assert family("stopped.") == raised(safeguards, SOURCE)
+    assert family("stopped.") == raised(safeguards, SOURCE) | _budgets()
 
 
 def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
@@ -142,7 +147,7 @@ def test_every_reason_that_a_peer_has_not_answered_for_is_worded() -> None:
     reasons |= set(re.findall(r'(?:_settle\(lease, row, "[a-z]+"|_put_off\(lease), "([a-z_]+)"', inspect.getsource(ask_peers)))
     of_outcomes = r'"(some_lists_refused|some_lines_not_compared|other_versions|no_list_of_this_class)"'
     reasons |= set(re.findall(of_outcomes, inspect.getsource(ask_peers)))
-    reasons |= {reason for reason in raised(("OverBudget",), SOURCE) if reason.startswith("peer_")}
+    reasons |= {reason for reason in raised(("OverBudget",), SOURCE) if reason.startswith("peer_")} | _budgets()
     reasons |= reasons_in(manifest.check_listed, manifest.check_usable, matching.read_answer)
     protocol_codes = {error.code for error in vars(protocol_errors).values() if inspect.isclass(error) and hasattr(error, "code")}
     protocol_codes = protocol_codes - {"protocol"} | {ask_list.AnswerMissing.code}

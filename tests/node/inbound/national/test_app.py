@@ -51,6 +51,13 @@ MATRIX = {
     ("POST", "/v1/holds/{hold_id}/decisions"): PROTECTION,
     ("POST", "/v1/holds/unlockings"): PROTECTION,
     ("GET", "/v1/exchanges/{name}/ledger"): OVERSEERS,
+    ("GET", "/v1/audit/acts"): OVERSEERS,
+    ("GET", "/v1/audit/acts/{name}"): OVERSEERS,
+    ("GET", "/v1/audit/verification"): OVERSEERS,
+    ("GET", "/v1/audit/export"): OVERSEERS,
+    ("GET", "/v1/audit/proofs/{position}"): OVERSEERS,
+    ("POST", "/v1/audit/tree"): OVERSEERS,
+    ("GET", "/v1/audit/tree/{path}"): OVERSEERS,
     ("GET", "/v1/outbox"): ADMINISTRATOR,
     ("POST", "/v1/outbox/retries"): ADMINISTRATOR,
     ("GET", "/v1/questions"): INVESTIGATOR,
@@ -86,6 +93,8 @@ def call(client: TestClient, method: str, path: str) -> tuple[int, str | None]:
         "run_id": "0",
         "hold_id": "0",
         "name": "0" * 32,
+        "position": "0",
+        "path": "tile/0/000",
     }
     answer = client.request(method, path.format(**values))
     problem = answer.headers.get("Content-Type") == "application/problem+json"
