@@ -45,6 +45,13 @@ BOOKKEEPING: Mapping[str, frozenset[str]] = {
             *("node/flows/recover:Recover._learn_own", "node/flows/recover:Recover._fetch_theirs"),
         }
     ),
+    "what witnesses have seen of a log, which is sizes and signatures; a fork is an act of its own": frozenset(
+        {
+            *("node/flows/cosign_logs:CosignLogs.cosign", "node/flows/cosign_logs:CosignLogs.seen"),
+            *("node/flows/feed_witnesses:FeedWitnesses._keep", "node/flows/feed_witnesses:FeedWitnesses._other_size"),
+            "node/flows/feed_witnesses:FeedWitnesses._quietly",
+        }
+    ),
     "how the machine and its beats fare": frozenset(
         {"node/flows/keep_watch:KeepWatch.beat_ended", "node/flows/keep_watch:KeepWatch.take_sample"}
     ),
