@@ -31,7 +31,7 @@ def serve(
     socket: Annotated[Path, typer.Option("--socket", help="help.protected.socket", metavar="FILE")],
     take_from: Annotated[Path | None, typer.Option("--take-from", help="help.protected.take_from", metavar="FOLDER")] = None,
     new: Annotated[bool, typer.Option("--new", help="help.protected.new")] = False,
-    user: Annotated[str | None, typer.Option("--user", help="help.protected.user", metavar="USER")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="help.protected.user", metavar="USERNAME")] = None,
     most: Annotated[int, typer.Option("--marks-a-day", help="help.protected.marks_a_day", metavar="NUMBER", min=1)] = MARKS_A_DAY,
 ) -> int:
     """Keep the register's key in this process, for a node on the same machine. It makes one, or takes the node's, if told to."""

@@ -14,7 +14,7 @@ from tests.protocol.federation import targets
 from tests.protocol.vectors import FOLDER
 
 PAGES = Path(__file__).parents[2] / "docs" / "spec"
-NAMES = ("envelope", "record", "directory", "matching", "log")
+NAMES = ("envelope", "record", "directory", "matching", "log", "witness")
 NEVER_SENT = {"protocol", "sender_refused", "unknown_code"}
 """Two bases, and an error that is always told as `malformed` with this reason."""
 
