@@ -47,6 +47,8 @@ WHAT_A_FILE_SAYS: Mapping[tuple[str, str], frozenset[str]] = {
     ("/v1/protected/entries", "POST"): frozenset({"entry_not_readable"}),
     # a signed envelope: its form is docs/spec/envelope.md
     ("/v1/envelopes", "POST"): frozenset({"malformed"}),
+    # what a log asks of its witness: its form is docs/spec/witness.md
+    ("/v1/witness/add-checkpoint", "POST"): frozenset({"malformed"}),
 }
 """Operations whose body is a file, of which a document can only say that it is one; and the codes by which a file is refused.
 
