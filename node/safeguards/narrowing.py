@@ -37,7 +37,7 @@ REASONS = frozenset(
             "not_witnessed",
             "number",
         ),
-        *("form", "other_commitment", "other_log", "paired", "path"),
+        *("form", "opening", "other_commitment", "other_log", "other_name", "paired", "path", "sides"),
         *("not_required_minor", "not_suppressed", "other_country", "other_type", "time_order", "unknown_authority"),
         *("unknown_code", "unknown_place", "unsound_key", "validity", "version_chain"),
         *get_args(ErrorType),
@@ -54,7 +54,7 @@ NUMBERS = {
 ROOTS = frozenset(
     {
         *("add_checkpoint", "bundle", "checkpoint", "cosignature", "entry", "extra", "index", "log_policy", "log_proof", "old"),
-        *("origin", "quorum", "root", "tile"),
+        *("evidence", "directories", "file", "log", "logs", "origin", "quorum", "root", "tile"),
         *("body", "chain", "connection", "content_type", "digest", "directory", "document", "elements", "envelope"),
         *("identifier_kind", "index_file", "label", "manifest", "modus_operandi", "network", "opening", "path", "payload"),
         *("protected", "purpose", "question", "record", "removals", "request", "revocation", "route", "segment", "signature"),

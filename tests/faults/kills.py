@@ -159,5 +159,6 @@ _BETWEEN_NODES = (
     *("keep_log", "feed_witnesses", "cosign_logs", "job_lane", "deliver_records", "call_peer", "keep_index", "inbox"),
     "receive_record",
 )
-ON_BOTH_DATABASES = tuple(kill for kill in ONCE_A_POINT if kill.points[-1].split(".")[1] in _BETWEEN_NODES)
-"""Log, outbox, inbox, index and records: where what one node has committed and what it has told another one must agree."""
+_OF_EACH = {kill.points[-1].split(".")[1]: kill for kill in reversed(ONCE_A_POINT)}
+ON_BOTH_DATABASES = tuple(_OF_EACH[module] for module in _BETWEEN_NODES)
+"""One in each of log, outbox, inbox, index and records: where what one node has committed and what it told another must agree."""

@@ -22,7 +22,13 @@ def test_nobody_who_is_protected_leaves(listed: Template) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [mutations.register_is_not_asked, mutations.removals_remove_nothing, mutations.one_officer_is_enough],
+    [
+        mutations.register_is_not_asked,
+        *(
+            pytest.param(each, marks=pytest.mark.deep)
+            for each in (mutations.removals_remove_nothing, mutations.one_officer_is_enough)
+        ),
+    ],
     ids=lambda each: each.__name__,
 )
 def test_such_sequences_find_what_a_broken_copy_lets_out(

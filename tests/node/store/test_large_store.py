@@ -51,7 +51,7 @@ def fill(connection: sa.Connection, records: int, entries: int) -> None:
             "exchanges (x, peer, direction, type, digest, request_sealed, at)",
             f"{identifier}, 'PE', 'in', 'match_request', {digest}, {octets}, i",
         ),
-        (records // 10, "intake (at, kind, x, peer, opening_sealed)", f"i, 'question_answered', {identifier}, 'PE', {octets}"),
+        (records // 10, "intake (at, kind, x, peer, payload_sealed)", f"i, 'question_answered', {identifier}, 'PE', {octets}"),
     ]
     for count, columns, values in rows:
         connection.execute(sa.text(f"INSERT INTO {columns} {numbers(count)} SELECT {values} FROM numbers"))  # noqa: S608
