@@ -19,6 +19,7 @@ from pathlib import Path
 from cryptography import x509
 from pydantic import ValidationError
 
+from crypto.sealing import SealingPublicKey
 from crypto.signing import Signer
 from node.custody import Ask, Custody, Vault, new_vault, nobody
 from node.directory import ceremony, files
@@ -36,6 +37,7 @@ from protocol import audience as audiences
 from protocol.authority import Authority
 from protocol.directory import ENTROPY_CLASSES, Contact, EpochKey, ListEntry, SigningPeriod, WorkingEntry
 from protocol.members import MemberKeys
+from protocol.sealed_openings import check_holders
 
 _UNDER_WAY = ".founding"
 """Lies in the folder until the node is founded."""
@@ -61,6 +63,7 @@ class FoundingRefused(Exception):
 class Founding:
     """What an administrator decides when founding a node.
 
+    `audit_holders`: the public keys of those who open past questions, any two together.
     `audiences`: named sets that get lists of their own, next to the one for all members. Budgets are in padded elements.
     `custody`: where the node key or passphrase comes from. `signing_token`: URI of a token that makes and keeps the signing key.
     """
@@ -74,6 +77,7 @@ class Founding:
     directory_root: bytes
     root_fingerprint: str
     contact: Contact
+    audit_holders: tuple[SealingPublicKey, ...]
     audiences: tuple[tuple[Authority, ...], ...] = ()
     daily_per_asker: int = DAILY_PER_ASKER
     daily_per_officer: int = DAILY_PER_OFFICER
@@ -90,7 +94,7 @@ def check(founding: Founding) -> None:
     """Whether what came from outside is what it is meant to be: a node that cannot start is better not founded.
 
     Raises `FoundingRefused` (root_unusable, root_not_read_aloud, certificate_unusable, directory_url_unusable, address_unusable,
-    ports_unusable).
+    ports_unusable, holders_unusable).
     """
     # 1 the root is a root of the directory's shape, and the one that was read aloud
     try:
@@ -116,6 +120,11 @@ def check(founding: Founding) -> None:
     ports = (founding.peer_port, founding.national_port)
     if ports[0] == ports[1] or not all(1 <= port <= 65535 for port in ports):
         raise FoundingRefused("ports_unusable")
+    # 4 nobody opens a question alone
+    try:
+        check_holders(founding.audit_holders)
+    except ValueError:
+        raise FoundingRefused("holders_unusable") from None
 
 
 def found(folder: Path, founding: Founding, ask_passphrase: Ask = nobody) -> WorkingEntry:
@@ -158,7 +167,7 @@ def _make(folder: Path, founding: Founding, ask_passphrase: Ask) -> WorkingEntry
     write_whole(folder / "directory-tls.pem", founding.directory_tls_authority)
     settings = Settings.parse(_settings(founding), folder / SETTINGS_FILE)
     vault = new_vault(folder, settings.keys, ask_passphrase)
-    make_keys(vault, os.urandom, founding.signing_token)
+    make_keys(vault, os.urandom, founding.audit_holders, founding.signing_token)
     keys = Keys.read(vault)
     sys.audit("celosia.founding.keys_made")
     pin = _make_certificates(vault, founding)

@@ -17,6 +17,7 @@ from crypto.oprf import ServerKey, element_of
 from crypto.sealing import SealingKey, SealingPublicKey, StorageKey
 from crypto.signing import SEED_SIZE, Signer
 from node.custody import KeyFault, KeysUnusable, Vault
+from node.custody.holders import holders_file, read_holders
 from node.custody.private_files import read_private
 from node.durable import write_whole
 from node.marking import LocalKey, ProcessKey, RegisterKey, make_register_key
@@ -28,11 +29,16 @@ _SECRET_BYTES = 32
 CHECK = b"celosia protected register: which key"
 """A text that is nobody's: its mark tells marks of one key from those of another."""
 _NODE_KEY = "node.key"
+HOLDERS = "audit.pub"
+"""In `keys/`: the public keys to which the openings of questions are sealed, a line each."""
+WHOLE_AUDIT_KEY = "audit.key"
+"""In `keys/` of nodes of 0.1: one key that opened every question by itself."""
 
 
-def make_keys(vault: Vault, random: RandomBytes, signing_token: str | None = None) -> None:
+def make_keys(vault: Vault, random: RandomBytes, holders: Sequence[SealingPublicKey], signing_token: str | None = None) -> None:
     """Make all keys of a new node in the folder `keys/` of its vault. `signing_token`: URI of a token for the signing key.
 
+    `holders`: who open its questions, any two together; their own keys are theirs. `ValueError` for fewer than two.
     Raises `KeysUnusable` when there are keys already, `OSError`.
     """
     folder = vault.folder / "keys"
@@ -40,31 +46,30 @@ def make_keys(vault: Vault, random: RandomBytes, signing_token: str | None = Non
         # whichever of them is missing: the others may be all that opens what is stored
         raise KeysUnusable(KeyFault.MADE_ONCE, file=str(folder))
     (folder / "epochs").mkdir(mode=0o700)
-    audit = SealingKey.generate(random)
+    named = holders_file(holders)
     make_signer(vault, folder / SIGNING, signing_token, random)
     secrets = {
         "sealing.key": SealingKey.generate(random).reveal(),
         "storage.key": StorageKey.generate(random).reveal(),
         "digest.key": random(_SECRET_BYTES),
         "pseudonym.key": random(_SECRET_BYTES),
-        "audit.key": audit.reveal(),
         LOG: random(SEED_SIZE),
         WITNESS: random(SEED_SIZE),
     }
     for name, secret in secrets.items():
         vault.write(folder / name, secret)
     make_register_key(vault, random)
-    write_whole(folder / "audit.pub", bytes(audit.public).hex().encode() + b"\n")
+    write_whole(folder / HOLDERS, named)
 
 
 @dataclass(frozen=True, repr=False)
 class Keys:
-    """The keys that a running node needs. The audit key is not among them: only its public half seals openings."""
+    """The keys that a running node needs. Nothing of what opens past questions is among them: `holders` are public keys."""
 
     signers: Signers
     sealing: SealingKey
     storage: StorageKey
-    audit: SealingPublicKey
+    holders: tuple[SealingPublicKey, ...]
     register: RegisterKey
     notes: NoteSigners
     _digest: bytes
@@ -83,7 +88,7 @@ class Keys:
                 signers=Signers(vault),
                 sealing=SealingKey.from_bytes(_secret(vault, "sealing.key")),
                 storage=StorageKey.from_bytes(_secret(vault, "storage.key")),
-                audit=_public(folder / "audit.pub"),
+                holders=_holders(folder / HOLDERS),
                 register=LocalKey(vault, os.urandom) if register_socket is None else ProcessKey(register_socket),
                 notes=NoteSigners(vault),
                 _digest=_secret(vault, "digest.key"),
@@ -176,9 +181,11 @@ def _secret(vault: Vault, name: str) -> bytes:
     return secret
 
 
-def _public(path: Path) -> SealingPublicKey:
-    """The one key that is no secret. Whoever could put another in its place could open what is asked from then on."""
+def _holders(path: Path) -> tuple[SealingPublicKey, ...]:
+    """The one file here that is no secret. Whoever could put others in their place could open what is asked from then on."""
+    raw = read_private(path)
     try:
-        return SealingPublicKey.from_bytes(bytes.fromhex(read_private(path).decode("ascii")))
-    except (ValueError, CryptoError):
-        raise KeysUnusable(KeyFault.NOT_A_KEY, file=str(path)) from None
+        return read_holders(raw)
+    except ValueError:
+        one = raw.count(b"\n") == 1
+        raise KeysUnusable(KeyFault.TOO_FEW_HOLDERS if one else KeyFault.NOT_A_KEY, file=str(path)) from None

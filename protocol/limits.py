@@ -46,6 +46,13 @@ HEADS_AN_AUTHORITY = 14
 BATCH_SMALLEST = 16
 BATCH_LARGEST = 8192
 
+# Who keep the keys that open past questions, any two together: an office and its deputies. Each pair costs 300 bytes a question.
+AUDIT_HOLDERS = 6
+# The openings of the largest question, 8,192 inputs of some 60 bytes with their factors, are 1.1 MB, sealed 1.5 MB; the rest is
+# for long inputs. What opens one question lies in a file of that size, too, with the question itself.
+SEALED_OPENINGS_BYTES = 16 << 20
+OPENED_QUESTION_BYTES = SEALED_OPENINGS_BYTES + 2 * ENVELOPE_BYTES
+
 # Records, so that a model cannot be blown up: more than any published list of codes holds.
 CODES_A_FIELD = 32
 ROUTE_NODES = 24

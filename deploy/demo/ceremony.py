@@ -4,6 +4,7 @@ In life every key lies with another person, on a machine without network. Here o
 folder under `ceremony/`, so that what a signature needs is still what stands there.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,11 @@ from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
 
+from crypto.sealing import SealingKey, SealingPublicKey
+from crypto.stretching import Cost
 from deploy.demo.states import State
+from node.custody.holders import make_holder_key, public_line, read_holder_key
+from node.custody.secrets import Passphrase
 from node.directory import ceremony
 from node.directory.repository import Change, Repository
 from node.durable import write_whole
@@ -23,6 +28,9 @@ from protocol.directory import Policy, WorkingEntry
 from protocol.members import MemberKeys
 
 _YEAR = timedelta(days=365)
+AUDIT_HOLDERS = (1, 2)
+_CHEAP = Cost(1, 8 << 20)
+"""Of a passphrase that is written beside what it opens."""
 POLICY = Policy(clock_tolerance=60, directory_grace=3 * 86400, manifest_validity_most=86400, witness_faults=0)
 
 
@@ -63,6 +71,24 @@ def make_holders(folder: Path, states: Sequence[State]) -> Holders:
     )
 
 
+def make_audit_holders(folder: Path) -> tuple[SealingPublicKey, ...]:
+    """Two people's keys under `folder`, `audit-1.key` and `audit-2.key`, each with its passphrase beside it, all invented."""
+    made = []
+    for number in AUDIT_HOLDERS:
+        words = f"an invented passphrase of holder {number}"
+        write_whole(folder / f"audit-{number}.passphrase", words.encode() + b"\n")
+        passphrase = Passphrase(words.encode(), os.urandom, _CHEAP)
+        made.append(make_holder_key(folder / f"audit-{number}.key", passphrase, os.urandom))
+        write_whole(folder / f"audit-{number}.pub", public_line(made[-1]))
+    return tuple(made)
+
+
+def audit_holder(folder: Path, number: int) -> SealingKey:
+    """One of those keys."""
+    words = (folder / f"audit-{number}.passphrase").read_bytes().rstrip()
+    return read_holder_key(folder / f"audit-{number}.key", Passphrase(words, os.urandom, _CHEAP))
+
+
 def found_federation(
     folder: Path, states: Sequence[State], ports: Ports, settings: str, stores: Mapping[Authority, str] | None = None
 ) -> None:
@@ -97,6 +123,7 @@ def found_federation(
             directory_root=root,
             root_fingerprint=ceremony.fingerprint(root),
             contact=state.contact,
+            audit_holders=make_audit_holders(folder / "ceremony" / state.authority),
             audiences=state.audiences,
             extra_settings=settings + (stores or {}).get(state.authority, ""),
         )

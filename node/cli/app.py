@@ -31,6 +31,7 @@ from node.cli import (
     leaves,
     ledger,
     local,
+    opening,
     outbox,
     peers,
     publishing,
@@ -132,9 +133,10 @@ _GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "next-log": custody.next_log,
         "next-witness": custody.next_witness,
         "node-key": custody.node_key,
+        "audit-holders": custody.audit_holders,
     },
     "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
-    "audit": auditing.COMMANDS,
+    "audit": {**auditing.COMMANDS, **opening.COMMANDS},
     "holds": {"list": holds.list_, "show": holds.show, "release": holds.release, "keep": holds.keep, "unlock": holds.unlock},
 }
 """Group of commands -> its commands: what the node proves itself with, and what is held for review, publishing, the register."""

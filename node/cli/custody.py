@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
+from crypto.sealing import StorageKey
 from node.cli.faults import faults
-from node.cli.given import key_named
+from node.cli.given import holder, key_named
 from node.cli.local import HERE, Folder, asking, asking_twice, need_node
 from node.cli.results import report
-from node.cli.session import OK, session_of
+from node.cli.session import OK, UsageProblem, session_of
 from node.custody import open_vault
 from node.custody.secrets import make_node_key
 from node.custody.uri import FileSecret, SecretUri, parse_uri
@@ -23,16 +24,21 @@ from node.directory.errors import Forged, Malformed
 from node.doctor.chart import Chart, NothingAdopted
 from node.durable import serving, write_whole
 from node.entry import MEMBER_FILE, key_id
+from node.flows.name_holders import NameHolders
 from node.settings import Settings
 from node.signers import LOG, NEXT, SIGNING, WITNESS, NoteSigners, make_next_signer
+from node.store.database import Database
+from node.store.place import url_of
 from node.tls.certificates import spki_pin
 from node.tls.own import AUTHORITY, LEAF, is_complete, read_certificate
 from node.tls.own import NEXT as NEXT_LEAF
 from protocol import jws
+from protocol.limits import AUDIT_HOLDERS
 from protocol.members import MemberKeys
+from protocol.sealed_openings import check_holders
 
 _DAY = 86400
-_CARRIED_AWAY = ("keys/audit.key", "tls/authority.key")
+_CARRIED_AWAY = ("tls/authority.key",)
 """What a careful administrator keeps elsewhere, and has to bring back before everything is sealed anew."""
 
 
@@ -122,6 +128,30 @@ def _next_note(context: typer.Context, node: Path, name: str) -> int:
     return OK
 
 
+def audit_holders(
+    context: typer.Context,
+    holders: Annotated[list[Path], typer.Argument(help="help.keys.holders", metavar="FILE.pub…")],
+    node: Folder = HERE,
+) -> int:
+    """Name who opens past questions, any two together, while the node does not serve; give up the one key of 0.1."""
+    session = session_of(context)
+    named = tuple(map(holder, holders))
+    try:
+        check_holders(named)
+    except ValueError:
+        raise UsageProblem("usage.holders", most=AUDIT_HOLDERS) from None
+    with faults():
+        settings = Settings.read(node)
+        vault = open_vault(node, settings.keys, asking(session))
+        storage = StorageKey.from_bytes(vault.read(node / "keys" / "storage.key"))
+        with serving(node), closing(Database(url_of(node, settings), storage, os.urandom, lambda: int(time.time()))) as database:
+            database.migrate()
+            done = NameHolders(database, vault, os.urandom).name(named)
+    facts = {"holders": ", ".join(key_id(bytes(each)) for each in named), **asdict(done)}
+    report(session, "cli.keys.holders_named", **facts)
+    return OK
+
+
 def node_key(
     context: typer.Context,
     uri: Annotated[str, typer.Argument(help="help.keys.uri", metavar="URI")],
@@ -147,7 +177,6 @@ def _shown(chart: Chart) -> Iterator[KeyShown]:
         f"keys/{SIGNING}": jws.key_id(keys.signers.held),
         f"keys/{NEXT}": None if following is None else key_id(following),
         "keys/sealing.key": key_id(bytes(keys.sealing.public)),
-        "keys/audit.key": key_id(bytes(keys.audit)),
     }
     for name in (LOG, WITNESS):
         fingerprints[f"keys/{name}"] = jws.key_id(keys.notes.current(name).public)

@@ -7,7 +7,9 @@ from typing import Any, BinaryIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from crypto.sealing import SealingPublicKey
 from node.cli.session import Session, UsageProblem
+from node.custody.holders import read_public
 from protocol.authority import Authority
 from protocol.vocabulary import Code, RequestPurpose, code_lists
 
@@ -68,6 +70,14 @@ def key_named(text: str) -> str:
     if not _KEY.fullmatch(name):
         raise UsageProblem("usage.key_id")
     return name[:_KEY_DIGITS]
+
+
+def holder(path: Path) -> SealingPublicKey:
+    """The public key that a holder has handed over, as `celosia audit key` writes it."""
+    try:
+        return read_public(content(path))
+    except ValueError:
+        raise UsageProblem("usage.holder", file=str(path)) from None
 
 
 def request(model: type[RequestT], given_as: Mapping[str, str], **fields: Any) -> RequestT:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from node.app import Node
 from node.cli.faults import faults
-from node.cli.given import authorities, content, text
+from node.cli.given import authorities, content, holder, text
 from node.cli.given import authority as authority_of
 from node.cli.render import country
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -46,6 +46,7 @@ def init(
     contact_email: Annotated[str, typer.Option("--contact-email", help="help.init.contact_email", metavar="EMAIL")],
     contact_phone: Annotated[str, typer.Option("--contact-phone", help="help.init.contact_phone", metavar="+…")],
     contact_languages: Annotated[str, typer.Option("--contact-languages", help="help.init.contact_languages", metavar="es,en")],
+    audit_holders: Annotated[list[Path], typer.Option("--audit-holder", help="help.init.audit_holder", metavar="FILE.pub")],
     peer_host: Annotated[str, typer.Option("--peer-host", help="help.init.peer_host", metavar="HOST")] = "127.0.0.1",
     peer_port: Annotated[int, typer.Option("--peer-port", help="help.init.peer_port", metavar="PORT", min=1, max=65535)] = 8471,
     national_port: Annotated[
@@ -76,6 +77,7 @@ def init(
         directory_root=content(root),
         root_fingerprint=root_fingerprint,
         contact=contact,
+        audit_holders=tuple(map(holder, audit_holders)),
         audiences=tuple(tuple(authorities(each, "--audience")) for each in audiences or ()),
         custody=_custody(node_key, passphrase),
         signing_token=signing_token,

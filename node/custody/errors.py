@@ -17,6 +17,8 @@ class KeyFault(StrEnum):
     NOT_A_KEY = "not_a_key"
     ALTERED = "altered"
     ANOTHER_KEY = "another_key"
+    NOT_A_HOLDERS_KEY = "not_a_holders_key"
+    TOO_FEW_HOLDERS = "too_few_holders"
     WRONG_PASSPHRASE = "wrong_passphrase"  # noqa: S105  the name of a fault
     # where the node key or the passphrase comes from
     VARIABLE_MISSING = "variable_missing"

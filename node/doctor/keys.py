@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from node.custody import Custody, KeyFault, KeysUnusable
 from node.doctor.chart import Chart, NothingAdopted
 from node.doctor.findings import Fault, Finding, Moment, critical, note, warning
+from node.keys import HOLDERS, WHOLE_AUDIT_KEY
 from node.marking import KEY_FILE
 from node.signers import LOG, WITNESS
 from protocol.directory import SigningPeriod, WorkingEntry
 
 _NEEDED = (
     *("signing.key", "log.key", "witness.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key"),
-    "audit.pub",
+    HOLDERS,
 )
 _NODE_KEY = "node.key"
 """What opens the others, where founding puts it when nobody names another place."""
-_TO_BE_ELSEWHERE = ("keys/audit.key", "tls/authority.key")
+_WHOLE_AUDIT_KEY = f"keys/{WHOLE_AUDIT_KEY}"
+_TO_BE_ELSEWHERE = ("tls/authority.key",)
 """Files of founding that belong into a safe, not on a machine that answers the network (docs/runbook/start.md)."""
 _NOT_HERE = (KeyFault.NO_TERMINAL, KeyFault.VARIABLE_MISSING)
 """What opens the keys is typed when the node starts, or in its environment: it need not be in the doctor's."""
@@ -30,6 +32,8 @@ def examine(chart: Chart) -> Iterator[Finding]:
     """Findings of the key folder, and of the keys against the directory."""
     faults = list(_files(chart))
     yield from faults
+    if (chart.folder / _WHOLE_AUDIT_KEY).exists():
+        yield critical("audit_key_whole", file=_WHOLE_AUDIT_KEY)
     for name in _TO_BE_ELSEWHERE:
         if (chart.folder / name).exists():
             yield note("key_to_put_away", file=name)

@@ -8,7 +8,6 @@ from sqlmodel import col, delete, select
 
 from crypto.errors import CryptoError
 from crypto.oprf import PublicKey
-from crypto.sealing import seal_to
 from node.federation import Federation
 from node.flows.call_peer import CallPeer, refuse_denied
 from node.flows.look_up import Found, look_up
@@ -33,8 +32,8 @@ from protocol.index.manifest import Manifest, check_usable
 from protocol.journal import Act
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND, class_of
+from protocol.sealed_openings import seal_openings
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
-from protocol.wire import canonical
 
 
 class AnswerVoid(Exception):
@@ -172,7 +171,7 @@ class AskList:
                 state="asked",
                 lines=len(asked),
                 list_size=manifest.size,
-                openings_sealed=seal_to(self.keys.audit, canonical(prepared.openings)),
+                openings_sealed=seal_openings(prepared.openings, request.envelope.x, self.keys.holders, self.random),
                 asked=work.now(),
             )
         )

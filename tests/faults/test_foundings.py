@@ -15,12 +15,22 @@ from tests.federation.running import CO
 pytestmark = pytest.mark.federation
 
 
+def holders(folder: Path, like: Path) -> list[Path]:
+    """What the holders of `like` have handed over, a file each."""
+    files = []
+    for number, line in enumerate((like / "keys" / "audit.pub").read_bytes().splitlines(keepends=True)):
+        files.append(folder / f"holder-{number}.pub")
+        files[-1].write_bytes(line)
+    return files
+
+
 def init(node: Path, like: Path) -> list[str | Path]:
     """The command that founds a node in the directory that `like` is a member of."""
     directory = tomllib.loads((like / "node.toml").read_text("utf-8"))["directory"]
     return [
         *("init", "CO", "--node", node, "--directory-url", directory["url"], "--root", like / "root.json"),
         *("--directory-certificate", like / "directory-tls.pem", "--root-fingerprint", directory["root_fingerprint"]),
+        *(f"--audit-holder={holder}" for holder in holders(node.parent, like)),
         *("--contact-email", "enlace.co@example.org", "--contact-phone", "+576015550100", "--contact-languages", "es"),
     ]
 

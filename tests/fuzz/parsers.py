@@ -76,8 +76,10 @@ from protocol.names.births import read_birth_date
 from protocol.names.errors import NotComparable
 from protocol.names.people import read_person
 from protocol.names.written import DateOrder, order_of, read_written_date
+from protocol.opened_question import OpenedQuestion, check_opened, read_opened
 from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
+from protocol.sealed_openings import read_sealed
 from protocol.tiles import Tile, bundle_bytes, parse_bundle, parse_tile
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
@@ -104,6 +106,12 @@ class Parser:
     allowed: tuple[type[Exception], ...]
     covers: tuple[str, ...]
     prints: Callable[[Any], bytes] | None = None
+
+
+def _opened(raw: bytes) -> OpenedQuestion:
+    opened = read_opened(raw)
+    check_opened(opened)
+    return opened
 
 
 def _text(run: Callable[[str], Any]) -> Callable[[bytes], Any]:
@@ -315,6 +323,8 @@ PARSERS: tuple[Parser, ...] = (
     ),
     Parser("log_proof", LogProof.from_bytes, _PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
     Parser("evidence", Evidence.from_bytes, _PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
+    Parser("opened", _opened, _PROTOCOL, ("protocol.opened_question:check_opened",), canonical),
+    Parser("sealed_openings", read_sealed, _PROTOCOL, ("protocol.sealed_openings:read_sealed",), canonical),
     Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
     Parser(
         "add_checkpoint",

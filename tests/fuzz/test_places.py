@@ -85,7 +85,8 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
     ),
     "files of the node's own folder, whose refusals tests/node/custody, test_keys.py and tests/node/tls show": frozenset(
         {
-            *("node.custody.secrets:Passphrase.key_for", "node.custody.secrets:read_node_key", "node.keys:_public"),
+            *("node.custody.secrets:Passphrase.key_for", "node.custody.secrets:read_node_key"),
+            *("node.custody.holders:read_holder_key", "node.custody.holders:read_holders", "node.custody.holders:_of_line"),
             *("node.flows.measure:Measure._certificate", "node.tls.contexts:_load_own", "node.tls.own:read_credential"),
             *("node.tls.certificates:_private_key", "node.marking.process:DayLimit._spent"),
         }

@@ -46,6 +46,7 @@ from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from protocol.record import Record, SignedRecord, sign_record
 from protocol.wire import canonical
 from tests.new_stores import empty_file
+from tests.node.holders import PUBLIC
 from tests.node.people import Named
 from tests.postgres_server import Server
 from tests.protocol.federation import (
@@ -107,7 +108,7 @@ def new_keys(folder: Path) -> Keys:
     """The keys of a new node in `folder`, under a node key of its own."""
     folder.mkdir(mode=0o700, exist_ok=True)
     vault = new_vault(folder, Custody())
-    make_keys(vault, os.urandom)
+    make_keys(vault, os.urandom, PUBLIC)
     return Keys.read(vault)
 
 

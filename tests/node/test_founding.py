@@ -21,6 +21,7 @@ from node.tls.certificates import spki_pin
 from node.tls.errors import BadMaterial
 from protocol.directory import Contact, WorkingEntry
 from protocol.members import MemberKeys
+from tests.node.holders import PUBLIC
 from tests.protocol.federation import BR, CO, DAY, PE, seeded
 
 FOUNDING = Founding(
@@ -33,6 +34,7 @@ FOUNDING = Founding(
     directory_root=b"an invented root",
     root_fingerprint="ab" * 32,
     contact=Contact(id="cp-1", email="duty@co.example", phone="+00000000000", languages=("es",)),
+    audit_holders=PUBLIC,
     audiences=((CO, PE), (BR, CO)),
 )
 
@@ -125,7 +127,7 @@ def test_the_entry_carries_no_secret(founded: tuple[Path, WorkingEntry]) -> None
     folder, entry = founded
     vault = open_vault(folder, Custody())
     secrets = [vault.read(path) for path in vault.sealed_files()]
-    assert len(secrets) == 11 + len(entry.lists)
+    assert len(secrets) == 10 + len(entry.lists)
     printed = entry.to_bytes()
     for secret in secrets:
         assert secret not in printed

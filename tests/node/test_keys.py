@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from crypto.group import Scalar
 from node.custody import Custody, KeyFault, KeysUnusable, Vault, new_vault, open_vault
+from node.custody.holders import holders_file
 from node.keys import Keys, make_keys
 from tests.node.conftest import new_keys
+from tests.node.holders import FIRST, PUBLIC, SECOND
 from tests.protocol.federation import BR, CO, PE, seeded
 
 NEEDED = (
     *("signing.key", "log.key", "witness.key", "sealing.key", "storage.key", "digest.key", "pseudonym.key", "protected.key"),
     "audit.pub",
 )
-ALL = (*NEEDED, "audit.key", "node.key")
+ALL = (*NEEDED, "node.key")
 LIST = "a0" * 16
 
 
@@ -57,7 +59,7 @@ def test_no_two_keys_are_equal_and_none_lies_in_clear(folder: Path, vault: Vault
     sealed = [path for path in folder.iterdir() if path.name not in ("node.key", "audit.pub", "epochs")]
     assert sorted(sealed) == list(vault.sealed_files())
     secrets = {vault.read(path) for path in sealed}
-    assert len(secrets) == len(sealed) == 9
+    assert len(secrets) == len(sealed) == 8
     on_disk = b"".join(path.read_bytes() for path in folder.rglob("*.*"))
     for secret in secrets:
         assert secret not in on_disk
@@ -70,7 +72,7 @@ def test_keys_are_never_overwritten_whichever_of_them_was_lost(folder: Path, vau
         (folder / lost).unlink()
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     with pytest.raises(KeysUnusable) as caught:
-        make_keys(vault, os.urandom)
+        make_keys(vault, os.urandom, PUBLIC)
     assert caught.value.fault is KeyFault.MADE_ONCE
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
@@ -151,9 +153,20 @@ def test_two_keys_that_somebody_swapped_are_refused(folder: Path, vault: Vault) 
     assert refusal(folder).fault is KeyFault.ALTERED
 
 
-def test_the_audit_key_is_not_needed_to_run(folder: Path, vault: Vault) -> None:
-    (folder / "audit.key").unlink()
-    assert len(bytes(Keys.read(vault).audit)) == 32
+def test_of_what_opens_past_questions_a_node_has_the_public_keys_alone(folder: Path, vault: Vault) -> None:
+    assert Keys.read(vault).holders == PUBLIC
+    secrets = [holder.reveal() for holder in (FIRST, SECOND)]
+    assert not any(secret in path.read_bytes() for path in folder.glob("*.*") for secret in secrets)
+
+
+def test_a_node_with_one_audit_key_for_everything_is_told_what_it_lacks(folder: Path) -> None:
+    (folder / "audit.pub").write_bytes(holders_file(PUBLIC).splitlines(keepends=True)[0])
+    assert refusal(folder).fault is KeyFault.TOO_FEW_HOLDERS
+
+
+def test_keys_are_not_made_for_one_holder_alone(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="different holders"):
+        make_keys(new_vault(tmp_path, Custody()), os.urandom, PUBLIC[:1])
 
 
 def test_keys_do_not_show_themselves(folder: Path, vault: Vault) -> None:

@@ -21,15 +21,14 @@ import httpx2
 from sqlmodel import select
 
 from crypto.group import Scalar
-from crypto.sealing import SealingKey
-from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.ceremony import AUDIT_HOLDERS, Ports, audit_holder, found_federation
 from node.app import Node
 from node.flows.keep_officers import AccountRefused
 from node.officers import Role
 from node.store import manifests
 from node.store.tables import ListEpoch, QuestionExchange
 from protocol.authority import Authority
-from protocol.matching import Openings
+from protocol.sealed_openings import hand_on, open_openings, read_sealed
 from tests.federation.running import free_port, serving_directory
 from tests.proof.beginning import give_accounts, list_suspects
 from tests.proof.inprocess import CODES, FOUNDERS, Answer, InProcess, Reply, busy
@@ -54,7 +53,7 @@ _HERE = Path(__file__).parents[2]
 
 
 class _Opened:
-    """The blinding factors that the nodes drew, by the openings that they kept."""
+    """The blinding factors that the nodes drew, by the openings that they kept: two holders together open them."""
 
     def __init__(self, nodes: Mapping[Authority, Node]) -> None:
         self._nodes = nodes
@@ -65,10 +64,12 @@ class _Opened:
 
 
 def _factors(node: Node) -> Iterator[bytes]:
-    audit = SealingKey.from_bytes(node.vault.read(node.vault.folder / "keys" / "audit.key"))
+    folder = node.vault.folder
+    first, second = (audit_holder(folder.parent / "ceremony" / folder.name, number) for number in AUDIT_HOLDERS)
     with node.database.read() as work:
-        for sealed in work.session.exec(select(QuestionExchange.openings_sealed)).all():
-            yield from Openings.model_validate_json(audit.open(sealed)).factors
+        for x, raw in work.session.exec(select(QuestionExchange.x, QuestionExchange.openings_sealed)).all():
+            sealed = read_sealed(raw)
+            yield from open_openings(sealed, x, hand_on(sealed.boxes, first), second).factors
 
 
 class OverTls:

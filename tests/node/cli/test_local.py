@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from deploy.demo.ceremony import Ports, found_federation
+from deploy.demo.ceremony import AUDIT_HOLDERS, Ports, found_federation
 from deploy.demo.states import STATES
 from node.cli.local import tell_stage
 from node.cli.session import General, Session
@@ -65,7 +65,8 @@ def init(federation: Path, folder: Path, **changes: str) -> list[str]:
         "--node": str(folder),
         **changes,
     }
-    return ["init", "PE", *(word for pair in options.items() for word in pair)]
+    holders = [f"--audit-holder={federation}/ceremony/{STATE}/audit-{number}.pub" for number in AUDIT_HOLDERS]
+    return ["init", "PE", *holders, *(word for pair in options.items() for word in pair)]
 
 
 def says(result: Result, text: str) -> bool:
@@ -109,6 +110,19 @@ def test_a_file_that_is_missing_is_named(celosia: Program, federation: Path, tmp
 
 
 ANOTHER_ROOT = "0000 " * 16
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_node_whose_questions_one_person_could_open_is_not_founded(
+    celosia: Program, federation: Path, tmp_path: Path, language: Language
+) -> None:
+    words = init(federation, tmp_path / "node")
+    result = celosia(*(word for word in words if not word.endswith("audit-2.pub")), "--lang", language.value)
+    assert (result.code, result.out) == (1, "")
+    assert says(result, say(language, "local.holders_unusable.next"))
+    result = celosia(*words, "--audit-holder", str(federation / STATE / "node.toml"), "--lang", language.value)
+    assert result.code == 2
+    assert not (tmp_path / "node").exists()
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,16 @@ def test_after_its_end_the_key_is_not_in_force(patient: Patient) -> None:
 
 def test_keys_of_founding_that_were_put_away_are_not_spoken_of(patient: Patient) -> None:
     assert "key_to_put_away" in {each.finding.code for each in patient.examined()}
-    (patient.folder / "keys" / "audit.key").unlink()
     (patient.folder / "tls" / "authority.key").unlink()
     assert "key_to_put_away" not in {each.finding.code for each in patient.examined()}
+
+
+def test_a_key_that_opens_every_question_by_itself_is_found(patient: Patient) -> None:
+    assert "audit_key_whole" not in patient.codes()
+    (patient.folder / "keys" / "audit.key").write_bytes(b"of 0.1")
+    (patient.folder / "keys" / "audit.key").chmod(0o600)
+    assert patient.severity("audit_key_whole") is Severity.CRITICAL
+    assert patient.facts("audit_key_whole") == {"file": "keys/audit.key"}
 
 
 def test_a_node_key_from_the_node_s_own_environment_is_no_fault_of_the_node(patient: Patient) -> None:

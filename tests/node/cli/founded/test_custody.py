@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from node.custody import Custody, KeysUnusable, open_vault
+from node.custody.holders import public_line
 from node.doctor.chart import Chart
 from node.durable import serving
 from node.entry import MEMBER_FILE, key_id
@@ -18,6 +19,7 @@ from protocol.members import MemberKeys
 from protocol.vocabulary import Language
 from tests.node.cli.founded.conftest import STATE
 from tests.node.cli.program import Program, says, shown
+from tests.node.holders import DEPUTY, SECOND
 from tests.protocol.federation import DAY, member_entry, working_entry
 
 WORDS = "six invented words of no meaning"
@@ -163,13 +165,33 @@ def test_keys_that_were_carried_away_are_named_before_the_old_key_is_destroyed(
     celosia: Program, node: Path, tmp_path: Path, language: Language
 ) -> None:
     assert celosia("keys", "node-key", f"file:{tmp_path}/node.key").code == 0
-    (node / "keys" / "audit.key").rename(tmp_path / "audit.key")
+    (node / "tls" / "authority.key").rename(tmp_path / "authority.key")
     custody(node, f'node = "file:{tmp_path}/node.key"\nprevious_node = "file:keys/node.key"\n')
     done = celosia("keys", "rewrap", "--lang", language.value)
     assert done.code == 0
-    assert says(done, say(language, "cli.keys.carried_away", files="keys/audit.key"))
-    (tmp_path / "audit.key").rename(node / "keys" / "audit.key")
+    assert says(done, say(language, "cli.keys.carried_away", files="tls/authority.key"))
+    (tmp_path / "authority.key").rename(node / "tls" / "authority.key")
     assert json.loads(celosia("keys", "rewrap", "--json").out)["files"] == 1
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_opens_questions_is_named_while_the_node_does_not_serve(
+    celosia: Program, node: Path, tmp_path: Path, language: Language
+) -> None:
+    files = [str(tmp_path / f"{number}.pub") for number in range(2)]
+    for file, holder in zip(files, (SECOND, DEPUTY), strict=True):
+        Path(file).write_bytes(public_line(holder.public))
+    with serving(node):
+        served = celosia("keys", "audit-holders", *files, "--lang", language.value)
+    assert (served.code, says(served, say(language, "local.served_already.next"))) == (1, True)
+    one = celosia("keys", "audit-holders", files[0], files[0], "--lang", language.value)
+    assert (one.code, says(one, say(language, "usage.holders", most=6))) == (2, True)
+    none = celosia("keys", "audit-holders", files[0], str(node / "node.toml"), "--lang", language.value)
+    assert (none.code, says(none, say(language, "usage.holder", file=str(node / "node.toml")))) == (2, True)
+    done = celosia("keys", "audit-holders", *files, "--lang", language.value)
+    named = ", ".join(key_id(bytes(holder.public)) for holder in (SECOND, DEPUTY))
+    assert says(done, say(language, "cli.keys.holders_named", holders=named, sealed_anew=0, unreadable=0))
+    assert Keys.read(open_vault(node, Custody())).holders == (SECOND.public, DEPUTY.public)
 
 
 @pytest.mark.parametrize("language", Language)

@@ -1,0 +1,121 @@
+"""Naming who opens past questions: what one key opened is sealed anew, and that key goes."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from crypto.sealing import SealingKey, seal_to
+from node.custody import Custody, KeyFault, KeysUnusable, open_vault
+from node.flows.name_holders import Named, NameHolders
+from node.keys import Keys
+from node.store.database import Database
+from node.store.tables import Intake, Question, QuestionExchange, QuestionToPeer
+from protocol.journal import Act
+from protocol.sealed_openings import hand_on, open_openings, read_sealed, seal_openings
+from protocol.wire import canonical
+from tests.node.conftest import ALICE
+from tests.node.holders import DEPUTY, PUBLIC, SECOND
+from tests.node.on_record import payload_of
+from tests.protocol.federation import octets, prepared_question, seeded
+
+OPENINGS = prepared_question().openings
+OLD = SealingKey.from_bytes(octets("the one key of 0.1"))
+NEXT = (SECOND.public, DEPUTY.public)
+
+
+@pytest.fixture
+def names(database: Database, keys: Keys, tmp_path: Path) -> NameHolders:
+    """A node of 0.1, with a whole key on its disk."""
+    vault = open_vault(tmp_path, Custody())
+    vault.write(tmp_path / "keys" / "audit.key", OLD.reveal())
+    return NameHolders(database, vault, os.urandom)
+
+
+def ask(database: Database, *sealed: bytes) -> list[str]:
+    """Exchanges whose openings lie sealed so."""
+    made = []
+    with database.begin() as work:
+        question = Question(
+            id=work.new_id(),
+            officer_id=ALICE,
+            created=work.now(),
+            expires=work.now(),
+            purpose="identify_offender",
+            basis="tip_protocol",
+            offence="tip_sexual",
+            urgency="routine_7d",
+            case_sealed=b"",
+            peers="PE",
+        )
+        work.session.add(question)
+        work.session.flush()
+        to = QuestionToPeer(question_id=question.id, peer="PE", state="answered", since=work.now())
+        work.session.add(to)
+        work.session.flush()
+        for raw in sealed:
+            made.append(work.new_id())
+            work.session.add(
+                QuestionExchange(
+                    x=made[-1],
+                    question_peer_id=to.id or 0,
+                    list_id="0" * 32,
+                    manifest="0" * 64,
+                    state="answered",
+                    lines=5,
+                    list_size=1,
+                    openings_sealed=raw,
+                    asked=work.now(),
+                )
+            )
+    return made
+
+
+def kept(database: Database, x: str) -> bytes:
+    with database.read() as work:
+        return work.session.get_one(QuestionExchange, x).openings_sealed
+
+
+def test_what_one_key_opened_takes_two_from_now_on_and_the_key_is_gone(
+    names: NameHolders, database: Database, tmp_path: Path
+) -> None:
+    old, garbage, gone = ask(database, seal_to(OLD.public, canonical(OPENINGS)), b"garbage", b"")
+    assert names.name(NEXT) == Named(sealed_anew=1, unreadable=1)
+    sealed = read_sealed(kept(database, old))
+    assert open_openings(sealed, old, hand_on(sealed.boxes, SECOND), DEPUTY) == OPENINGS
+    assert (kept(database, garbage), kept(database, gone)) == (b"garbage", b"")
+    assert not (tmp_path / "keys" / "audit.key").exists()
+    assert Keys.read(names.vault).holders == NEXT
+    with database.read() as work:
+        (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.KEY_CHANGED.value)).all()
+        told = json.loads(payload_of(work, act))
+    assert (told["what"], told["holders"]) == ("audit_holders", 2)
+
+
+def test_what_two_opened_stays_theirs(names: NameHolders, database: Database) -> None:
+    x = ask(database, b"")[0]
+    raw = seal_openings(OPENINGS, x, PUBLIC, seeded("theirs"))
+    with database.begin() as work:
+        row = work.session.get_one(QuestionExchange, x)
+        row.openings_sealed = raw
+        work.session.add(row)
+    assert names.name(NEXT) == Named(0, 0)
+    assert kept(database, x) == raw
+
+
+def test_without_the_one_key_nothing_changes_while_it_is_needed(names: NameHolders, database: Database, tmp_path: Path) -> None:
+    ask(database, seal_to(OLD.public, canonical(OPENINGS)))
+    (tmp_path / "keys" / "audit.key").unlink()
+    with pytest.raises(KeysUnusable) as caught:
+        names.name(NEXT)
+    assert caught.value.fault is KeyFault.MISSING
+    assert Keys.read(names.vault).holders == PUBLIC
+
+
+def test_one_holder_alone_is_never_named(names: NameHolders, tmp_path: Path) -> None:
+    for few in ((), NEXT[:1], NEXT[:1] * 2):
+        with pytest.raises(ValueError, match="different holders"):
+            names.name(few)
+    assert (tmp_path / "keys" / "audit.key").exists()
