@@ -45,6 +45,7 @@ from node.flows.prepare_entries import PrepareEntries
 from node.flows.prove_entry import ProveEntry
 from node.flows.publish import Publish
 from node.flows.read_log import ReadLog
+from node.flows.reconcile import LOOKS, Reconcile
 from node.flows.recover import Recover
 from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
@@ -99,7 +100,7 @@ _MEMBERS = 35
 """Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
 _PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
 """How many workers a peer has at once, by lane."""
-_POOLS = {"lists": _MEMBERS, "witnesses": _MEMBERS, "import": 1, "verify": 1}
+_POOLS = {"lists": _MEMBERS, "witnesses": _MEMBERS, "reconcile": _MEMBERS, "import": 1, "verify": 1}
 """Workers of everything else, in this order."""
 
 
@@ -150,12 +151,13 @@ class Node:
         # one pool a kind of work, one a lane: no backlog of records holds a question up, and no peer takes more than its places
         pools = {lane: ThreadPoolExecutor(_MEMBERS * places, lane.value) for lane, places in _PLACES.items()}
         lanes = {lane: JobLane(database, lane, PeerWorkers(pools[lane], places)) for lane, places in _PLACES.items()}
-        lists, witnesses, importing, verifying = (ThreadPoolExecutor(most, name) for name, most in _POOLS.items())
-        self._pools = (lists, witnesses, importing, verifying, *pools.values())
+        lists, witnesses, comparing, importing, verifying = (ThreadPoolExecutor(most, name) for name, most in _POOLS.items())
+        self._pools = (lists, witnesses, comparing, importing, verifying, *pools.values())
         self.follow = follow = FollowLists(database, federation, door, lines, call, files, PeerWorkers(lists, 1))
         self.officers = officers = KeepOfficers(database, keys)
-        self.log, self.witnesses = (
+        self.log, self.reconcile, self.witnesses = (
             KeepLog(database, keys, federation.me),
+            Reconcile(database, federation, call, PeerWorkers(comparing, 1), settings.beats.reconcile),
             FeedWitnesses(database, federation, keys, door, lines, PeerWorkers(witnesses, 1), database.life),
         )
         self.publish = publish = Publish(database, keys, federation)
@@ -218,7 +220,7 @@ class Node:
                 refusals.routes(officers, CountRefusals(database)),
                 holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
                 ledger.routes(officers, TellLedger(database, federation)),
-                audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), verifying),
+                audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
             ],
             officers.sign_in,
             telemetry,
@@ -301,6 +303,7 @@ class Node:
             self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
             self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
             self._beat("log", beats.checkpoint, self.keep_log),
+            self._beat("reconcile", beats.reconcile / LOOKS, self._when_a_member(self.reconcile.visit_due)),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:

@@ -153,6 +153,7 @@ class Beats(_Section):
     outbox: Seconds = 30
     questions: Seconds = 15
     checkpoint: Seconds = 60
+    reconcile: Seconds = 86400
     manifest_validity: Annotated[int, Field(ge=1)] = 6 * 3600
 
 

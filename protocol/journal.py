@@ -124,10 +124,14 @@ class Act(StrEnum):
 
 
 class Role(NamedTuple):
-    """Of a kind with two sides: whose exchange it belongs to, and what the other side enters for the same envelope."""
+    """Of a kind with two sides: whose exchange it belongs to, what the other side enters for the same envelope, and who sent it.
+
+    `sends`: the envelope went out from here. One of our own exchange is a request then, one of the peer's a reply.
+    """
 
     direction: Direction
     counterparts: frozenset[Act]
+    sends: bool
 
 
 def _roles() -> Mapping[Act, Role]:
@@ -150,9 +154,9 @@ def _roles() -> Mapping[Act, Role]:
     )
     roles: dict[Act, Role] = {}
     for sender, direction, receivers in envelopes:
-        roles[sender] = Role(direction, frozenset(receivers))
+        roles[sender] = Role(direction, frozenset(receivers), sends=True)
         other: Direction = "in" if direction == "out" else "out"
-        roles |= {receiver: Role(other, frozenset({sender})) for receiver in receivers}
+        roles |= {receiver: Role(other, frozenset({sender}), sends=False) for receiver in receivers}
     return MappingProxyType(roles)
 
 

@@ -96,6 +96,8 @@ DAILY_QUOTAS = {
     "records_wanted": Quota(4096, 128 << 20),
     # a state revokes a few times in a bad year; each member tells each other once, and anew where that was lost
     "key_revocation": Quota(512, 64 << 20),
+    # a dozen pages a day and as many by hand; who begins anew reads half a million entries a day; with the bytes of the pages
+    "counterparts_wanted": Quota(1024, 144 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
     # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one
@@ -147,6 +149,8 @@ COSIGNATURES_BYTES = 128 << 10
 LOG_POLICY_BYTES = 32 << 10
 # Six groups of digits name the last tile of the largest log.
 TILE_PATH_CHARACTERS = 64
+# Of a peer's log, in one reply of a comparison: a busy day's entries are a dozen pages. One is 200 bytes, so a page 140 KB.
+COUNTERPARTS_A_REPLY = 512
 # An interval begins with the newest checkpoint that was witnessed; there would be room for those of all peers.
 CHECKPOINTS_AN_INTERVAL = 64
 

@@ -5,13 +5,14 @@ A request names the replies that may answer it. `docs/spec/envelope.md` lists th
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from protocol import limits
 from protocol.authority import Authority
+from protocol.journal import Act
 from protocol.vocabulary import LegalBasis, MatchOutcome, Offence, RequestPurpose, Urgency
-from protocol.wire import Digest, ExchangeId, ListId, Octets, Octets16, Octets32, Octets64, RecordId, WireModel
+from protocol.wire import Digest, ExchangeId, Instant, ListId, Octets, Octets16, Octets32, Octets64, RecordId, WireModel
 
 
 class Body(WireModel):
@@ -22,6 +23,8 @@ class Body(WireModel):
 
 Position = Annotated[int, Field(ge=0, lt=1 << 40)]
 Epoch = Annotated[int, Field(ge=1, lt=1 << 31)]
+LogOrigin = Annotated[str, StringConstraints(pattern=r"^celosia/[A-Z]{2}/log/[0-9a-f]{8}$")]
+"""The name of a log, as `checkpoint.origin_of` makes it."""
 QuarantineReason = Literal[
     "malformed",
     "too_large",
@@ -192,8 +195,53 @@ class RevocationReceipt(Body):
     outcome: Literal["taken", "known", "refused"]
 
 
-_REQUESTS: tuple[type[Body], ...] = (RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation)
-_REPLIES: tuple[type[Body], ...] = (RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt)
+class CounterpartsWanted(Body):
+    """Asks for the entries of the addressee's log that have their other side at the asker, after the one numbered `after`.
+
+    `log`: the one that the asker reads. What follows it comes once it is read to its end; without it, the first one.
+    """
+
+    type = "counterparts_wanted"
+    log: LogOrigin | None = None
+    after: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
+
+
+class Counterpart(WireModel):
+    """An entry with two sides, as far as the other side needs it to find its own: see `journal.JournalEntry`."""
+
+    seq: Annotated[int, Field(ge=1, lt=1 << 53)]
+    kind: Act
+    x: ExchangeId
+    t: Instant
+    c: Digest
+
+
+class Counterparts(Body):
+    """Entries of one log in the order of their numbers, one after another. `more` asks the receiver to ask again.
+
+    There is no `log` before the sender's first one.
+    """
+
+    type = "counterparts"
+    log: LogOrigin | None = None
+    entries: Annotated[tuple[Counterpart, ...], Field(max_length=limits.COUNTERPARTS_A_REPLY)] = ()
+    more: bool
+
+    @model_validator(mode="after")
+    def _of_a_log(self) -> "Counterparts":
+        if self.log is None and (self.entries or self.more):
+            raise PydanticCustomError("no_log", "entries are of a log")
+        return self
+
+
+_REQUESTS: tuple[type[Body], ...] = (
+    *(RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation),
+    CounterpartsWanted,
+)
+_REPLIES: tuple[type[Body], ...] = (
+    *(RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt),
+    Counterparts,
+)
 REQUESTS: dict[str, type[Body]] = {body.type: body for body in _REQUESTS}
 REPLIES: dict[str, type[Body]] = {body.type: body for body in _REPLIES}
 ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
@@ -203,5 +251,6 @@ ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
     RecordsWanted: (Records,),
     MatchRequest: (MatchReceipt, MatchAnswer, MatchRefusal),
     KeyRevocation: (RevocationReceipt,),
+    CounterpartsWanted: (Counterparts,),
 }
 """Which replies may answer which request."""

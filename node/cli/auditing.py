@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from node.cli.client import Api, NotANode
 from node.cli.given import authority, identifier
+from node.cli.reconciling import reconcile
 from node.cli.render import country, moment, printable
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
 from node.durable import write_whole, writing_whole
@@ -126,6 +127,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "log": log,
     "show": show,
     "verify": verify,
+    "reconcile": reconcile,
     "export": export,
     "export-tiles": export_tiles,
     "prove": prove,

@@ -138,8 +138,9 @@ def _entry(work: Work, held: Log, act: Intake, counts: dict[str, LogCount]) -> b
     if peer not in counts:
         counts[peer] = work.session.get(LogCount, (held.origin, peer)) or LogCount(origin=held.origin, peer=peer)
     counts[peer].count += 1
+    act.seq = counts[peer].count
     work.session.add(counts[peer])
-    return paired_entry(kind, x=act.x, seq=counts[peer].count, peer=peer, t=act.at, c=c).to_bytes()
+    return paired_entry(kind, x=act.x, seq=act.seq, peer=peer, t=act.at, c=c).to_bytes()
 
 
 def _pad(work: Work) -> bytes:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from protocol.limits import BATCH_SMALLEST
 from protocol.messages import (
     Body,
+    Counterparts,
+    CounterpartsWanted,
     KeyRevocation,
     Manifests,
     ManifestsWanted,
@@ -213,6 +215,28 @@ def their_revocation(known: Known) -> Told:
     )
 
 
+def our_comparing(known: Known) -> Told:
+    """We asked what their log has of what was said between us."""
+    return Told(
+        we_learnt=tuple(
+            say("entries_come", count=len(reply.entries)) for reply in known.replies if isinstance(reply, Counterparts)
+        ),
+        they_learnt=(say("log_reading_seen"),),
+        they_may_infer=(say("differences_hidden"),),
+    )
+
+
+def their_comparing(known: Known) -> Told:
+    """They asked the same of us."""
+    return Told(
+        we_learnt=(say("log_reading_known"),),
+        they_learnt=tuple(
+            say("entries_given", count=len(reply.entries)) for reply in known.replies if isinstance(reply, Counterparts)
+        ),
+        we_may_infer=(say("differences_hidden_from_us"),),
+    )
+
+
 TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
     {
         (MatchRequest.type, "out"): our_question,
@@ -227,6 +251,8 @@ TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
         (RecordsWanted.type, "in"): their_recovery,
         (KeyRevocation.type, "out"): our_revocation,
         (KeyRevocation.type, "in"): their_revocation,
+        (CounterpartsWanted.type, "out"): our_comparing,
+        (CounterpartsWanted.type, "in"): their_comparing,
     }
 )
 """(type of request, `out` for ours and `in` for theirs) -> who tells of it."""

@@ -1,4 +1,4 @@
-"""Serving the audit log to a peer: the newest checkpoint, and the entries of its own exchanges with their proofs. No more.
+"""Serving the audit log to a peer: the newest checkpoint, and the entries of its own exchanges, one by one proved or all told.
 
 An exchange of somebody else, an act of this node alone and an exchange that never was look alike.
 """
@@ -8,15 +8,18 @@ from sqlmodel import col, select
 from node.flows.call_peer import refuse_denied
 from node.flows.prove_entry import proven
 from node.safeguards import quotas
+from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
-from node.store import audit_log
+from node.store import audit_log, counterparts
 from node.store.database import Work
 from node.store.tables import Intake
+from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import WrongQuestion
 from protocol.journal import PAIRED
 from protocol.limits import ENTRIES_AN_EXCHANGE, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
+from protocol.messages import CounterpartsWanted
 
 
 def give_checkpoint(work: Work, door: Door, asker: Authority) -> Cleared:
@@ -52,3 +55,9 @@ def give_proofs(work: Work, door: Door, x: str, asker: Authority) -> Cleared:
         raise WrongQuestion("log")
     quotas.charge(work, asker, LOG_READING, sum(len(each.entry) + len(each.proof) for each in found))
     return door.log_entries(ExchangeProofs(entries=tuple(found)), asker)
+
+
+def give_counterparts(work: Work, door: Door, admitted: Admitted[CounterpartsWanted]) -> Cleared:
+    """A page of the entries that have their other side at the asker, after those that it has read."""
+    asker, wanted = admitted.envelope.sender, admitted.body
+    return door.reply(work, admitted, Outgoing(asker, counterparts.page(work, asker, wanted.log, wanted.after)))

@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     REMOVAL_OVERDUE = "removal_overdue"
     LOG_FORKED = "log_forked"
     LOG_HALTED = "log_halted"
+    LOGS_DIFFER = "logs_differ"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -42,6 +43,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.REMOVAL_OVERDUE: Role.PROTECTION,
         AlertKind.LOG_FORKED: Role.LIAISON,
         AlertKind.LOG_HALTED: Role.LIAISON,
+        AlertKind.LOGS_DIFFER: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""

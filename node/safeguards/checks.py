@@ -1,7 +1,7 @@
 """The checks on every message that leaves, in their order. Each looks at the messages that concern it and lets others pass.
 
 1 purpose        a question's purpose is one for matching
-2 audience       a record, manifest or index part goes to its audience only
+2 audience       a record, manifest or index part goes to its audience only, an entry of our log to its other side
 3 register       nothing that stands behind a message is anybody's under protection
 4 four eyes      a record is, byte for byte, what a second officer approved; a revocation, what a state's officers signed
 5 minimisation   a record is what its kind may carry
@@ -18,13 +18,13 @@ from node.federation import Federation
 from node.keys import Keys
 from node.safeguards import budgets, minimisation, protected
 from node.safeguards.errors import NotFourEyes, NotInAudience, Stopped
-from node.store import jobs
+from node.store import counterparts, jobs
 from node.store.database import Work
 from node.store.tables import HeldAhead, HeldManifest, HeldRecord, IndexList, Job, Publication, PublicationDraft
 from protocol import audience, jws, limits
 from protocol.authority import Authority
 from protocol.errors import ProtocolError
-from protocol.messages import Body, KeyRevocation, Manifests, MatchRequest, RecordDelivery, Records
+from protocol.messages import Body, Counterparts, KeyRevocation, Manifests, MatchRequest, RecordDelivery, Records
 from protocol.names import Person
 from protocol.purpose import check_purpose
 from protocol.record import RECORD_TYPE, Withdrawal
@@ -66,6 +66,8 @@ def _audience(federation: Federation) -> Safeguard:
                 held = work.session.get(HeldManifest, sha256(raw))
                 if held is None or not may_see(work, federation.me, held, outgoing.to):
                     raise NotInAudience("manifest")
+        if isinstance(outgoing.body, Counterparts) and not counterparts.are_ours(work, outgoing.to, outgoing.body):
+            raise NotInAudience("entry")
 
     return check
 

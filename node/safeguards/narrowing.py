@@ -31,6 +31,7 @@ REASONS = frozenset(
             "lines",
             "name",
             "no_fork",
+            "no_log",
             "not_a_note",
             "not_a_number",
             "not_base64",

@@ -44,6 +44,7 @@ BOOKKEEPING: Mapping[str, frozenset[str]] = {
             *("node/flows/turn_epochs:TurnEpochs._empty", "node/flows/keep_index:KeepIndex._forget_old_files"),
             *("node/flows/recover:Recover._learn_own", "node/flows/recover:Recover._fetch_theirs"),
             "node/flows/name_holders:NameHolders._reseal",
+            *("node/flows/reconcile:Reconcile._take", "node/flows/reconcile:Reconcile._attempt"),
         }
     ),
     "what witnesses have seen of a log, which is sizes and signatures; a fork is an act of its own": frozenset(

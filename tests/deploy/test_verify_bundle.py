@@ -29,7 +29,10 @@ from tests.protocol.federation import CO, PE, working_entry
 
 FILE = Path(verify_bundle.__file__)
 SOURCE = FILE.read_text("utf-8")
-NO_EVIDENCE = {"manifests_wanted", "manifest_wanted", "records_wanted", "manifests", "records", "match_receipt"}
+NO_EVIDENCE = {
+    *("manifests_wanted", "manifest_wanted", "records_wanted", "manifests", "records", "match_receipt"),
+    *("counterparts_wanted", "counterparts"),
+}
 """Messages that leave no entries with two sides."""
 
 

@@ -6,8 +6,9 @@ from protocol import limits
 from protocol.admission import admit_request, verify_request
 from protocol.index.entry import Label, Place, make_entry
 from protocol.index.manifest import Manifest, SegmentRef, sign_manifest
+from protocol.journal import Act as Kind
 from protocol.jws import sign
-from protocol.messages import Manifests, MatchRequest, RecordDelivery
+from protocol.messages import Counterpart, Counterparts, Manifests, MatchRequest, RecordDelivery
 from protocol.record import Network, sign_record
 from protocol.vocabulary import (
     Act,
@@ -72,6 +73,15 @@ def test_the_largest_manifest_of_the_model_is_within_its_bytes() -> None:
 def test_a_full_page_of_the_largest_manifests_fits_an_envelope() -> None:
     page = Manifests(manifests=(bytes(limits.MANIFEST_BYTES),) * limits.MANIFESTS_A_REPLY, more=True)
     assert len(signed(envelope(page)).raw) < limits.ENVELOPE_BYTES
+
+
+def test_a_full_page_of_a_log_s_entries_fits_an_envelope_and_the_day_has_room_for_as_many_as_may_be_asked_for() -> None:
+    longest = max(Kind, key=lambda act: len(act.value))
+    entry = Counterpart(seq=(1 << 53) - 1, kind=longest, x="f" * 32, t=(1 << 40) - 1, c="f" * 64)
+    page = Counterparts(log=f"celosia/PE/log/{'f' * 8}", entries=(entry,) * limits.COUNTERPARTS_A_REPLY, more=True)
+    size, quota = len(signed(envelope(page)).raw), limits.DAILY_QUOTAS["counterparts_wanted"]
+    assert size < limits.ENVELOPE_BYTES
+    assert 900 * size < quota.octets
 
 
 def test_the_largest_record_of_the_models_is_far_within_its_bytes() -> None:

@@ -16,12 +16,15 @@ from protocol.directory import Policy, WorkingEntry
 from protocol.envelope import Envelope
 from protocol.errors import Malformed
 from protocol.index.manifest import Manifest
+from protocol.journal import Act
 from protocol.members import MemberEntry, MemberKeys, Names
 from protocol.messages import (
     ANSWERS,
     REPLIES,
     REQUESTS,
     Body,
+    Counterpart,
+    Counterparts,
     MatchAnswer,
     MatchReceipt,
     MatchRefusal,
@@ -121,6 +124,15 @@ def test_an_answer_needs_its_proof() -> None:
         MatchAnswer(elements=bytes(512), proof=bytes(63))
 
 
+def test_entries_are_of_a_log() -> None:
+    entry = Counterpart(seq=1, kind=Act.QUESTION_ASKED, x="0" * 32, t=0, c="0" * 64)
+    assert Counterparts(more=False).entries == ()
+    assert Counterparts(log="celosia/PE/log/0f0f0f0f", entries=(entry,), more=True).entries == (entry,)
+    for told in ({"entries": (entry,), "more": False}, {"more": True}):
+        with pytest.raises(ValidationError, match="of a log"):
+            Counterparts.model_validate(told)
+
+
 # No free text. The walk below finds every string that a wire model can hold; each must be a code, one of a few written
 # words, or bound by a pattern or a published list. `EXCEPTIONS` are the strings that describe an office, not a case.
 
@@ -185,7 +197,7 @@ def test_no_wire_model_has_room_for_free_text() -> None:
 def test_the_walk_knows_every_type_that_it_meets() -> None:
     for _, _, hint, _ in all_leaves():
         known = hint in (str, int, bool, bytes, type(None), typing.Literal)
-        assert known or (isinstance(hint, type) and issubclass(hint, Code | Authority)), hint
+        assert known or (isinstance(hint, type) and issubclass(hint, Code | Authority | Act)), hint
 
 
 def test_the_walk_would_find_a_field_for_free_text() -> None:

@@ -1,4 +1,5 @@
-"""The audit log, for a liaison officer or an auditor: pages of acts, one act opened, the whole verified, exported, proved."""
+"""The audit log, for a liaison officer or an auditor: pages of acts, one act opened, the whole verified,
+exported, proved, and compared with a peer's."""
 
 import csv
 import io
@@ -15,11 +16,21 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response, StreamingResponse
 from pydantic import TypeAdapter
 
+from node.flows.compare_logs import Comparison
 from node.flows.keep_officers import KeepOfficers
 from node.flows.prove_entry import ProveEntry
 from node.flows.read_log import OpenedAct, ReadLog, ShownAct, Wanted
+from node.flows.reconcile import Reconcile
 from node.flows.verify_log import Verdict
-from node.inbound.national.audit_models import ActShown, ActsShown, FaultShown, OpenedShown, ProofShown, VerdictShown
+from node.inbound.national.audit_models import (
+    ActShown,
+    ActsShown,
+    FaultShown,
+    OpenedShown,
+    ProofShown,
+    ReconciliationShown,
+    VerdictShown,
+)
 from node.inbound.national.guards import in_role
 from node.inbound.national.models import rfc3339
 from node.officers import Overseer
@@ -29,6 +40,8 @@ from protocol.journal import Act
 _PATIENCE = 5
 """Seconds between the blanks that say that a verification goes on: nobody between us and the reader takes it for dead."""
 _ROWS = 256
+_SHOWN = 100
+"""Differences that are told one by one; beyond them only their number is."""
 _VERDICTS = TypeAdapter(list[VerdictShown])
 _ABOUT = ("at", "kind", "exchange", "peer", "direction", "officer", "erased")
 _ENTRY = ("v", "x", "seq", "kind", "dir", "peer", "t", "c")
@@ -37,8 +50,11 @@ _TEXT, _OCTETS = {"type": "string"}, {"type": "string", "format": "binary"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, executor: Executor) -> APIRouter:
-    """GET /v1/audit/acts and …/{name}, …/verification, …/export, …/proofs/{position}; the tree under /v1/audit/tree."""
+def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, reconcile: Reconcile, executor: Executor) -> APIRouter:
+    """GET /v1/audit/acts and …/{name}, …/verification, …/export, …/proofs/{position}; the tree under /v1/audit/tree.
+
+    POST /v1/audit/reconciliations/{authority}.
+    """
     router = APIRouter(prefix="/v1/audit", tags=["audit"])
     AnOverseer = Annotated[Overseer, Depends(in_role(officers, Overseer))]  # noqa: N806  a type
 
@@ -71,6 +87,10 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, executor: E
             return Response(_verdicts(found.result(_PATIENCE)), media_type="application/json")
         except TimeoutError:
             return StreamingResponse(_blanks(found), media_type="application/json")
+
+    @router.post("/reconciliations/{authority}", summary="Our log beside a peer's, read anew as far as it goes; on record")
+    def post_reconciliation(officer: AnOverseer, authority: Authority) -> ReconciliationShown:
+        return _compared(reconcile.reconcile(officer, authority))
 
     @router.get(
         "/export",
@@ -150,6 +170,13 @@ def _verdicts(verdicts: Iterable[Verdict]) -> bytes:
         for verdict in verdicts
     ]
     return _VERDICTS.dump_json(shown)
+
+
+def _compared(told: Comparison) -> ReconciliationShown:
+    shown = asdict(told) | {"peer": str(told.peer), "agrees": told.agrees}
+    for part in ("differences", "noted"):
+        shown |= {part: shown[part][:_SHOWN], f"{part}_in_all": len(shown[part])}
+    return ReconciliationShown.model_validate(shown)
 
 
 def _json_lines(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:

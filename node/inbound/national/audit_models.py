@@ -1,6 +1,6 @@
 """What those who oversee the node are shown of its audit log. Explicit, like all of the API."""
 
-from typing import Any
+from typing import Any, Literal
 
 from node.inbound.national.models import ApiModel, Moment
 from protocol.journal import Direction
@@ -79,3 +79,69 @@ class ProofShown(ApiModel):
     proof: str
     entry: str
     policy: str
+
+
+class EnteredShown(ApiModel):
+    """One side's entry: its kind, its date, and where it stands in that side's log (`seq`: which one with the other side)."""
+
+    kind: str
+    at: Moment
+    log: str
+    seq: int
+
+
+class DifferenceShown(ApiModel):
+    """The entries of one envelope, where one is missing or they do not agree; `cause` is a code with a text in the catalogues."""
+
+    cause: Literal[
+        "missing_there",
+        "missing_here",
+        "differs",
+        "dated_apart",
+        "logged_late",
+        "unanswered",
+        "unacknowledged",
+        "never_arrived",
+        "reply_never_arrived",
+    ]
+    x: str
+    ours: EnteredShown | None
+    theirs: EnteredShown | None
+    since: Moment
+
+
+class BreachShown(ApiModel):
+    """What the peer told of its log that no log can have: the first entry of it, the exchange that shows it, how often it was."""
+
+    code: Literal["gap", "repeated", "twice", "unpaired", "went_back", "too_many"]
+    log: str
+    seq: int
+    exchange: str
+    first: Moment
+    last: Moment
+    count: int
+
+
+class ReconciliationShown(ApiModel):
+    """Our log beside a peer's. `agrees`: the peer's was just read to its end, and nothing contradicts anything.
+
+    `log`, `reached`: how far it was read. `tried`, `compared`: when that was last begun, and last begun that came to its end;
+    `error`: why it did not, a code. `newest`: the latest time that its log told. `differences` contradict each other, `noted` can
+    be explained: the first of `differences_in_all` and `noted_in_all`. `under_way`: entries that are too young to say.
+    """
+
+    peer: str
+    agrees: bool
+    log: str | None
+    reached: int
+    tried: Moment | None
+    compared: Moment | None
+    error: str | None
+    newest: Moment | None
+    agreed: int
+    under_way: int
+    differences: list[DifferenceShown]
+    differences_in_all: int
+    noted: list[DifferenceShown]
+    noted_in_all: int
+    breaches: list[BreachShown]

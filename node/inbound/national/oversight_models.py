@@ -24,6 +24,7 @@ class AlertShown(ApiModel):
         "removal_overdue",
         "log_forked",
         "log_halted",
+        "logs_differ",
     ]
     officer: str | None
     peer: str | None
@@ -132,6 +133,7 @@ class ExchangeTold(ApiModel):
         "manifest_wanted",
         "records_wanted",
         "key_revocation",
+        "counterparts_wanted",
     ]
     began: Moment
     answered: Moment | None

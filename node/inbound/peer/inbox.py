@@ -24,6 +24,7 @@ from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
 from protocol.messages import (
     Body,
+    CounterpartsWanted,
     KeyRevocation,
     ManifestsWanted,
     ManifestWanted,
@@ -153,6 +154,8 @@ class Inbox:
             page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
         elif isinstance(body, RecordsWanted):
             page = serve_records.give_records(work, self.door, me, cast("Admitted[RecordsWanted]", admitted))
+        elif isinstance(body, CounterpartsWanted):
+            page = serve_log.give_counterparts(work, self.door, cast("Admitted[CounterpartsWanted]", admitted))
         else:
             page = serve_lists.give_evidence(work, self.door, me, cast("Admitted[ManifestWanted]", admitted))
         # pages are kept like all that was said, and can be far longer than what asked for them

@@ -32,6 +32,7 @@ from node.store.tables.log import Log, LogCheckpoint, LogCount, LogTile
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
+from node.store.tables.reconciling import LogBreach, Reconciliation, ToldEntry
 from node.store.tables.register import (
     ProtectedEntry,
     ProtectedFeed,
@@ -83,6 +84,7 @@ __all__ = [
     "LineLook",
     "ListEpoch",
     "Log",
+    "LogBreach",
     "LogCheckpoint",
     "LogCount",
     "LogFork",
@@ -113,8 +115,10 @@ __all__ = [
     "QuestionLine",
     "QuestionSkip",
     "QuestionToPeer",
+    "Reconciliation",
     "Removal",
     "Restoration",
+    "ToldEntry",
     "WaitingChange",
     "WitnessedLog",
 ]

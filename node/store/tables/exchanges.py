@@ -3,7 +3,7 @@
 Destroying an exchange's key erases its payload and archived envelopes at once; the intake rows stay.
 """
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from node.store.columns import big
 
@@ -59,9 +59,16 @@ class Intake(SQLModel, table=True):
     `direction`; that of an act about no exchange lies under a key by `x` alone. `exchange`, `peer` and `officer_id` are for
     finding what an act was about: but for acts with two sides the log says none of them. What was put on record before there
     was a log has no commitment and no place in it.
+
+    Of an act with two sides, `seq` is which one with this peer it is in its log. `agreed` is the number of its counterpart in
+    the peer's log `agreed_in`, once the peer has told of it.
     """
 
     __tablename__ = "intake"
+    __table_args__ = (
+        Index("ix_intake_peer_log_seq", "peer", "log", "seq"),
+        Index("ix_intake_peer_agreed_seq", "peer", "agreed", "seq"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: int = big()
     kind: str = Field(max_length=40, index=True)
@@ -74,6 +81,9 @@ class Intake(SQLModel, table=True):
     opening_sealed: bytes
     log: str | None = Field(default=None, max_length=64)  # origin
     position: int | None = big(default=None, index=True)
+    seq: int | None = big(default=None)
+    agreed: int | None = big(default=None)
+    agreed_in: str | None = Field(default=None, max_length=64)  # origin
 
 
 class BudgetSpending(SQLModel, table=True):

@@ -19,6 +19,8 @@ from protocol.messages import (
     REPLIES,
     REQUESTS,
     Body,
+    Counterparts,
+    CounterpartsWanted,
     KeyRevocation,
     Manifests,
     ManifestsWanted,
@@ -56,6 +58,7 @@ REQUEST: dict[str, Body] = {
     "manifest_wanted": ManifestWanted(authority=PE, list=X, epoch=1, position=2),
     "records_wanted": RecordsWanted(authority=PE),
     "key_revocation": KeyRevocation(role=b"role", entry=b"entry"),
+    "counterparts_wanted": CounterpartsWanted(),
 }
 REPLY: dict[str, list[Body]] = {
     "record_receipt": [
@@ -64,6 +67,7 @@ REPLY: dict[str, list[Body]] = {
     ],
     "manifests": [Manifests(manifests=(b"one", b"two"), more=False)],
     "records": [Records(records=(b"one",), more=False)],
+    "counterparts": [Counterparts(more=False)],
     "match_receipt": [MatchReceipt(size=16)],
     "match_answer": [MatchAnswer(elements=bytes(512), proof=bytes(64))],
     "match_refusal": [MatchRefusal(outcome=MatchOutcome(code)) for code in ("declined", "refused_purpose")],

@@ -5,21 +5,24 @@ import pytest
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
 from node.flows.prove_entry import ProveEntry
-from node.flows.serve_log import give_checkpoint, give_proofs
+from node.flows.serve_log import give_checkpoint, give_counterparts, give_proofs
 from node.keys import Keys
 from node.safeguards.door import Door
 from node.store.database import Database, ExchangeRef, Work
 from node.store.tables import DeniedPeer, Intake, PeerUse
+from protocol import jws
 from protocol.authority import Authority
 from protocol.checkpoint import parse_checkpoint
+from protocol.envelope import ENVELOPE_TYPE, Envelope
 from protocol.errors import DeniedSender, ProtocolError, QuotaSpent, WrongQuestion
 from protocol.journal import Act, local_entry, read_entry
 from protocol.limits import DAILY_QUOTAS, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
+from protocol.messages import Counterparts, CounterpartsWanted
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
 from protocol.wire import parse
-from tests.node.conftest import ALICE, Clock
+from tests.node.conftest import ALICE, Clock, admitted_by_us
 from tests.protocol.federation import BR, CO, NOW, PE
 from tests.protocol.logs import signed
 
@@ -114,3 +117,14 @@ def test_the_door_lets_no_entry_out_to_anybody_but_its_other_side(log: KeepLog, 
         door.log_entries(ExchangeProofs(entries=(ProvenEntry(entry=own, proof=b""),)), PE)
     with pytest.raises(ValueError, match="this node's log"):
         door.checkpoint(signed().raw, PE)
+
+
+def test_the_other_side_of_every_entry_with_a_peer_is_told_to_it_in_a_signed_reply(log: KeepLog, door: Door, work: Work) -> None:
+    cleared = give_counterparts(work, door, admitted_by_us(CounterpartsWanted(), PE))
+    payload = jws.open_form(cleared.raw, ENVELOPE_TYPE, limit=1 << 20, where="envelope").payload
+    told = parse(Envelope[Counterparts], payload, limit=1 << 20, where="envelope").body
+    assert cleared.to == PE
+    assert [(each.seq, each.kind, each.x) for each in told.entries] == [
+        *((1, Act.QUESTION_ASKED, X), (2, Act.ANSWER_RECEIVED, X)),
+    ]
+    assert not told.more

@@ -9,6 +9,7 @@ import pytest
 import rfc8785
 
 from node.federation import Federation
+from node.flows.keep_log import KeepLog
 from node.flows.serve_lists import give_index_file
 from node.keys import Keys
 from node.safeguards import minimisation, protected
@@ -16,8 +17,8 @@ from node.safeguards.checks import Outgoing, may_see, safeguards
 from node.safeguards.door import Door
 from node.safeguards.errors import NotFourEyes, NotInAudience, NotMinimal, OverBudget, Stopped
 from node.safeguards.grounds import FIELD_GROUNDS
-from node.store import manifests
-from node.store.database import Database, Work
+from node.store import counterparts, manifests
+from node.store.database import Database, ExchangeRef, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import HeldRecord, IndexList, Publication, PublicationDraft
 from protocol import jws
@@ -25,6 +26,7 @@ from protocol.authority import Authority
 from protocol.errors import ProtocolError, PurposeRefused, WrongQuestion
 from protocol.index.manifest import SegmentRef
 from protocol.index.segment import build_segment
+from protocol.journal import Act
 from protocol.messages import Body, Manifests, ManifestsWanted, MatchRequest, RecordDelivery
 from protocol.record import RECORD_TYPE, Network, sign_record
 from protocol.vocabulary import RequestPurpose
@@ -165,6 +167,21 @@ def test_a_peer_s_manifest_is_passed_on_when_it_is_for_all_and_else_to_itself_on
 def test_a_manifest_of_ours_whose_list_is_gone_is_shown_to_nobody(work: Work, keys: Keys) -> None:
     orphan = manifests.keep(work, manifest_of(keys, list_=OUR_SET), usable=True)
     assert not may_see(work, CO, orphan, PE)
+
+
+def test_an_entry_of_our_log_leaves_for_its_other_side_only(
+    database: Database, keys: Keys, door: Door, weakened: Weakened
+) -> None:
+    with database.begin() as work:
+        work.record_envelope(Act.QUESTION_ASKED, ExchangeRef("0f" * 16, PE, "out"), digest="d" * 64, salt=bytes(32))
+    KeepLog(database, keys, CO).beat()
+    with database.begin() as work:
+        told = counterparts.page(work, PE, None, 0)
+        assert len(told.entries) == 1
+        assert leaves(door, work, told, PE)
+        assert leaves(weakened.without("audience"), work, told, BR)
+        with stopped(NotInAudience, "entry"):
+            door.request(work, Outgoing(BR, told))
 
 
 def test_an_index_file_of_a_set_is_read_by_its_members_only(

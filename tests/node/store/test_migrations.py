@@ -286,3 +286,16 @@ def test_going_back_before_hits_by_entry_keeps_the_best_entry_of_each_record_and
     command.upgrade(history(connection), "0013")
     add(connection, "hits", id=9, question_id="q", peer="PE", line=2, record_id="people", handle=b"another")
     assert len(every(connection, "id", "hits")) == 3
+
+
+def test_entries_that_are_in_a_log_already_get_the_numbers_that_stand_there(connection: sa.Connection) -> None:
+    command.downgrade(history(connection), "0030")
+    told = [
+        *((9, "a", 21, "question_asked", "PE"), (8, "a", 20, "record_sent", "PE"), (7, "a", 22, "question_asked", "BR")),
+        *((6, "a", 23, "publication_proposed", "PE"), (5, "b", 3, "answer_received", "PE"), (4, None, None, "record_sent", "PE")),
+    ]
+    for number, log, position, kind, peer in told:
+        add(connection, "intake", id=number, log=log, position=position, kind=kind, peer=peer)
+    command.upgrade(history(connection), "0031")
+    numbers = [(4, None), (5, 1), (6, None), (7, 1), (8, 1), (9, 2)]
+    assert every(connection, "id, seq", "intake") == numbers

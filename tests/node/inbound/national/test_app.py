@@ -54,6 +54,7 @@ MATRIX = {
     ("GET", "/v1/audit/acts"): OVERSEERS,
     ("GET", "/v1/audit/acts/{name}"): OVERSEERS,
     ("GET", "/v1/audit/verification"): OVERSEERS,
+    ("POST", "/v1/audit/reconciliations/{authority}"): OVERSEERS,
     ("GET", "/v1/audit/export"): OVERSEERS,
     ("GET", "/v1/audit/proofs/{position}"): OVERSEERS,
     ("POST", "/v1/audit/tree"): OVERSEERS,

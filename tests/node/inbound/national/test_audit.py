@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 
+from node.flows.compare_logs import Comparison, Difference, Entered, Shown
 from node.flows.verify_log import Found, LogFault, Verdict
 from node.inbound.national import audit
 from node.officers import Role
 from protocol.checkpoint import parse_checkpoint
+from protocol.double_entry import Breach, Cause
 from protocol.journal import Act
 from protocol.tiles import Tile, parse_bundle
-from tests.node.inbound.conftest import Founded
+from tests.node.inbound.conftest import PE, Founded
 
 ROUTES = ("acts", f"acts/{'0f' * 16}", "verification", "export", "proofs/0", "tree/tile/0/000?log=x")
 
@@ -126,3 +128,22 @@ def test_what_nobody_has_witnessed_cannot_be_proved_yet(auditor: TestClient) -> 
     answer = auditor.get("/v1/audit/proofs/0")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_witnessed_yet")
     assert auditor.get("/v1/audit/proofs/9999999").status_code == 404
+
+
+def test_a_comparison_is_told_with_its_first_differences_and_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_SHOWN", 1)
+    entered, breach = Entered("question_asked", 7, "celosia/CO/log/0f0f0f0f", 1), Shown(Breach.GAP, "", 2, "0f" * 16, 7, 8, 1)
+    found = tuple(Difference(cause, "0f" * 16, entered, None, 7) for cause in (Cause.MISSING_THERE, Cause.DIFFERS))
+    told = audit._compared(Comparison(PE, tried=9, compared=9, differences=found, noted=found[:1], breaches=(breach,)))
+    assert (told.peer, told.agrees, told.differences_in_all, told.noted_in_all) == (PE, False, 2, 1)
+    assert [each.cause for each in told.differences] == ["missing_there"]
+    assert audit._compared(Comparison(PE, tried=9, compared=9)).agrees
+    for unread in (Comparison(PE), Comparison(PE, tried=10, compared=9), Comparison(PE, tried=9, compared=9, error="too_slow")):
+        assert not audit._compared(unread).agrees
+
+
+def test_a_peer_that_does_not_answer_is_said_and_who_has_no_log_with_us_is_unknown(auditor: TestClient) -> None:
+    told = auditor.post("/v1/audit/reconciliations/PE").json()
+    assert (told["agrees"], told["compared"], told["error"]) == (False, None, "unreachable")
+    for authority, code in (("CO", "own_authority"), ("EC", "unknown_peer"), ("XX", "request_invalid")):
+        assert auditor.post(f"/v1/audit/reconciliations/{authority}").json()["code"] == code
