@@ -7,7 +7,7 @@ Where the files come from and how TUF protects them is `node/directory/`. Three 
     policy.json         what the federation agreed on; signed by the member states together
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -206,17 +206,20 @@ def _epoch_key(entry: WorkingEntry, list_id: str, epoch: int, now: int) -> bytes
     return None
 
 
-def quorum_over(witnesses: Sequence[NoteKey], faults: int) -> Quorum | None:
-    """So many of these that two quorums have more than `faults` in common, or all of them; None of nobody."""
-    count = len(witnesses)
-    return Quorum(min(count, (count + faults) // 2 + 1), tuple(witnesses)) if witnesses else None
+def quorum_over(witnesses: Sequence[NoteKey], faults: int, listed: int) -> Quorum | None:
+    """So many of `listed` witnesses that two quorums have more than `faults` in common, or all of them; None of nobody.
+
+    `witnesses` are those whose keys are known. If that is fewer than it takes, nothing is witnessed until the others are.
+    """
+    return Quorum(min(listed, (listed + faults) // 2 + 1), tuple(witnesses)) if listed else None
 
 
 @dataclass(frozen=True)
 class Directory:
     """The adopted directory. `expires` is when its timestamp does: after that it must have been renewed.
 
-    `left_out` has the states whose entry is there and cannot be used, with the code of the reason.
+    `left_out` has the states whose entry is there and cannot be used, with the code of the reason. `listed` are all that the
+    member states list, usable or not: what a quorum is counted from.
     """
 
     ref: DirectoryRef
@@ -224,6 +227,7 @@ class Directory:
     members: Mapping[Authority, Member]
     policy: Policy
     left_out: Mapping[str, str]
+    listed: frozenset[str]
 
     @classmethod
     def assemble(
@@ -233,11 +237,13 @@ class Directory:
         expires: datetime,
         targets: Mapping[str, bytes],
         left_out: Mapping[str, str] = MappingProxyType({}),
+        listed: Collection[str] = (),
     ) -> Self:
         """From verified target files. A member without its working entry, or whose entry is malformed, is left out.
 
         So is each of those that share a key for logs or witnesses: no order among them says whose it is.
-        `left_out`: states that the verification left out already, with the reason. Raises `Malformed` when the policy itself is
+        `left_out`: states that the verification left out already, with the reason. `listed`: the states whose entries the
+        member states have signed, beside those whose entries are among `targets`. Raises `Malformed` when the policy itself is
         missing or malformed.
         """
         if "policy.json" not in targets:
@@ -245,11 +251,12 @@ class Directory:
         policy = Policy.from_bytes(targets["policy.json"])
         entries: dict[Authority, MemberEntry] = {}
         members: dict[Authority, Member] = {}
-        absent = dict(left_out)
+        absent, known = dict(left_out), set(listed)
         for path, raw in targets.items():
             state = path.removeprefix("members/").removesuffix(".json")
             if path != f"members/{state}.json":
                 continue
+            known.add(state)
             if f"states/{state}.json" not in targets:
                 absent.setdefault(state, "no_entry")
                 continue
@@ -266,7 +273,7 @@ class Directory:
         for authority in shared_keys(entries.values()):
             del members[authority]
             absent[authority] = "key_of_another"
-        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy, absent)
+        return cls(DirectoryRef(version=version, hash=snapshot_hash), expires, members, policy, absent, frozenset(known))
 
     def member(self, authority: Authority) -> Member:
         """The member, or `UnknownSender`."""
@@ -277,10 +284,16 @@ class Directory:
     def quorum_of(self, authority: Authority) -> Quorum | None:
         """Who witnesses the log of `authority`: all other members, and so many of them that any two quorums share an honest one.
 
-        That is q > (n + f) / 2 of n witnesses, f of them colluding. None of a member that is alone: nobody can witness it.
+        That is q > (n + f) / 2 of n witnesses, f of them colluding. A member that is left out is counted in n: whoever can
+        break entries must not make a quorum small. None of a member that is alone: nobody can witness it.
         """
         witnesses = tuple(member.witness for other, member in sorted(self.members.items()) if other != authority)
-        return quorum_over(witnesses, self.policy.witness_faults)
+        return quorum_over(witnesses, self.policy.witness_faults, len(self.listed - {authority}))
+
+    def frozen_logs(self, authority: Authority) -> Mapping[str, int]:
+        """The logs that an authority has closed, by origin, and how many of their entries count."""
+        member = self.members.get(authority)
+        return {} if member is None else {former.origin: former.size for former in member.former_logs}
 
     def pins(self) -> Mapping[str, Authority]:
         """TLS leaf pins (SHA-256 of the SPKI, hex) to the authority that may use them."""

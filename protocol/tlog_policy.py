@@ -24,7 +24,10 @@ _GROUP, _NONE = "witnesses", "none"
 
 @dataclass(frozen=True)
 class LogPolicy:
-    """Logs by their keys, and the quorum; None asks for no witness. Raises `Malformed` for keys that it cannot tell apart."""
+    """Logs by their keys, and the quorum; None asks for no witness.
+
+    Raises `Malformed` for keys that it cannot tell apart, and for a quorum that its witnesses cannot reach.
+    """
 
     logs: tuple[NoteKey, ...]
     quorum: Quorum | None
@@ -35,6 +38,8 @@ class LogPolicy:
         for told in ({bytes(log.key) for log in self.logs}, {log.name for log in self.logs}):
             if len(told) != len(self.logs):
                 raise Malformed("log_policy", reason="key_twice")
+        if self.quorum is not None and self.quorum.needed > len(self.quorum.witnesses):
+            raise Malformed("log_policy", reason="number")
         if any(witness.name in (_GROUP, _NONE) for witness in self._witnesses):
             raise Malformed("log_policy", reason="name")
 

@@ -155,7 +155,7 @@ def _witnessed(table: Path, closed: MemberEntry, path: Path) -> Checkpoint:
     agreed = files.read_entry(content(table / "policy.json"), "policy.json")
     if not isinstance(agreed, Policy):
         raise Malformed("policy.json", "it is not a policy")
-    quorum = quorum_over(others, agreed.witness_faults)
+    quorum = quorum_over(others, agreed.witness_faults, len(others))
     if quorum is None:
         raise Malformed(path.name, "nobody else is on the table who could have witnessed it")
     try:

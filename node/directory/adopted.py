@@ -41,6 +41,7 @@ class AdoptedTargets:
     the timestamp's date, or an earlier one of root, snapshot or targets. `targets` maps target paths to their bytes. `ends` has
     the date of each role by its name: the four top-level ones, and each state that is not left out.
     `appointed_by` is the members' role, which names each state's officers, and `versions` the version of each state's role.
+    `listed`: the states that the member states name, left out or not. `stored`: the files themselves.
     """
 
     version: int
@@ -51,11 +52,13 @@ class AdoptedTargets:
     ends: Mapping[str, datetime]
     appointed_by: bytes = field(repr=False)
     versions: Mapping[str, int]
+    listed: frozenset[str]
+    stored: "StoredSet" = field(repr=False)
 
     def assemble(self) -> Directory:
         """What these files say, as values. Raises `protocol.errors.Malformed` when the policy cannot be read."""
         left_out = {finding.state: finding.code for finding in self.findings}
-        return Directory.assemble(self.version, self.snapshot_hash, self.expires, self.targets, left_out)
+        return Directory.assemble(self.version, self.snapshot_hash, self.expires, self.targets, left_out, self.listed)
 
 
 class StoredSet(WireModel):
@@ -105,6 +108,8 @@ def verify_stored(stored: StoredSet, bootstrap_root: bytes) -> AdoptedTargets:
         ends=ends,
         appointed_by=stored.targets,
         versions=versions,
+        listed=frozenset(layout.member_states(targets)),
+        stored=stored,
     )
 
 

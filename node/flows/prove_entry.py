@@ -79,7 +79,10 @@ class ProveEntry:
             if over is None:
                 raise UnknownAct
             found = proven(work, over, position)
-        policy = LogPolicy((self.log_keys()[over.origin],), self.quorum())
+        quorum = self.quorum()
+        if quorum is not None and quorum.needed > len(quorum.witnesses):
+            raise NotWitnessedYet
+        policy = LogPolicy((self.log_keys()[over.origin],), quorum)
         try:
             check_proof(LogProof.from_bytes(found.proof), found.entry, policy)
         except CheckpointRefused:

@@ -14,7 +14,7 @@ from protocol.authority import MEMBER_STATES, Authority
 from protocol.checkpoint import Quorum, origin_of
 from protocol.directory import Directory, DirectoryRef, EntropyClass, Member, Policy, SigningPeriod, WorkingEntry
 from protocol.errors import DirectoryMismatch, DirectoryTooOld, Malformed, TooLarge, UnknownSender
-from protocol.members import MemberEntry, MemberKeys
+from protocol.members import FormerLog, MemberEntry, MemberKeys
 from protocol.wire import to_base64url
 from tests.protocol.federation import (
     BR,
@@ -337,6 +337,28 @@ def test_all_other_members_witness_a_log() -> None:
     quorum = directory().quorum_of(PE)
     assert quorum is not None
     assert quorum == Quorum(2, (directory().member(BR).witness, directory().member(CO).witness))
+
+
+@pytest.mark.parametrize("broken", [f"members/{BR}.json", f"states/{BR}.json"])
+def test_who_breaks_an_entry_makes_no_quorum_smaller(broken: str) -> None:
+    """Or else the Secretariat, which can serve entries broken, could leave a log alone with those who collude."""
+    whole, spoilt = directory(), directory({**targets(), broken: b"{}"})
+    quorum = spoilt.quorum_of(PE)
+    assert quorum == Quorum(2, (whole.member(CO).witness,))
+    # a state that the verification has left out already is told by its name alone
+    told = Directory.assemble(3, "0" * 64, datetime.now(UTC), targets((CO, PE)), {BR: "no_entry"}, (BR, CO, PE))
+    assert told.quorum_of(PE) == quorum
+    # who is no member for the member states counts for nothing, whatever is said of him
+    stranger = Directory.assemble(3, "0" * 64, datetime.now(UTC), targets((CO, PE)), {BR: "not_a_member"}, (CO, PE))
+    assert stranger.quorum_of(PE) == Quorum(1, (whole.member(CO).witness,))
+
+
+def test_a_closed_log_counts_up_to_where_it_was_frozen() -> None:
+    key = log_secret(BR).public
+    former = FormerLog(origin=origin_of(PE, key), key=bytes(key), size=7, root=bytes(32))
+    changed = directory({**targets((CO, PE)), f"members/{PE}.json": member_entry(PE, former_logs=(former,)).to_bytes()})
+    assert changed.frozen_logs(PE) == {former.origin: 7}
+    assert changed.frozen_logs(CO) == changed.frozen_logs(BR) == {}
 
 
 def test_nobody_witnesses_a_member_that_is_alone() -> None:

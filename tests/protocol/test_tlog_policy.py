@@ -91,6 +91,11 @@ def test_keys_that_could_be_taken_for_each_other_are_refused() -> None:
             LogPolicy((LOG,), Quorum(1, (witness_key(name, secret_of(CO).public),)))
 
 
+def test_a_quorum_that_nobody_can_reach_is_no_policy() -> None:
+    with pytest.raises(Malformed, match="number"):
+        LogPolicy((LOG,), Quorum(len(WITNESSES) + 1, WITNESSES))
+
+
 @given(st.data())
 def test_no_byte_of_a_policy_can_be_another(data: st.DataObject) -> None:
     raw = bytearray(TEXT.encode())

@@ -53,6 +53,11 @@ def test_a_member_that_is_not_here_is_counted_all_the_same(stored: StoredSet) ->
     read = read_directory(container, 1, (CO, PE), read_roots(container, fingerprint(stored.roots[-1]).replace(" ", "")))
     assert [key.name.split("/")[1] for key in read.witnesses_of(CO)] == [PE]
     assert read.quorum_of(CO) == 2
+    # a node that leaves Brazil out counts it, too
+    left_out = {"states": {state: raw for state, raw in stored.states.items() if state != BR}}
+    quorum = verify_stored(stored.model_copy(update=left_out), stored.roots[0]).assemble().quorum_of(CO)
+    assert quorum is not None
+    assert ([key.name.split("/")[1] for key in quorum.witnesses], quorum.needed) == ([PE], 2)
     del files["directory/1/members/PE.json"]
     container = Files(pack(files))
     with pytest.raises(Refused, match="missing"):
@@ -66,3 +71,8 @@ def test_a_state_that_was_left_out_has_no_evidence(stored: StoredSet) -> None:
     with pytest.raises(Malformed):
         directory_evidence(stored.model_copy(update={"snapshot": b"{}"}), (CO, PE))
     assert directory_evidence(stored, (CO, BR))[1].roles.keys() == {CO, BR}
+
+
+def test_a_member_whose_entry_nobody_can_read_spoils_no_bundle(stored: StoredSet) -> None:
+    spoilt = stored.model_copy(update={"files": {**stored.files, "members/BR.json": b"{}"}})
+    assert "members/BR.json" not in directory_evidence(spoilt, (CO, PE))[1].files
