@@ -29,6 +29,7 @@ from node.flows.feed_register import FeedRegister
 from node.flows.feed_witnesses import FeedWitnesses
 from node.flows.follow_lists import FollowLists
 from node.flows.follow_removals import FollowRemovals
+from node.flows.gather_evidence import GatherEvidence
 from node.flows.import_case import ImportCase
 from node.flows.job_lane import JobLane
 from node.flows.keep_alerts import KeepAlerts
@@ -58,6 +59,7 @@ from node.inbound.measured import templates_of
 from node.inbound.national import (
     alerts,
     audit,
+    evidence,
     holds,
     identifications,
     imports,
@@ -96,18 +98,13 @@ from node.tls.own import OwnLeaf
 from node.tls.server import peer_server, server_context
 from node.tls.trust import PeerTrust
 
-_MEMBERS = 35
-"""Of the OAS. A pool has every place for each of them: none waits for another's slow peer."""
-_PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
-"""How many workers a peer has at once, by lane."""
+_MEMBERS = 35  # of the OAS. A pool has every place for each of them: none waits for another's slow peer
+_PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}  # workers that a peer has at once
 _POOLS = {"lists": _MEMBERS, "witnesses": _MEMBERS, "reconcile": _MEMBERS, "import": 1, "verify": 1}
 """Workers of everything else, in this order."""
 
-
-_SECONDS_OF_DOUBT = 5
-"""How soon what a doubtful clock has put off goes on once peers have confirmed it."""
-_SECONDS_TO_END = 5
-"""How long work that is under way may take to end. What is cut off then is as after a crash: docs/spec/kill-points.md."""
+_SECONDS_OF_DOUBT = 5  # how soon what a doubtful clock has put off goes on once peers have confirmed it
+_SECONDS_TO_END = 5  # for work that is under way; what is cut off then is as after a crash: docs/spec/kill-points.md
 
 
 def now() -> int:
@@ -220,6 +217,7 @@ class Node:
                 refusals.routes(officers, CountRefusals(database)),
                 holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
                 ledger.routes(officers, TellLedger(database, federation)),
+                evidence.routes(officers, GatherEvidence(database, federation, self.adopt, door, lines)),
                 audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
             ],
             officers.sign_in,

@@ -102,7 +102,7 @@ DAILY_QUOTAS = {
     "index_file": Quota(4096, 8 << 30),
     # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one
     REMOVALS: Quota(9216, 512 << 20),
-    # a checkpoint every minute, and once a day the proofs of every exchange of a busy day
+    # a checkpoint every minute, and once a day the proofs of every exchange of a busy day; now and then a half of a bundle
     LOG_READING: Quota(8640, 128 << 20),
     # a checkpoint a minute and three tries each, of 8 kB at most: sixteen signatures and as many hashes of a path as there are
     ADD_CHECKPOINT: Quota(4320, 64 << 20),
@@ -161,6 +161,8 @@ EVIDENCE_ENVELOPES = 16
 EVIDENCE_ADOPTED = 8
 # Entries of one side that an officer chose to open besides.
 EVIDENCE_OTHERS = 16
+# Twenty-five entries with two proofs each: 300 kB with the cosignatures of thirty-five members, in base64; the rest is head room.
+EVIDENCE_HALF_BYTES = 4 << 20
 # As many as both logs adopted, and the newest.
 EVIDENCE_DIRECTORIES = 8
 # As many roots as a client walks through.

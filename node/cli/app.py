@@ -24,6 +24,7 @@ from node.cli import (
     drafting,
     entry,
     epochs,
+    evidence,
     holds,
     identifying,
     importing,
@@ -219,6 +220,7 @@ def _add_oversight(app: typer.Typer, settings: dict[str, Any]) -> None:
     app.add_typer(noticed, name="alerts")
     app.command("refusals", cls=Command, help="help.refusals.about")(refusals.refusals)
     app.command("ledger", cls=Command, help="help.ledger.about")(ledger.ledger)
+    app.command("evidence", cls=Command, help="help.evidence.about")(evidence.evidence)
 
 
 def _add_care(app: typer.Typer, settings: dict[str, Any]) -> None:
@@ -309,6 +311,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
     if problem.code == "role_missing" and "role" in facts:
         roles = [session.say(f"cli.role.{role}") for role in str(facts.get("roles", facts["role"])).split()]
         return [session.say("cli.role_needed" if len(roles) == 1 else "cli.one_role_needed", role=", ".join(roles))]
+    if problem.code in evidence.REFUSALS:
+        return evidence.places(session, problem.code, facts)
     if problem.code == "hold_refused":
         return [session.say(f"hold.refused.{facts['reason']}")]
     if problem.code == "revocation_refused":

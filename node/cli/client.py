@@ -104,6 +104,12 @@ class Api:
         """POST to `path`, without a body, for the bytes of the answer."""
         return self._send("POST", path, params=_given(query)).content
 
+    def post_for_file(self, path: Sequence[str], body: BaseModel) -> tuple[bytes, Mapping[str, str]]:
+        """POST `body` as JSON, for the bytes of the answer and its headers."""
+        content, headers = body.model_dump_json(exclude_none=True).encode(), {"Content-Type": "application/json"}
+        response = self._send("POST", path, content=content, headers=headers)
+        return response.content, response.headers
+
     def stream(self, path: Sequence[str], query: Mapping[str, str | None]) -> Iterator[bytes]:
         """GET `path` part by part, for what is too long for memory. Ends with `NodeUnreachable` if the answer breaks off."""
         try:

@@ -17,6 +17,7 @@ from node.directory.client import DirectoryClient
 from node.directory.errors import Forged, Malformed
 from node.federation import Federation
 from node.flows.cosign_logs import settle_forks
+from node.store import kept_directories
 from node.store.database import Database
 from node.store.tables import AdoptedDirectory, HeldAhead
 from node.telemetry.telling import story
@@ -100,6 +101,7 @@ class AdoptDirectory:
             if work.session.get(AdoptedDirectory, (ref.version, ref.hash)) is None:
                 work.session.add(AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=work.now()))
                 work.record(Act.DIRECTORY_ADOPTED, version=ref.version, hash=ref.hash, members=sorted(directory.members))
+            kept_directories.keep(work, ref.version, adopted.stored)
             settle_forks(work, {authority: member.log.name for authority, member in directory.members.items()})
             for held in work.session.exec(select(HeldAhead)).all():
                 if held.version <= adopted.versions.get(held.authority, 0):  # the directory has caught up

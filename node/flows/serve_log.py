@@ -1,21 +1,28 @@
-"""Serving the audit log to a peer: the newest checkpoint, and the entries of its own exchanges, one by one proved or all told.
+"""Serving the audit log to a peer: the newest checkpoint, the entries of its own exchanges, one by one proved or all told.
+
+Of one of them, also this side's half of a bundle of evidence, and the directories that it names.
 
 An exchange of somebody else, an act of this node alone and an exchange that never was look alike.
 """
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 
+from node.federation import Federation
 from node.flows.call_peer import refuse_denied
 from node.flows.prove_entry import proven
 from node.safeguards import quotas
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
-from node.store import audit_log, counterparts
+from node.store import audit_log, counterparts, kept_directories
 from node.store.database import Work
+from node.store.log_evidence import NoEvidence, log_evidence
 from node.store.tables import Intake
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import WrongQuestion
+from protocol.evidence_half import half_of
 from protocol.journal import PAIRED
 from protocol.limits import ENTRIES_AN_EXCHANGE, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
@@ -39,14 +46,8 @@ def give_checkpoint(work: Work, door: Door, asker: Authority) -> Cleared:
 def give_proofs(work: Work, door: Door, x: str, asker: Authority) -> Cleared:
     """The entries that have their other side at `asker`, of the exchange of this id with it. It is charged, and raises, alike."""
     refuse_denied(work, asker)
-    entered = select(Intake).where(
-        Intake.x == x,
-        Intake.peer == asker,
-        col(Intake.kind).in_([kind.value for kind in PAIRED]),
-        col(Intake.position).is_not(None),
-    )
     found: list[ProvenEntry] = []
-    for act in work.session.exec(entered.order_by(col(Intake.id)).limit(ENTRIES_AN_EXCHANGE)).all():
+    for act in _entered(work, x, asker):
         position = act.position or 0
         over = audit_log.checkpoint_over(work, act.log or "", position)
         if over is not None:
@@ -61,3 +62,43 @@ def give_counterparts(work: Work, door: Door, admitted: Admitted[CounterpartsWan
     """A page of the entries that have their other side at the asker, after those that it has read."""
     asker, wanted = admitted.envelope.sender, admitted.body
     return door.reply(work, admitted, Outgoing(asker, counterparts.page(work, asker, wanted.log, wanted.after)))
+
+
+def give_half(work: Work, federation: Federation, door: Door, x: str, asker: Authority) -> Cleared:
+    """This side's half of a bundle about an exchange with `asker`: its entries, and what stands around them, opened.
+
+    Raises alike, and `WrongQuestion` too for what too few witnesses have seen yet.
+    """
+    refuse_denied(work, asker)
+    try:
+        half = half_of(log_evidence(work, _entered(work, x, asker), federation.directory.frozen_logs(federation.me)))
+    except NoEvidence:
+        raise WrongQuestion("log") from None
+    cleared = door.half(half, asker)
+    quotas.charge(work, asker, LOG_READING, len(cleared.raw))
+    return cleared
+
+
+def give_directory(work: Work, door: Door, snapshot: str, asker: Authority) -> Cleared:
+    """A directory that this node had adopted, by the digest of its snapshot: it may be older than any that `asker` has.
+
+    Raises alike.
+    """
+    refuse_denied(work, asker)
+    stored = kept_directories.kept(work, snapshot)
+    if stored is None:
+        raise WrongQuestion("directory")
+    cleared = door.directory(stored, asker)
+    quotas.charge(work, asker, LOG_READING, len(cleared.raw))
+    return cleared
+
+
+def _entered(work: Work, x: str, asker: Authority) -> Sequence[Intake]:
+    """The acts of two sides that the log has of the exchange of this id with `asker`, in their order."""
+    entered = select(Intake).where(
+        Intake.x == x,
+        Intake.peer == asker,
+        col(Intake.kind).in_([kind.value for kind in PAIRED]),
+        col(Intake.position).is_not(None),
+    )
+    return work.session.exec(entered.order_by(col(Intake.id)).limit(ENTRIES_AN_EXCHANGE)).all()

@@ -20,6 +20,7 @@ from node.case_files.register_feed import FeedRefused
 from node.custody import KeysUnusable
 from node.flows.decide_holds import HoldRefused, NotLocked, UnknownHold
 from node.flows.draft_publication import PublishingError
+from node.flows.gather_evidence import NoBundle
 from node.flows.keep_alerts import UnknownAlert
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
@@ -100,6 +101,11 @@ STATUS: Mapping[str, int] = {
     "unknown_exchange": 404,
     "unknown_act": 404,
     "not_witnessed_yet": 409,
+    "not_in_log_yet": 409,
+    "exchange_erased": 409,
+    "no_bundle": 409,
+    "bundle_fails": 409,
+    "peer_half_missing": 502,
     "log_broken": 503,
     "unknown_peer": 404,
     "own_authority": 409,
@@ -183,6 +189,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
     on(CryptoError, lambda _: Refusal("malformed"))
     for with_reason in (PeerFault, RevocationRefused, HoldRefused):
         on(with_reason, lambda error: Refusal(_code(error), facts={"reason": _reason(error)}))
+    on(NoBundle, lambda error: Refusal(_code(error), facts=error.facts if isinstance(error, NoBundle) else {}))
     on(NotStorable, lambda _: Refusal("request_invalid", facts={"reason": "not_storable"}))
     on(KeysUnusable, lambda _: Refusal("keys_unusable"))  # which file is for the log, not for who asks
     on(RegisterUnusable, lambda error: Refusal("register_unusable", facts={"reason": _fault(error)}))

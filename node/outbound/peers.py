@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import httpx2
 
+from node.directory.adopted import STORED_BYTES
 from node.federation import Federation
 from node.outbound.errors import OtherSize, PeerRefused, PeerUnavailable
-from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedLook, ClearedReading
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedGathering, ClearedLook, ClearedReading
 from node.tls import errors as tls
 from node.tls.certificates import Credential
 from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_client, read_limited
@@ -26,6 +27,8 @@ ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
 ADD_CHECKPOINT_PATH = "/v1/witness/add-checkpoint"
 SEEN_PATH = "/v1/witness/{origin}/checkpoint"
+HALF_PATH = "/v1/log/exchanges/{x}/half"
+DIRECTORIES_PATH = "/v1/directories/"
 SIZE_MEDIA_TYPE = "text/x.tlog.size"
 ENVELOPE_MEDIA_TYPE = "application/jose+json"
 
@@ -45,6 +48,8 @@ _REASONS: dict[type[tls.TlsError], str] = {
 # A batch of 8,192 takes a holder about two seconds on one core; a busy one is given a minute.
 _CLIENT_LIMITS = ClientLimits(total_seconds=90, silence_seconds=60, answer_bytes=limits.SEGMENT_FILE_BYTES)
 
+_GATHERING_SECONDS = 60
+"""An officer waits for it."""
 _WITNESS_SECONDS = 20
 """A cosignature is quick, and the next checkpoint comes soon."""
 _SLOWEST_LINE = 16 << 10
@@ -106,6 +111,16 @@ class PeerLines:
         path = SEEN_PATH.format(origin=cleared.origin)
         with _ours(), self._stream(cleared.to, "GET", path, seconds=_WITNESS_SECONDS) as response:
             return read_limited(response, limits.CHECKPOINT_BYTES)
+
+    def read_half(self, cleared: ClearedGathering) -> bytes:
+        """What should be a peer's half of a bundle about an exchange with it. Raises `PeerFault`."""
+        with _ours(), self._stream(cleared.to, "GET", HALF_PATH.format(x=cleared.name), seconds=_GATHERING_SECONDS) as response:
+            return read_limited(response, limits.EVIDENCE_HALF_BYTES)
+
+    def read_directory(self, cleared: ClearedGathering) -> bytes:
+        """What should be a directory that a peer had adopted. Raises `PeerFault`."""
+        with _ours(), self._stream(cleared.to, "GET", DIRECTORIES_PATH + cleared.name, seconds=_GATHERING_SECONDS) as response:
+            return read_limited(response, STORED_BYTES)
 
     def close(self) -> None:
         """Close all connections."""

@@ -4,11 +4,13 @@
 checks on what leaves stand in `checks.py`, in order; the protected register joins them there.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from node.directory.adopted import StoredSet
 from node.federation import Federation
 from node.keys import Keys
 from node.safeguards.checks import Outgoing, Safeguard, may_see
@@ -16,7 +18,7 @@ from node.store.archive import archive_reply, archive_request, find_replies, fin
 from node.store.database import ExchangeRef, Work
 from node.store.index_files import IndexFiles
 from node.store.manifests import content, heads_for
-from node.store.tables import HeldManifest, WitnessedLog
+from node.store.tables import Exchange, HeldManifest, WitnessedLog
 from protocol import limits
 from protocol.admission import Admitted
 from protocol.authority import Authority
@@ -30,6 +32,7 @@ from protocol.checkpoint import (
     witness_name_of,
 )
 from protocol.envelope import Envelope, SignedEnvelope, sign_envelope
+from protocol.evidence_half import EvidenceHalf, half_bytes
 from protocol.index.manifest import SegmentRef
 from protocol.journal import Act, read_entry
 from protocol.log_proofs import ExchangeProofs
@@ -38,6 +41,7 @@ from protocol.wire import canonical, sha256
 from protocol.witnessing import AddCheckpoint, cosignature_bytes, size_bytes
 
 _MADE_HERE = object()
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 BodyT = TypeVar("BodyT", bound=Body)
 
@@ -122,6 +126,18 @@ class ClearedLook:
         _check_seal(seal)
 
 
+@dataclass(frozen=True, repr=False)
+class ClearedGathering:
+    """That we may ask `to` for what a bundle of evidence about an exchange with it lacks: by the name of that."""
+
+    to: Authority
+    name: str
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
+
+
 class Door:
     """The way out of one node."""
 
@@ -179,6 +195,35 @@ class Door:
         if any(read_entry(each.entry).peer != to for each in proofs.entries):
             raise ValueError("an entry that is not the other side's to see")
         return Cleared(to, canonical(proofs), _MADE_HERE)
+
+    def half(self, half: EvidenceHalf, to: Authority) -> Cleared:
+        """Our half of a bundle for the other side of the exchange.
+
+        Raises `ValueError` for an entry that is about anybody else, or of us alone and no adoption and no interval's beginning.
+        """
+        around = [(each, Act.DIRECTORY_ADOPTED) for each in half.adopted]
+        around += [] if half.interval is None else [(half.interval, Act.INTERVAL_STARTED)]
+        if any(read_entry(each.entry).peer != to for each in half.messages):
+            raise ValueError("an entry that is not the other side's to see")
+        if any(read_entry(each.entry).kind is not kind for each, kind in around):
+            raise ValueError("an entry of this side alone")
+        return Cleared(to, half_bytes(half), _MADE_HERE)
+
+    def directory(self, stored: StoredSet, to: Authority) -> Cleared:
+        """A directory that we had adopted: signed files, which the Secretariat gives to every member."""
+        return Cleared(to, canonical(stored), _MADE_HERE)
+
+    def ask_half(self, work: Work, exchange: ExchangeRef) -> ClearedGathering:
+        """The question for a peer's half of a bundle about an exchange with it. Raises `ValueError` if there was none."""
+        if work.session.get(Exchange, (exchange.x, exchange.peer, exchange.direction)) is None:
+            raise ValueError("no exchange with that peer")
+        return ClearedGathering(exchange.peer, exchange.x, _MADE_HERE)
+
+    def ask_directory(self, snapshot: str, to: Authority) -> ClearedGathering:
+        """The question for a directory that `to` said in its log to have adopted, by the digest of its snapshot."""
+        if not _DIGEST.fullmatch(snapshot):
+            raise ValueError("not a digest")
+        return ClearedGathering(to, snapshot, _MADE_HERE)
 
     def reading(self, reference: SegmentRef, to: Authority, *, removals: bool = False) -> ClearedReading:
         """The reading of a segment that a manifest of `to` names, or of the bitmap of its removals. Raises `ValueError`."""

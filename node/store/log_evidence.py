@@ -4,7 +4,7 @@ A node gathers it for a bundle of its own, and for a peer that makes one about a
 directory was adopted and what an interval began with: nothing that is secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -22,34 +22,40 @@ from protocol.tlog_proof import LogProof
 
 
 class NoEvidence(Exception):
-    """The log cannot prove it, or not yet. `reason`: `not_witnessed`, `no_adoption` or `erased`."""
+    """The log cannot prove it, or not yet. `reason`: `nothing`, `not_in_log`, `not_witnessed`, `no_adoption` or `erased`."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
 
 
-def log_evidence(work: Work, messages: Sequence[Intake]) -> LogEvidence:
+def log_evidence(work: Work, messages: Sequence[Intake], frozen: Mapping[str, int]) -> LogEvidence:
     """Of acts with two sides, in the order of the exchange's envelopes: their entries, and the adoptions around them.
 
-    Raises `NoEvidence`: where an entry is in no checkpoint that a quorum cosigned, no directory was adopted before, or what an
-    adoption committed to is gone.
+    `frozen`: the logs that this node has closed, by origin, and how many of their entries count (`Directory.frozen_logs`).
+    Raises `NoEvidence`: where there are none, one has no place in the log or is in no checkpoint that a quorum cosigned, no
+    directory was adopted before, or what an adoption committed to is gone.
     """
+    if not messages:
+        raise NoEvidence("nothing")
     places = [each.id or 0 for each in messages]
-    adopted = _adopted(work, min(places), max(places))
+    adopted = _adopted(work, min(places), max(places), frozen)
     begun = _last(work, Act.INTERVAL_STARTED, min(places))
     return LogEvidence(
-        messages=tuple(proven_entry(work, each) for each in messages),
-        adopted=tuple(proven_entry(work, each, opened=True) for each in adopted),
-        interval=None if begun is None else proven_entry(work, begun, opened=True),
+        messages=tuple(proven_entry(work, each, frozen) for each in messages),
+        adopted=tuple(proven_entry(work, each, frozen, opened=True) for each in adopted),
+        interval=None if begun is None else proven_entry(work, begun, frozen, opened=True),
     )
 
 
-def proven_entry(work: Work, act: Intake, *, opened: bool = False) -> ProvenEntry:
-    """One act's entry, under the newest checkpoint that a quorum cosigned and the first of those over it. Raises `NoEvidence`."""
+def proven_entry(work: Work, act: Intake, frozen: Mapping[str, int], *, opened: bool = False) -> ProvenEntry:
+    """One act's entry, under the newest checkpoint that a quorum cosigned and the first of those over it. Raises `NoEvidence`.
+
+    Of a log that is in `frozen`, under the checkpoint at which it was.
+    """
     if act.log is None or act.position is None:
-        raise NoEvidence("not_witnessed")
-    newest = audit_log.newest_checkpoint(work, act.log, witnessed=True)
+        raise NoEvidence("not_in_log")
+    newest = _newest(work, act.log, frozen)
     first = audit_log.checkpoint_over(work, act.log, act.position)
     if newest is None or newest.size <= act.position or first is None or first.witnessed is None:
         raise NoEvidence("not_witnessed")
@@ -64,13 +70,19 @@ def proven_entry(work: Work, act: Intake, *, opened: bool = False) -> ProvenEntr
     )
 
 
+def _newest(work: Work, origin: str, frozen: Mapping[str, int]) -> LogCheckpoint | None:
+    if origin in frozen:
+        return work.session.get(LogCheckpoint, (origin, frozen[origin]))
+    return audit_log.newest_checkpoint(work, origin, witnessed=True)
+
+
 def _proof(work: Work, position: int, checkpoint: LogCheckpoint) -> bytes:
     held = audit_log.subtrees(work, checkpoint.origin, checkpoint.size)
     path = stored_inclusion_path(position, checkpoint.size, held)
     return LogProof(position, tuple(path), parse_checkpoint(checkpoint.raw)).to_bytes()
 
 
-def _adopted(work: Work, first: int, last: int) -> list[Intake]:
+def _adopted(work: Work, first: int, last: int, frozen: Mapping[str, int]) -> list[Intake]:
     """The directory that was in force, those that followed while the exchange lasted, and the one after it.
 
     Acts stand in the log in the order of their numbers here. What has no place yet is left out, and so is what is not witnessed.
@@ -81,7 +93,7 @@ def _adopted(work: Work, first: int, last: int) -> list[Intake]:
     later = _in_log(Act.DIRECTORY_ADOPTED).where(col(Intake.id) > first).order_by(col(Intake.id))
     found = [before]
     for each in work.session.exec(later.limit(limits.EVIDENCE_ADOPTED - 1)):
-        newest = audit_log.newest_checkpoint(work, each.log or "", witnessed=True)
+        newest = _newest(work, each.log or "", frozen)
         if newest is None or newest.size <= (each.position or 0):
             break
         found.append(each)

@@ -23,6 +23,7 @@ UNMIRRORED = {
     "node/flows/call_peer.py": "two real nodes: tests/federation/test_intruders.py",
     "node/flows/deliver_records.py": "two real nodes: tests/federation/test_outbox.py, test_publishing.py",
     "node/flows/follow_lists.py": "two real nodes: tests/federation/test_audiences.py, test_equivocation.py",
+    "node/flows/gather_evidence.py": "three real nodes: tests/federation/test_evidence.py",
     "node/flows/keep_outbox.py": "two real nodes: tests/federation/test_outbox.py",
     "node/flows/list_segments.py": "peers see it through the beats: tests/node/flows/test_keep_index.py, test_turn_epochs.py",
     "node/backup/errors.py": "each is raised in tests/node/backup/",

@@ -61,6 +61,7 @@ from protocol.directory import Policy, WorkingEntry
 from protocol.envelope import ENVELOPE_TYPE
 from protocol.errors import ProtocolError
 from protocol.evidence import Evidence
+from protocol.evidence_half import half_bytes, half_of, read_half
 from protocol.identifiers import Kind, RawIdentifier
 from protocol.identifiers.errors import IdentifierError
 from protocol.identifiers.mrz import read_mrz
@@ -325,6 +326,7 @@ PARSERS: tuple[Parser, ...] = (
     Parser("evidence", Evidence.from_bytes, _PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
     Parser("opened", _opened, _PROTOCOL, ("protocol.opened_question:check_opened",), canonical),
     Parser("sealed_openings", read_sealed, _PROTOCOL, ("protocol.sealed_openings:read_sealed",), canonical),
+    Parser("evidence_half", read_half, _PROTOCOL, ("protocol.evidence_half:read_half",), lambda v: half_bytes(half_of(v))),
     Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
     Parser(
         "add_checkpoint",

@@ -111,6 +111,28 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
         cleared = await caller.run(lambda: inbox.give_proofs(x, caller.authority))
         return Response(cleared.raw, media_type="application/json")
 
+    @app.get(
+        "/v1/log/exchanges/{x}/half",
+        summary="This side's half of a bundle of evidence about an exchange with the caller",
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}}, **_PROBLEMS},
+    )
+    async def get_half(x: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], caller: Annotated[Guest, Depends(guest)]) -> Response:
+        cleared = await caller.run(lambda: inbox.give_half(x, caller.authority))
+        return Response(cleared.raw, media_type="application/json")
+
+    @app.get(
+        "/v1/directories/{snapshot}",
+        summary="A directory that this node had adopted, whole, by the digest of its snapshot",
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}}, **_PROBLEMS},
+    )
+    async def get_directory(
+        snapshot: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], caller: Annotated[Guest, Depends(guest)]
+    ) -> Response:
+        cleared = await caller.run(lambda: inbox.give_directory(snapshot, caller.authority))
+        return Response(cleared.raw, media_type="application/json")
+
     @app.post(
         "/v1/witness/add-checkpoint",
         summary="Have the newest checkpoint of one's own log cosigned",

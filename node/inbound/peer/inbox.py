@@ -103,6 +103,14 @@ class Inbox:
         """The entries of an exchange with `connection`, proved. Raises, and puts on record, as `give_file`."""
         return self._given(connection, lambda work: serve_log.give_proofs(work, self.door, x, connection))
 
+    def give_half(self, x: str, connection: Authority) -> Cleared:
+        """Our half of a bundle of evidence about an exchange with `connection`. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, lambda work: serve_log.give_half(work, self.federation, self.door, x, connection))
+
+    def give_directory(self, snapshot: str, connection: Authority) -> Cleared:
+        """A directory that this node had adopted. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, lambda work: serve_log.give_directory(work, self.door, snapshot, connection))
+
     def _given(self, connection: Authority, give: Callable[[Work], GivenT]) -> GivenT:
         try:
             with self.database.begin() as work:

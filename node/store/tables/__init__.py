@@ -18,10 +18,12 @@ from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, E
 from node.store.tables.federation import (
     AdoptedDirectory,
     DeniedPeer,
+    DirectoryFile,
     Equivocation,
     HeardHead,
     HeldAhead,
     HeldManifest,
+    KeptDirectory,
     PeerContact,
     Restoration,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "CaseSubject",
     "ChangedWhilePublished",
     "DeniedPeer",
+    "DirectoryFile",
     "Equivocation",
     "Exchange",
     "ExchangeKey",
@@ -81,6 +84,7 @@ __all__ = [
     "IndexList",
     "Intake",
     "Job",
+    "KeptDirectory",
     "LineLook",
     "ListEpoch",
     "Log",

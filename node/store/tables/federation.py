@@ -17,6 +17,23 @@ class AdoptedDirectory(SQLModel, table=True):
     adopted: int = big()
 
 
+class KeptDirectory(SQLModel, table=True):
+    """A directory that was adopted, whole: which file stands where, by their digests. For evidence about what it was then."""
+
+    __tablename__ = "kept_directories"
+    hash: str = Field(primary_key=True, max_length=64)  # of the snapshot, as envelopes and the log cite it
+    version: int = big()
+    files: bytes
+
+
+class DirectoryFile(SQLModel, table=True):
+    """A file of directories that were adopted, once however many have it. Its name is its digest: another content is found."""
+
+    __tablename__ = "directory_files"
+    digest: str = Field(primary_key=True, max_length=64)
+    content: bytes
+
+
 class HeldAhead(SQLModel, table=True):
     """A state's later entry that travels ahead of the directory: what it leaves out is revoked. Forgotten once overtaken."""
 

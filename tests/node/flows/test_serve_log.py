@@ -2,27 +2,32 @@
 
 import pytest
 
+from node.directory.adopted import StoredSet
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
 from node.flows.prove_entry import ProveEntry
-from node.flows.serve_log import give_checkpoint, give_counterparts, give_proofs
+from node.flows.serve_log import give_checkpoint, give_counterparts, give_directory, give_half, give_proofs
 from node.keys import Keys
 from node.safeguards.door import Door
 from node.store.database import Database, ExchangeRef, Work
+from node.store.kept_directories import keep
 from node.store.tables import DeniedPeer, Intake, PeerUse
 from protocol import jws
 from protocol.authority import Authority
 from protocol.checkpoint import parse_checkpoint
 from protocol.envelope import ENVELOPE_TYPE, Envelope
 from protocol.errors import DeniedSender, ProtocolError, QuotaSpent, WrongQuestion
+from protocol.evidence_half import half_of, read_half
 from protocol.journal import Act, local_entry, read_entry
 from protocol.limits import DAILY_QUOTAS, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
 from protocol.messages import Counterparts, CounterpartsWanted
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
-from protocol.wire import parse
+from protocol.wire import parse, sha256
 from tests.node.conftest import ALICE, Clock, admitted_by_us
+from tests.node.store.test_kept_directories import FIRST
+from tests.node.store.test_log_evidence import ASKED, adopt, beat, exchange
 from tests.protocol.federation import BR, CO, NOW, PE
 from tests.protocol.logs import signed
 
@@ -128,3 +133,63 @@ def test_the_other_side_of_every_entry_with_a_peer_is_told_to_it_in_a_signed_rep
         *((1, Act.QUESTION_ASKED, X), (2, Act.ANSWER_RECEIVED, X)),
     ]
     assert not told.more
+
+
+@pytest.fixture
+def proved(database: Database, keys: Keys, clock: Clock) -> KeepLog:
+    """A question to Peru and its answer, after a directory was adopted, and witnesses have seen it."""
+    keep = KeepLog(database, keys, CO)
+    adopt(database, 3)
+    beat(keep, clock)
+    exchange(database)
+    beat(keep, clock)
+    return keep
+
+
+def test_a_peer_gets_this_sides_half_of_a_bundle_about_its_own_exchange(
+    proved: KeepLog, door: Door, work: Work, member: Federation, clock: Clock
+) -> None:
+    cleared = give_half(work, member, door, X, PE)
+    half = read_half(cleared.raw)
+    assert (cleared.to, [read_entry(each.entry).kind for each in half.messages]) == (PE, list(ASKED))
+    assert [read_entry(each.entry).kind for each in half.adopted] == [Act.DIRECTORY_ADOPTED]
+    assert work.session.get_one(PeerUse, (PE, clock.now // 86400, LOG_READING)).octets == len(cleared.raw)
+
+
+def test_no_half_is_given_of_what_is_others_or_not_witnessed(
+    proved: KeepLog, database: Database, door: Door, member: Federation
+) -> None:
+    with database.begin() as work:
+        work.record_envelope(Act.QUESTION_ASKED, ExchangeRef("cd" * 16, PE, "out"), digest="d" * 64, salt=bytes(32))
+    proved.beat()  # whom no witness saw yet
+    with database.read() as work:
+        for x, asker in ((X, BR), ("00" * 16, PE), ("cd" * 16, PE)):
+            with pytest.raises(WrongQuestion):
+                give_half(work, member, door, x, asker)
+
+
+def test_a_directory_that_was_adopted_is_given_by_its_digest(door: Door, work: Work) -> None:
+    keep(work, 7, FIRST)
+    cleared = give_directory(work, door, sha256(FIRST.snapshot), PE)
+    assert (cleared.to, parse(StoredSet, cleared.raw, limit=1 << 20, where="directory")) == (PE, FIRST)
+    with pytest.raises(WrongQuestion):
+        give_directory(work, door, "0" * 64, PE)
+
+
+def test_the_door_lets_no_entry_of_ours_alone_into_a_half(proved: KeepLog, door: Door, work: Work, member: Federation) -> None:
+    half = half_of(read_half(give_half(work, member, door, X, PE).raw))
+    with pytest.raises(ValueError, match="other side"):
+        door.half(half, BR)
+    with pytest.raises(ValueError, match="this side alone"):
+        door.half(half.model_copy(update={"adopted": half.messages}), PE)
+    with pytest.raises(ValueError, match="this side alone"):
+        door.half(half.model_copy(update={"interval": half.adopted[0]}), PE)
+
+
+def test_who_is_denied_gets_no_half_and_no_directory(door: Door, work: Work, member: Federation) -> None:
+    work.session.add(DeniedPeer(authority=PE, officer_id=ALICE, since=NOW))
+    work.session.flush()
+    with pytest.raises(DeniedSender):
+        give_half(work, member, door, X, PE)
+    with pytest.raises(DeniedSender):
+        give_directory(work, door, "0" * 64, PE)

@@ -11,11 +11,11 @@ from node.federation import Federation
 from node.keys import Keys
 from node.safeguards.budgets import charge_officer
 from node.safeguards.checks import Outgoing
-from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedLook, ClearedReading, Door
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedGathering, ClearedLook, ClearedReading, Door
 from node.safeguards.errors import Stopped
 from node.store import manifests
 from node.store.archive import find_replies, find_request
-from node.store.database import Database, Work
+from node.store.database import Database, ExchangeRef, Work
 from node.store.index_files import IndexFiles
 from node.store.tables import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, WitnessedLog
 from protocol import limits
@@ -53,6 +53,7 @@ MADE_OF = {
     ClearedReading: "digest",
     ClearedCheckpoint: b"bytes",
     ClearedLook: "digest",
+    ClearedGathering: "digest",
 }
 
 
@@ -255,6 +256,20 @@ def test_a_reading_is_of_what_a_peer_s_manifest_refers_to(door: Door) -> None:
     ]
     with pytest.raises(ValueError, match="nothing was removed"):
         door.reading(SegmentRef(digest="0" * 64, count=0), PE, removals=True)
+
+
+def test_a_peer_is_asked_for_its_half_of_an_exchange_with_it_and_for_a_directory_by_its_digest(door: Door, work: Work) -> None:
+    _, request = door.request(work, Outgoing(PE, QUESTION))
+    x = request.envelope.x
+    cleared = door.ask_half(work, ExchangeRef(x, PE, "out"))
+    assert (cleared.to, cleared.name) == (PE, x)
+    for other in (ExchangeRef(x, BR, "out"), ExchangeRef(x, PE, "in"), ExchangeRef("0" * 32, PE, "out")):
+        with pytest.raises(ValueError, match="no exchange"):
+            door.ask_half(work, other)
+    assert door.ask_directory("a" * 64, PE).name == "a" * 64
+    for name in ("a" * 63, "../keys", "a" * 63 + "\n"):
+        with pytest.raises(ValueError, match="digest"):
+            door.ask_directory(name, PE)
 
 
 def test_the_checkpoints_that_leave_are_those_of_our_own_log(door: Door, keys: Keys) -> None:

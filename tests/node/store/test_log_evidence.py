@@ -71,7 +71,7 @@ def messages(database: Database) -> Sequence[str]:
 
 def evidence(database: Database) -> LogEvidence:
     with database.read() as work:
-        return log_evidence(work, work.session.exec(select(Intake).where(Intake.x == X).order_by(col(Intake.id))).all())
+        return log_evidence(work, work.session.exec(select(Intake).where(Intake.x == X).order_by(col(Intake.id))).all(), {})
 
 
 def read(made: LogEvidence, keys: Keys) -> LogReader:
@@ -161,8 +161,10 @@ def test_an_act_that_the_log_has_not_taken_yet_is_refused(keep: KeepLog, databas
     adopt(database, 3)
     beat(keep, clock)
     exchange(database)
-    with pytest.raises(NoEvidence, match="not_witnessed"):
+    with pytest.raises(NoEvidence, match="not_in_log"):
         evidence(database)
+    with database.read() as work, pytest.raises(NoEvidence, match="nothing"):
+        log_evidence(work, [], {})
 
 
 def test_an_opening_that_was_erased_is_told(keep: KeepLog, database: Database, clock: Clock) -> None:

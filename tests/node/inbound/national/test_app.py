@@ -27,6 +27,7 @@ MATRIX = {
     ("POST", "/v1/imports"): ANALYST,
     ("GET", "/v1/imports/{import_id}"): ANALYST,
     ("POST", "/v1/revocations"): ADMINISTRATOR,
+    ("POST", "/v1/exchanges/{name}/evidence"): frozenset({Role.LIAISON}),
     ("GET", "/v1/networks"): ANALYST,
     ("POST", "/v1/previews"): ANALYST,
     ("GET", "/v1/publications"): ANALYST,

@@ -82,6 +82,8 @@ def test_the_openapi_document_describes_all_endpoints_and_no_other(founded: Foun
         ("get", "/v1/index/{digest}"),
         ("get", "/v1/log/checkpoint"),
         ("get", "/v1/log/exchanges/{x}"),
+        ("get", "/v1/log/exchanges/{x}/half"),
+        ("get", "/v1/directories/{snapshot}"),
         ("post", "/v1/witness/add-checkpoint"),
         ("get", "/v1/witness/{origin}/checkpoint"),
     }
