@@ -836,6 +836,8 @@ SENT = {
     "match_refusal": Sent("question_declined", "in", ("refusal_received",)),
     "key_revocation": Sent("revocation_sent", "out", ("revocation_received",)),
     "revocation_receipt": Sent("revocation_receipted", "in", ("revocation_acknowledged",)),
+    "erasure_request": Sent("erasure_asked", "out", ("erasure_requested",)),
+    "erasure_confirmation": Sent("erasure_confirmed", "in", ("erasure_confirmation_received",)),
 }
 """By an envelope's type. Envelopes of other types leave no entries with two sides: they are no evidence."""
 _ENVELOPE = ("v", "type", "x", "from", "to", "iat", "exp", "salt", "directory", "heads", "body")

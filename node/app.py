@@ -5,12 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from crypto.group import RandomBytes, use_library
-from node.beats import Beat
 from node.custody import Ask, nobody, open_vault
 from node.directory.client import DirectoryClient, directory_http
 from node.durable import serving
@@ -25,11 +23,13 @@ from node.flows.cosign_logs import CosignLogs
 from node.flows.count_refusals import CountRefusals
 from node.flows.decide_holds import DecideHolds
 from node.flows.deliver_records import DeliverRecords
+from node.flows.erase_exchanges import EraseExchanges
 from node.flows.feed_register import FeedRegister
 from node.flows.feed_witnesses import FeedWitnesses
 from node.flows.follow_lists import FollowLists
 from node.flows.follow_removals import FollowRemovals
 from node.flows.gather_evidence import GatherEvidence
+from node.flows.hold_by_law import HoldByLaw
 from node.flows.import_case import ImportCase
 from node.flows.job_lane import JobLane
 from node.flows.keep_alerts import KeepAlerts
@@ -38,7 +38,7 @@ from node.flows.keep_log import KeepLog
 from node.flows.keep_officers import KeepOfficers
 from node.flows.keep_outbox import KeepOutbox
 from node.flows.keep_register import KeepRegister
-from node.flows.keep_watch import SAMPLE_SECONDS, KeepWatch
+from node.flows.keep_watch import KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
 from node.flows.peer_workers import PeerWorkers
@@ -46,7 +46,7 @@ from node.flows.prepare_entries import PrepareEntries
 from node.flows.prove_entry import ProveEntry
 from node.flows.publish import Publish
 from node.flows.read_log import ReadLog
-from node.flows.reconcile import LOOKS, Reconcile
+from node.flows.reconcile import Reconcile
 from node.flows.recover import Recover
 from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
@@ -55,10 +55,10 @@ from node.flows.show_question import ShowQuestion
 from node.flows.take_feed import TakeFeed
 from node.flows.tell_ledger import TellLedger
 from node.flows.turn_epochs import TurnEpochs
-from node.inbound.measured import templates_of
 from node.inbound.national import (
     alerts,
     audit,
+    erasures,
     evidence,
     holds,
     identifications,
@@ -80,12 +80,13 @@ from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
 from node.keys import Keys
 from node.outbound.peers import PeerLines
+from node.rhythm import Rhythm
 from node.safeguards import protected
 from node.safeguards.checks import safeguards
 from node.safeguards.door import Door
 from node.safeguards.holds import Holding
 from node.settings import Settings
-from node.store import jobs, restorations
+from node.store import jobs
 from node.store.database import Database
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lane
@@ -103,7 +104,6 @@ _PLACES = {Lane.REVOCATION: 1, Lane.URGENT: 1, Lane.QUESTION: 2, Lane.RECORD: 1}
 _POOLS = {"lists": _MEMBERS, "witnesses": _MEMBERS, "reconcile": _MEMBERS, "import": 1, "verify": 1}
 """Workers of everything else, in this order."""
 
-_SECONDS_OF_DOUBT = 5  # how soon what a doubtful clock has put off goes on once peers have confirmed it
 _SECONDS_TO_END = 5  # for work that is under way; what is cut off then is as after a crash: docs/spec/kill-points.md
 
 
@@ -112,12 +112,11 @@ def now() -> int:
     return int(time.time())
 
 
-class Node:
+class Node(Rhythm):
     """One national node: its parts, each wired once. `officers` serves local commands; `run` serves until told to stop."""
 
     cut_off = False
     """Whether work was still going on when the node had closed: with a peer that keeps silent, say."""
-    _enqueued_for = 0  # version of the directory whose members all have what is theirs in the outbox
 
     def __init__(
         self, folder: Path, clock: Callable[[], int] = now, ask_passphrase: Ask = nobody, random: RandomBytes = os.urandom
@@ -167,6 +166,10 @@ class Node:
         ask_list = AskList(database, keys, federation, door, call, files, random, Holding(keys, settings.officers.review_rate))
         self.ask = ask = AskPeers(database, federation, follow, ask_list, settings.officers, lanes[Lane.QUESTION])
         self._import, self._feed = import_case, feed = ImportCase(database, keys), FeedRegister(database, keys)
+        show, self.removals = (
+            ShowFederation(database, federation),
+            FollowRemovals(database, federation, settings.beats.manifest_validity),
+        )
         self._directory_http = directory_http(trusting(folder / settings.directory.tls_authority))
         self.adopt = AdoptDirectory(
             database,
@@ -182,19 +185,8 @@ class Node:
         )
         self.rotate = RotateKeys(database, federation, keys, own, clock)
         self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
-        inbox = Inbox(
-            database,
-            federation,
-            door,
-            AnswerMatch(database, keys, federation, door, random),
-            revoke,
-            CosignLogs(database, federation, door),
-        )
-        self.peer_app = peer_app(inbox, files, trust, clock, telemetry)
-        show, self.removals = (
-            ShowFederation(database, federation),
-            FollowRemovals(database, federation, settings.beats.manifest_validity),
-        )
+        self.erase = erase = EraseExchanges(database, federation, door, call)
+        self.peer_app = peer_app(self._inbox(door, random), files, trust, clock, telemetry)
         self.national_app = national_app(
             [
                 peers.routes(officers, show),
@@ -218,6 +210,7 @@ class Node:
                 holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
                 ledger.routes(officers, TellLedger(database, federation)),
                 evidence.routes(officers, GatherEvidence(database, federation, self.adopt, door, lines)),
+                erasures.routes(officers, erase, HoldByLaw(database)),
                 audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
             ],
             officers.sign_in,
@@ -229,6 +222,11 @@ class Node:
         self._watch = KeepWatch(database, folder)
         self._clock, self._in_doubt = CheckClock(database, federation, time.monotonic), threading.Event()
         self.beats = self._make_beats()
+
+    def _inbox(self, door: Door, random: RandomBytes) -> Inbox:
+        answer = AnswerMatch(self.database, self.keys, self.federation, door, random)
+        cosign = CosignLogs(self.database, self.federation, door)
+        return Inbox(self.database, self.federation, door, answer, self.revoke, cosign, self.erase)
 
     def run(self, begins: Callable[[], object] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`. `begins` is called once no other process serves from the folder.
@@ -289,32 +287,6 @@ class Node:
         for workers in self._pools:
             workers.shutdown(wait=True, cancel_futures=True)
 
-    def _make_beats(self) -> list[Beat]:
-        beats = self.settings.beats
-        often = min(beats.additions, beats.removals) / 4
-        made = [
-            self._beat("directory", beats.directory, self._refresh_directory),
-            self._beat("index", often, self._when_a_member(self._beat_index)),
-            self._beat("epochs", often, self._turn_epochs),
-            self._beat("manifests", beats.manifests, self._when_a_member(self.follow.visit_all)),
-            self._beat("outbox", beats.outbox, self._when_a_member(self._send_records)),
-            self._beat("questions", beats.questions, self._when_a_member(self.ask.resume)),
-            self._beat("clock", _SECONDS_OF_DOUBT, self._when_a_member(self._end_doubt)),
-            self._beat("log", beats.checkpoint, self.keep_log),
-            self._beat("reconcile", beats.reconcile / LOOKS, self._when_a_member(self.reconcile.visit_due)),
-            self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
-        ]
-        if self.settings.telemetry.endpoint is not None:
-            self._words.add("route", [*templates_of(self.national_app), *templates_of(self.peer_app)])
-            made.append(self._beat("telemetry", self.settings.telemetry.interval, self._measure.beat))
-        for beat in made:
-            beat.work = self.telemetry.timed(beat.name, beat.work)
-        self._words.add("beat", (beat.name for beat in made))
-        return made
-
-    def _beat(self, name: str, seconds: float, work: Callable[[], object]) -> Beat:
-        return Beat(name, seconds, work, partial(self._watch.beat_ended, name, seconds))
-
     def _make_telemetry(self, folder: Path) -> Telemetry:
         wanted = self.settings.telemetry
         if wanted.endpoint is None:
@@ -327,71 +299,3 @@ class Node:
             interval=wanted.interval,
             context=None if wanted.tls_authority is None else trusting(folder / wanted.tls_authority),
         )
-
-    def _refresh_directory(self) -> None:
-        """What is adopted may ask for our next key or leaf, and what was adopted long ago may ask for it by now."""
-        try:
-            self.adopt.refresh()
-        finally:
-            self._when_a_member(self.rotate.beat)()
-
-    def keep_log(self) -> None:
-        """The beat of the log. Witnesses are asked what they saw before anything is signed, and shown what was."""
-        answered = self.witnesses.look_at_all()
-        with self.database.read() as work:
-            doubtful = restorations.is_open(work) and not answered
-        if not doubtful:  # a restored node knows that it may be behind, and waits until somebody can say
-            self.log.beat()
-        self.witnesses.feed_all()
-
-    def _send_records(self) -> None:
-        version = self.federation.directory.ref.version
-        if version != self._enqueued_for:
-            self.publish.enqueue_for_newcomers()
-            self._enqueued_for = version
-        self.revoke.tell_all()
-        self.deliver.deliver_all()
-
-    def _go_on(self) -> None:
-        """What is due now, rather than at its beat."""
-        self.revoke.tell_all()
-        self.deliver.deliver_all()
-        self.ask.resume()
-
-    def _beat_index(self) -> None:
-        confirmed = self._clock.confirmed()
-        if confirmed is None:
-            self._in_doubt.set()
-        else:
-            self.publish.expire()
-            self.index.beat(confirmed)
-            self.removals.alert()
-
-    def _turn_epochs(self) -> None:
-        """Who is no member has no peers to compare clocks with, and none that could be misled."""
-        confirmed = self._clock.confirmed() if self._is_member else self._now()
-        if confirmed is None:
-            self._in_doubt.set()
-        else:
-            self.epochs.turn(confirmed)
-
-    def _end_doubt(self) -> None:
-        """What a doubtful clock has put off is done as soon as peers confirm it, rather than at the beat after."""
-        if self._in_doubt.is_set() and self._clock.is_right():
-            self._in_doubt.clear()
-            for beat in self.beats:
-                if beat.name in ("beat-index", "beat-epochs"):
-                    beat.soon()
-
-    @property
-    def _is_member(self) -> bool:
-        return self.federation.has_directory and self.federation.me in self.federation.directory.members
-
-    def _when_a_member(self, work: Callable[[], object]) -> Callable[[], object]:
-        """Before the first directory is adopted there is nobody to speak to, and no list that anybody could trust."""
-
-        def run() -> None:
-            if self._is_member:
-                work()
-
-        return run

@@ -118,13 +118,19 @@ class WorkingEntry(Target):
 
 
 class Policy(Target):
-    """What the federation agreed on: seconds, and how many of a log's witnesses may collude without a fork going unnoticed."""
+    """What the federation agreed on: seconds, and how many of a log's witnesses may collude without a fork going unnoticed.
+
+    `exchange_retention`: after it every node erases the content of an exchange. `erasure_term`: by then a member has decided
+    on another's request to erase one.
+    """
 
     v: Literal[1] = 1
     clock_tolerance: Annotated[int, Field(ge=1, le=900)]
     directory_grace: Annotated[int, Field(ge=0, le=30 * 86400)]
     manifest_validity_most: Annotated[int, Field(ge=1, le=7 * 86400)]
     witness_faults: Annotated[int, Field(ge=0, le=limits.WITNESS_FAULTS)]
+    exchange_retention: Annotated[int, Field(ge=limits.RETENTION_LEAST, le=limits.RETENTION_MOST)]
+    erasure_term: Annotated[int, Field(ge=limits.ERASURE_TERM_LEAST, le=limits.ERASURE_TERM_MOST)]
 
 
 class DirectoryRef(WireModel):

@@ -75,6 +75,8 @@ class Act(StrEnum):
     ALERT_RAISED = "alert_raised"
     ALERT_SETTLED = "alert_settled"
     EXPORTED = "exported"
+    ERASURE_PROPOSED = "erasure_proposed"
+    ERASURE_KEPT = "erasure_kept"
     ERASED = "erased"
     OPENING_MADE = "opening_made"
     LEGAL_HOLD_PLACED = "legal_hold_placed"

@@ -98,6 +98,8 @@ DAILY_QUOTAS = {
     "key_revocation": Quota(512, 64 << 20),
     # a dozen pages a day and as many by hand; who begins anew reads half a million entries a day; with the bytes of the pages
     "counterparts_wanted": Quota(1024, 144 << 20),
+    # an officer's own requests, each asked again once a day until it is decided
+    "erasure_request": Quota(2048, 16 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
     # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one
@@ -173,6 +175,11 @@ EVIDENCE_FILES = 4096
 EVIDENCE_BYTES = 64 << 20
 # A time-stamp token with its authority's certificates is about 8 kB.
 TIME_STAMP_BYTES = 64 << 10
+
+# Erasure: the content of exchanges is kept a season at least, or no court could ask for it, and thirty years at most.
+RETENTION_LEAST, RETENTION_MOST = 90 * 86400, 30 * 366 * 86400
+# A member has a day at least to decide on a request to erase, and a season at most.
+ERASURE_TERM_LEAST, ERASURE_TERM_MOST = 86400, 90 * 86400
 
 # Suppression: a count below eleven is one band (CTDC's k). A floor in code, not a setting.
 SMALL_NUMBER = 11

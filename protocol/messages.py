@@ -234,13 +234,41 @@ class Counterparts(Body):
         return self
 
 
+class ErasureRequest(Body):
+    """Asks that the content of an exchange with the sender be erased, as the sender has done. An officer decides on it.
+
+    `exchange` is its id, `began` says who began it, and `request` is the digest of the envelope that it began with.
+    """
+
+    type = "erasure_request"
+    exchange: ExchangeId
+    began: Literal["sender", "addressee"]
+    request: Digest
+
+
+class ErasureReceipt(Body):
+    """That the exchange is not erased: `pending` a decision, `kept` because the law of this state says so, or `unknown` here."""
+
+    type = "erasure_receipt"
+    request: Digest
+    outcome: Literal["pending", "kept", "unknown"]
+
+
+class ErasureConfirmation(Body):
+    """That the key of the exchange was destroyed here, and when. Its signer has signed this; nobody can see that it is so."""
+
+    type = "erasure_confirmation"
+    request: Digest
+    erased: Instant
+
+
 _REQUESTS: tuple[type[Body], ...] = (
     *(RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation),
-    CounterpartsWanted,
+    *(CounterpartsWanted, ErasureRequest),
 )
 _REPLIES: tuple[type[Body], ...] = (
     *(RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt),
-    Counterparts,
+    *(Counterparts, ErasureReceipt, ErasureConfirmation),
 )
 REQUESTS: dict[str, type[Body]] = {body.type: body for body in _REQUESTS}
 REPLIES: dict[str, type[Body]] = {body.type: body for body in _REPLIES}
@@ -252,5 +280,6 @@ ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
     MatchRequest: (MatchReceipt, MatchAnswer, MatchRefusal),
     KeyRevocation: (RevocationReceipt,),
     CounterpartsWanted: (Counterparts,),
+    ErasureRequest: (ErasureReceipt, ErasureConfirmation),
 }
 """Which replies may answer which request."""

@@ -31,7 +31,14 @@ _YEAR = timedelta(days=365)
 AUDIT_HOLDERS = (1, 2)
 _CHEAP = Cost(1, 8 << 20)
 """Of a passphrase that is written beside what it opens."""
-POLICY = Policy(clock_tolerance=60, directory_grace=3 * 86400, manifest_validity_most=86400, witness_faults=0)
+POLICY = Policy(
+    clock_tolerance=60,
+    directory_grace=3 * 86400,
+    manifest_validity_most=86400,
+    witness_faults=0,
+    exchange_retention=5 * 365 * 86400,
+    erasure_term=30 * 86400,
+)
 
 
 @dataclass(frozen=True)

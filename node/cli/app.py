@@ -24,6 +24,7 @@ from node.cli import (
     drafting,
     entry,
     epochs,
+    erasing,
     evidence,
     holds,
     identifying,
@@ -137,7 +138,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "audit-holders": custody.audit_holders,
     },
     "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
-    "audit": {**auditing.COMMANDS, **opening.COMMANDS},
+    "audit": {**auditing.COMMANDS, **opening.COMMANDS, **erasing.COMMANDS},
     "holds": {"list": holds.list_, "show": holds.show, "release": holds.release, "keep": holds.keep, "unlock": holds.unlock},
 }
 """Group of commands -> its commands: what the node proves itself with, and what is held for review, publishing, the register."""
@@ -315,6 +316,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
         return evidence.places(session, problem.code, facts)
     if problem.code == "hold_refused":
         return [session.say(f"hold.refused.{facts['reason']}")]
+    if problem.code == "erasure_refused":
+        return [session.say(f"cli.audit.erasure.refused.{facts['reason']}")]
     if problem.code == "revocation_refused":
         return [session.say(f"ceremony.fault.{facts['reason']}.{part}") for part in ("title", "next")]
     if facts.get("reason") == "line_not_attested":

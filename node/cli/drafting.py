@@ -181,6 +181,26 @@ def policy(
         int,
         typer.Option("--witness-faults", help="help.ceremony.witness_faults", metavar="STATES", min=0, max=limits.WITNESS_FAULTS),
     ],
+    exchange_retention: Annotated[
+        int,
+        typer.Option(
+            "--exchange-retention",
+            help="help.ceremony.exchange_retention",
+            metavar="SECONDS",
+            min=limits.RETENTION_LEAST,
+            max=limits.RETENTION_MOST,
+        ),
+    ],
+    erasure_term: Annotated[
+        int,
+        typer.Option(
+            "--erasure-term",
+            help="help.ceremony.erasure_term",
+            metavar="SECONDS",
+            min=limits.ERASURE_TERM_LEAST,
+            max=limits.ERASURE_TERM_MOST,
+        ),
+    ],
     out: Out,
 ) -> int:
     """What the member states agreed on."""
@@ -189,6 +209,8 @@ def policy(
         directory_grace=directory_grace,
         manifest_validity_most=manifest_validity_most,
         witness_faults=witness_faults,
+        exchange_retention=exchange_retention,
+        erasure_term=erasure_term,
     )
     return _write_entry(session_of(context), out, made)
 

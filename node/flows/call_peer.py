@@ -34,6 +34,7 @@ _ACT_OF_REPLY = {
     "match_answer": Act.ANSWER_RECEIVED,
     "match_refusal": Act.REFUSAL_RECEIVED,
     "revocation_receipt": Act.REVOCATION_ACKNOWLEDGED,
+    "erasure_confirmation": Act.ERASURE_CONFIRMATION_RECEIVED,
 }
 
 

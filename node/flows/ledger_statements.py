@@ -4,7 +4,7 @@ Nothing here is a guess. A statement rests on what was said, on what this node k
 show (docs/spec/matching.md, docs/threat-model.md). None names an identifier, a person or a line. The words are in the catalogues.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,6 +13,9 @@ from protocol.messages import (
     Body,
     Counterparts,
     CounterpartsWanted,
+    ErasureConfirmation,
+    ErasureReceipt,
+    ErasureRequest,
     KeyRevocation,
     Manifests,
     ManifestsWanted,
@@ -237,6 +240,24 @@ def their_comparing(known: Known) -> Told:
     )
 
 
+def our_erasure(known: Known) -> Told:
+    """We asked that an exchange be erased there, too."""
+    return Told(
+        we_learnt=tuple(say(f"erasure_{outcome}_by_them") for outcome in _erased(known)),
+        they_learnt=(say("erasure_told"),),
+        they_may_infer=(say("erasure_cause_suspected"),),
+    )
+
+
+def their_erasure(known: Known) -> Told:
+    """They asked that of us."""
+    return Told(
+        we_learnt=(say("erasure_heard"),),
+        they_learnt=tuple(say(f"erasure_{outcome}_by_us") for outcome in _erased(known)),
+        we_may_infer=(say("erasure_cause_suspected"),),
+    )
+
+
 TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
     {
         (MatchRequest.type, "out"): our_question,
@@ -253,6 +274,8 @@ TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
         (KeyRevocation.type, "in"): their_revocation,
         (CounterpartsWanted.type, "out"): our_comparing,
         (CounterpartsWanted.type, "in"): their_comparing,
+        (ErasureRequest.type, "out"): our_erasure,
+        (ErasureRequest.type, "in"): their_erasure,
     }
 )
 """(type of request, `out` for ours and `in` for theirs) -> who tells of it."""
@@ -276,6 +299,14 @@ def _outcome_for_them(known: Known) -> tuple[Statement, ...]:
         if isinstance(reply, MatchRefusal):
             return (say("purpose_refused_to_them" if reply.outcome == "refused_purpose" else "declined_to_them"),)
     return (say("receipt_given" if any(isinstance(reply, MatchReceipt) for reply in known.replies) else "nothing_given"),)
+
+
+def _erased(known: Known) -> Iterator[str]:
+    for reply in known.replies:
+        if isinstance(reply, ErasureConfirmation):
+            yield "confirmed"
+        elif isinstance(reply, ErasureReceipt):
+            yield reply.outcome
 
 
 def _of_list(known: Known) -> tuple[Statement, ...]:

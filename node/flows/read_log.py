@@ -203,7 +203,7 @@ def _shown(work: Work, which: Any, most: int | None = None) -> list[ShownAct]:
             peer=act.peer,
             direction=act.direction,
             officer=username or act.officer_id,
-            erased=key is None,
+            erased=not (key and act.opening_sealed),
         )
         for act, username, key in work.session.exec(query if most is None else query.limit(most)).all()
     ]

@@ -90,7 +90,7 @@ class TellLedger:
 
     def _told(self, work: Work, row: Exchange) -> Told:
         peer, direction = Authority(row.peer), cast("Direction", row.direction)
-        if not work.can_open(row.x, Side(peer, direction)):
+        if row.erased is not None or not work.can_open(row.x, Side(peer, direction)):
             return Told(we_learnt=(say("exchange_erased"),))
         request = find_request(work, row.x, peer, direction)
         replies = [_body(raw, REPLIES[type_]) for type_, raw in find_replies(work, row.x, peer, direction)]
@@ -123,16 +123,22 @@ class TellLedger:
         )
 
 
-def _of_question(work: Work, name: str) -> list[str]:
-    """The exchanges of a question, by its id or reference; none if it names no question, or more than one."""
+def question_named(work: Work, name: str) -> str | None:
+    """The question of ours with this id or reference; None if it is no question's, or of more than one."""
     column = func.substr(Question.id, 1, REFERENCE_DIGITS) if len(name) == REFERENCE_DIGITS else col(Question.id)
     questions = work.session.exec(select(Question.id).where(column == name)).all()
-    if len(questions) != 1:
+    return questions[0] if len(questions) == 1 else None
+
+
+def _of_question(work: Work, name: str) -> list[str]:
+    """The exchanges of a question, by its id or reference; none if it names no question, or more than one."""
+    question = question_named(work, name)
+    if question is None:
         return []
     of_question = (
         select(QuestionExchange.x)
         .join(QuestionToPeer, col(QuestionToPeer.id) == col(QuestionExchange.question_peer_id))
-        .where(QuestionToPeer.question_id == questions[0])
+        .where(QuestionToPeer.question_id == question)
     )
     return list(work.session.exec(of_question).all())
 

@@ -20,7 +20,9 @@ from node.case_files.register_feed import FeedRefused
 from node.custody import KeysUnusable
 from node.flows.decide_holds import HoldRefused, NotLocked, UnknownHold
 from node.flows.draft_publication import PublishingError
+from node.flows.erase_exchanges import ErasureRefused
 from node.flows.gather_evidence import NoBundle
+from node.flows.hold_by_law import UnknownLegalHold
 from node.flows.keep_alerts import UnknownAlert
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
@@ -100,6 +102,8 @@ STATUS: Mapping[str, int] = {
     "not_locked": 404,
     "unknown_exchange": 404,
     "unknown_act": 404,
+    "unknown_legal_hold": 404,
+    "erasure_refused": 409,
     "not_witnessed_yet": 409,
     "not_in_log_yet": 409,
     "exchange_erased": 409,
@@ -187,7 +191,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
     on(RoleMissing, _role_missing)
     on(TlsError, lambda _: Refusal("not_a_peer"))
     on(CryptoError, lambda _: Refusal("malformed"))
-    for with_reason in (PeerFault, RevocationRefused, HoldRefused):
+    for with_reason in (PeerFault, RevocationRefused, HoldRefused, ErasureRefused):
         on(with_reason, lambda error: Refusal(_code(error), facts={"reason": _reason(error)}))
     on(NoBundle, lambda error: Refusal(_code(error), facts=error.facts if isinstance(error, NoBundle) else {}))
     on(NotStorable, lambda _: Refusal("request_invalid", facts={"reason": "not_storable"}))
@@ -202,6 +206,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
         UnknownHold,
         NotLocked,
         UnknownJob,
+        UnknownLegalHold,
         UnknownPeer,
         UnknownQuestion,
         UnknownRecord,

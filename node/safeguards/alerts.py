@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     LOG_FORKED = "log_forked"
     LOG_HALTED = "log_halted"
     LOGS_DIFFER = "logs_differ"
+    ERASURE_OVERDUE = "erasure_overdue"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -44,6 +45,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.LOG_FORKED: Role.LIAISON,
         AlertKind.LOG_HALTED: Role.LIAISON,
         AlertKind.LOGS_DIFFER: Role.LIAISON,
+        AlertKind.ERASURE_OVERDUE: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""

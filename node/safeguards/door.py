@@ -49,12 +49,14 @@ _ACT_OF_REQUEST = {
     "record_delivery": Act.RECORD_SENT,
     "match_request": Act.QUESTION_ASKED,
     "key_revocation": Act.REVOCATION_SENT,
+    "erasure_request": Act.ERASURE_ASKED,
 }
 _ACT_OF_REPLY = {
     "record_receipt": Act.RECORD_RECEIPTED,
     "match_answer": Act.QUESTION_ANSWERED,
     "match_refusal": Act.QUESTION_DECLINED,
     "revocation_receipt": Act.REVOCATION_RECEIPTED,
+    "erasure_confirmation": Act.ERASURE_CONFIRMED,
 }
 _SERVED = {"manifests": Act.MANIFESTS_SERVED, "records": Act.RECORDS_SERVED}
 """Pages that peers fetch all the time. They enter nothing, so these have one side."""

@@ -81,4 +81,4 @@ def find_replies(work: Work, x: str, peer: Authority, direction: Direction) -> l
         .where(ExchangeReply.x == x, ExchangeReply.peer == peer, ExchangeReply.direction == direction)
         .order_by(col(ExchangeReply.position))
     ).all()
-    return [(row.type, work.open(x, row.reply_sealed, f"reply:{direction}:{peer}", side)) for row in rows]
+    return [(row.type, work.open(x, row.reply_sealed, f"reply:{direction}:{peer}", side)) for row in rows if row.reply_sealed]

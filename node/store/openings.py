@@ -17,6 +17,8 @@ class Opening:
 
 def opening_of(work: Work, act: Intake) -> Opening | None:
     """What an act commits to; None once its key was destroyed. Raises `crypto.errors.SealBroken` when it was tampered with."""
+    if not act.opening_sealed:
+        return None
     if act.exchange is None:
         key, side = act.x, HERE
     else:

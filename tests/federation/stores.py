@@ -6,8 +6,8 @@ IN_THE_LONG_RUN = frozenset(
         *("test_bad_peers", "test_equivocation", "test_floods", "test_hostile_directory", "test_hostile_envelopes"),
         *("test_hostile_indexes", "test_hostile_peers", "test_intruders", "test_revocation"),
         # about clocks, certificates, logs and what is shown
-        *("test_clocks", "test_doctor", "test_evidence", "test_ledger", "test_reconcile", "test_rotation", "test_telemetry"),
-        "test_witnesses",
+        *("test_clocks", "test_doctor", "test_erasures", "test_evidence", "test_ledger", "test_reconcile", "test_rotation"),
+        *("test_telemetry", "test_witnesses"),
         # the longest: each takes minutes there, and what it asks of a store, tests of the store and of flows ask on both
         *("test_epochs", "test_exchange", "test_publishing", "test_restore"),
         # about names and what a peer lists, over the same tables as the stories of questions and publications

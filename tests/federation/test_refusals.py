@@ -76,7 +76,8 @@ def inbox_of(node: RunningNode) -> Inbox:
     parts = node.node
     door = Door(parts.federation, parts.keys, safeguards(parts.federation, parts.keys))
     answer = AnswerMatch(parts.database, parts.keys, parts.federation, door, os.urandom)
-    return Inbox(parts.database, parts.federation, door, answer, parts.revoke, CosignLogs(parts.database, parts.federation, door))
+    cosign = CosignLogs(parts.database, parts.federation, door)
+    return Inbox(parts.database, parts.federation, door, answer, parts.revoke, cosign, parts.erase)
 
 
 @pytest.fixture

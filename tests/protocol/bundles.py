@@ -114,6 +114,8 @@ def policy_file(**changes: object) -> bytes:
         "directory_grace": 2 * DAY,
         "manifest_validity_most": DAY,
         "witness_faults": FAULTS,
+        "exchange_retention": 365 * DAY,
+        "erasure_term": 30 * DAY,
     }
     return written(content | changes)
 

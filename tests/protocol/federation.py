@@ -149,7 +149,14 @@ def member_entry(state: Authority, **changes: object) -> MemberEntry:
     return entry.model_copy(update=changes)
 
 
-POLICY = Policy(clock_tolerance=120, directory_grace=2 * DAY, manifest_validity_most=DAY, witness_faults=0)
+POLICY = Policy(
+    clock_tolerance=120,
+    directory_grace=2 * DAY,
+    manifest_validity_most=DAY,
+    witness_faults=0,
+    exchange_retention=365 * DAY,
+    erasure_term=30 * DAY,
+)
 
 
 def targets(states: Iterable[Authority] = STATES) -> dict[str, bytes]:

@@ -25,6 +25,7 @@ class AlertShown(ApiModel):
         "log_forked",
         "log_halted",
         "logs_differ",
+        "erasure_overdue",
     ]
     officer: str | None
     peer: str | None
@@ -134,6 +135,7 @@ class ExchangeTold(ApiModel):
         "records_wanted",
         "key_revocation",
         "counterparts_wanted",
+        "erasure_request",
     ]
     began: Moment
     answered: Moment | None

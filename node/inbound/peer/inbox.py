@@ -10,6 +10,7 @@ from node.federation import Federation
 from node.flows import receive_record, serve_lists, serve_log, serve_records
 from node.flows.answer_match import AnswerMatch, Books
 from node.flows.cosign_logs import CosignLogs, WitnessAnswer
+from node.flows.erase_exchanges import EraseExchanges
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.flows.revoke_keys import RevokeKeys
@@ -25,6 +26,7 @@ from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
 from protocol.messages import (
     Body,
     CounterpartsWanted,
+    ErasureRequest,
     KeyRevocation,
     ManifestsWanted,
     ManifestWanted,
@@ -48,6 +50,7 @@ class Inbox:
     answer_match: AnswerMatch
     revoke: RevokeKeys
     witness: CosignLogs
+    erase: EraseExchanges
 
     def take(self, raw: bytes, connection: Authority) -> Iterator[Cleared]:
         """The replies to one envelope that came on a connection of `connection`, each as soon as it is cleared.
@@ -158,6 +161,8 @@ class Inbox:
             return [receive_record.receive(work, self.door, cast("Admitted[RecordDelivery]", admitted))], None
         if isinstance(body, KeyRevocation):
             return [self.revoke.receive(work, cast("Admitted[KeyRevocation]", admitted))], None
+        if isinstance(body, ErasureRequest):
+            return [self.erase.receive(work, cast("Admitted[ErasureRequest]", admitted))], None
         if isinstance(body, ManifestsWanted):
             page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
         elif isinstance(body, RecordsWanted):

@@ -14,6 +14,7 @@ from node.store.tables.cases import (
     ImportProblem,
     WaitingChange,
 )
+from node.store.tables.erasing import Erasure, LegalHold
 from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
 from node.store.tables.federation import (
     AdoptedDirectory,
@@ -68,6 +69,7 @@ __all__ = [
     "DeniedPeer",
     "DirectoryFile",
     "Equivocation",
+    "Erasure",
     "Exchange",
     "ExchangeKey",
     "ExchangeReply",
@@ -85,6 +87,7 @@ __all__ = [
     "Intake",
     "Job",
     "KeptDirectory",
+    "LegalHold",
     "LineLook",
     "ListEpoch",
     "Log",

@@ -23,7 +23,7 @@ class ExchangeKey(SQLModel, table=True):
 
 
 class Exchange(SQLModel, table=True):
-    """One request, in or out, by its exchange id: also the memory against replays.
+    """One request, in or out, by its exchange id: also the memory against replays, which outlives its erasure.
 
     Of a question that was refused only the digest is kept, but for a forbidden purpose: that is evidence.
     """
@@ -36,6 +36,7 @@ class Exchange(SQLModel, table=True):
     digest: str = Field(max_length=64)
     request_sealed: bytes | None
     at: int = big(index=True)
+    erased: int | None = big(default=None)  # since when its key is destroyed
 
 
 class ExchangeReply(SQLModel, table=True):

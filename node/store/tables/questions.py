@@ -19,6 +19,7 @@ class Question(SQLModel, table=True):
     urgency: str = Field(max_length=32)
     case_sealed: bytes
     peers: str = Field(max_length=160)
+    erased: int | None = big(default=None)  # since when its key is destroyed
 
 
 class QuestionLine(SQLModel, table=True):

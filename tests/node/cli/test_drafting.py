@@ -144,9 +144,10 @@ def test_member_and_policy_are_made_in_their_canonical_form(table: Table) -> Non
     assert (entry.authority, entry.names.pt) == ("BR", "Escritório")
     assert (entry.log, entry.witness) == (member_keys(BR).log, member_keys(BR).witness)
     spans = ("--clock-tolerance", "60", "--directory-grace", "0", "--manifest-validity", "3600", "--witness-faults", "1")
-    table.run("draft", "policy", *spans, "--out", table.at("policy.json"))
+    terms = ("--exchange-retention", "31536000", "--erasure-term", "2592000")
+    table.run("draft", "policy", *spans, *terms, "--out", table.at("policy.json"))
     made = Policy.from_bytes((table.folder / "policy.json").read_bytes())
-    assert (made.clock_tolerance, made.witness_faults) == (60, 1)
+    assert (made.clock_tolerance, made.witness_faults, made.erasure_term) == (60, 1, 30 * 86400)
 
 
 def test_a_member_without_a_name_or_without_its_nodes_keys_is_refused(table: Table) -> None:
@@ -173,8 +174,10 @@ def test_two_members_with_one_key_are_not_drafted(table: Table, which: str) -> N
 
 def test_a_policy_beyond_its_bounds_is_refused(table: Table) -> None:
     spans = ("--directory-grace", "0", "--manifest-validity", "3600", "--out", table.at("policy.json"))
-    for over in (("901", "0"), ("60", "64")):
-        bounded = ("--clock-tolerance", over[0], "--witness-faults", over[1])
+    options = ("--clock-tolerance", "--witness-faults", "--exchange-retention", "--erasure-term")
+    within, below = ("60", "0", "31536000", "2592000"), ("901", "64", "86400", "3600")
+    for place in range(len(options)):
+        bounded = [word for at, name in enumerate(options) for word in (name, (below if at == place else within)[at])]
         assert table.program("directory", "draft", "policy", *bounded, *spans).code == 2
 
 

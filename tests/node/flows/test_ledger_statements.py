@@ -21,6 +21,9 @@ from protocol.messages import (
     Body,
     Counterparts,
     CounterpartsWanted,
+    ErasureConfirmation,
+    ErasureReceipt,
+    ErasureRequest,
     KeyRevocation,
     Manifests,
     ManifestsWanted,
@@ -59,6 +62,7 @@ REQUEST: dict[str, Body] = {
     "records_wanted": RecordsWanted(authority=PE),
     "key_revocation": KeyRevocation(role=b"role", entry=b"entry"),
     "counterparts_wanted": CounterpartsWanted(),
+    "erasure_request": ErasureRequest(exchange=X, began="sender", request=DIGEST),
 }
 REPLY: dict[str, list[Body]] = {
     "record_receipt": [
@@ -75,6 +79,11 @@ REPLY: dict[str, list[Body]] = {
         RevocationReceipt.model_validate({"digest": DIGEST, "outcome": outcome})
         for outcome in get_args(RevocationReceipt.model_fields["outcome"].annotation)
     ],
+    "erasure_receipt": [
+        ErasureReceipt.model_validate({"request": DIGEST, "outcome": outcome})
+        for outcome in get_args(ErasureReceipt.model_fields["outcome"].annotation)
+    ],
+    "erasure_confirmation": [ErasureConfirmation(request=DIGEST, erased=1_790_000_000)],
 }
 
 

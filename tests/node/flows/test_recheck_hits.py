@@ -1,5 +1,7 @@
 """Old hits in a new manifest: what stands, what is gone, and what nothing is said of. The list is Colombia's own."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import select
 
@@ -30,7 +32,12 @@ def listed(index: Index) -> Index:
     index.list_numbers(STAYS, GOES)
     index.beat()
     with index.database.begin() as work:
-        facts = {"purpose": "investigate_network", "basis": "untoc_police", "offence": "tip", "urgency": "routine_7d"}
+        facts: dict[str, Any] = {
+            "purpose": "investigate_network",
+            "basis": "untoc_police",
+            "offence": "tip",
+            "urgency": "routine_7d",
+        }
         work.session.add(Question(id=QUESTION, officer_id=ALICE, created=0, expires=0, case_sealed=b"", peers=CO, **facts))
         work.session.flush()
     keep_hit(index, 2, STAYS)

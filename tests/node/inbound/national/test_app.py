@@ -13,7 +13,8 @@ EVERYBODY = frozenset(Role)
 ANALYST = frozenset({Role.ANALYST})
 INVESTIGATOR = frozenset({Role.INVESTIGATOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
-OVERSEERS = frozenset({Role.LIAISON, Role.AUDITOR})
+LIAISON = frozenset({Role.LIAISON})
+OVERSEERS = LIAISON | {Role.AUDITOR}
 PROTECTION = frozenset({Role.PROTECTION})
 WATCHERS = frozenset({Role.LIAISON, Role.PROTECTION, Role.ADMINISTRATOR})
 MATRIX = {
@@ -53,6 +54,12 @@ MATRIX = {
     ("POST", "/v1/holds/unlockings"): PROTECTION,
     ("GET", "/v1/exchanges/{name}/ledger"): OVERSEERS,
     ("GET", "/v1/audit/acts"): OVERSEERS,
+    ("GET", "/v1/audit/erasures"): OVERSEERS,
+    ("POST", "/v1/audit/erasures"): LIAISON,
+    ("POST", "/v1/audit/erasures/{subject}/decisions"): LIAISON,
+    ("GET", "/v1/audit/legal-holds"): OVERSEERS,
+    ("POST", "/v1/audit/legal-holds"): LIAISON,
+    ("POST", "/v1/audit/legal-holds/{hold}/lifting"): LIAISON,
     ("GET", "/v1/audit/acts/{name}"): OVERSEERS,
     ("GET", "/v1/audit/verification"): OVERSEERS,
     ("POST", "/v1/audit/reconciliations/{authority}"): OVERSEERS,
@@ -95,6 +102,8 @@ def call(client: TestClient, method: str, path: str) -> tuple[int, str | None]:
         "run_id": "0",
         "hold_id": "0",
         "name": "0" * 32,
+        "subject": "0" * 32,
+        "hold": "0" * 32,
         "position": "0",
         "path": "tile/0/000",
     }
