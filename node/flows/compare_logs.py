@@ -19,6 +19,8 @@ from protocol.authority import Authority
 from protocol.double_entry import CONTRADICTIONS, Cause, are_sides, missing_here, missing_there
 from protocol.journal import PAIRED, Act
 
+MOST = 1 << 14
+"""Entries without another side that are looked at of each log, the oldest first: who lacks more has not told its log at all."""
 _ANSWERS = [kind.value for kind, role in PAIRED.items() if role.direction == "out" and not role.sends]
 """What we enter when a peer has replied to us."""
 
@@ -112,8 +114,9 @@ def compare(work: Work, peer: Authority) -> Comparison:
 def _found(work: Work, peer: Authority, until: int) -> tuple[list[Difference], int]:
     """What is not as it should be, of what was entered up to `until`; and how many entries are too young to say."""
     alone = select(Intake).where(Intake.peer == peer, col(Intake.agreed).is_(None), col(Intake.seq) > 0)
-    ours = list(work.session.exec(alone.order_by(col(Intake.id))).all())
-    told = list(work.session.exec(select(ToldEntry).where(ToldEntry.peer == peer)).all())
+    ours = list(work.session.exec(alone.order_by(col(Intake.id)).limit(MOST)).all())
+    kept = select(ToldEntry).where(ToldEntry.peer == peer).order_by(col(ToldEntry.told), col(ToldEntry.seq))
+    told = list(work.session.exec(kept.limit(MOST)).all())
     found = [_apart(work, each) for each in told if each.cause is not None]
     theirs = [each for each in told if each.cause is None]
     pairs = list(_pairs(ours, theirs))

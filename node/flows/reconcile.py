@@ -6,6 +6,7 @@ A peer tells what of its log has its other side here, in a signed envelope that 
 page, so a node that dies goes on where it was. Asked about itself, a log says no more than the other side knows.
 """
 
+import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -125,6 +126,7 @@ class Reconcile:
             if told.log != held.log:
                 held.log, held.reached = told.log, 0
             counterparts.take(work, held, told, told_in, directory.policy.clock_tolerance)
+            sys.audit("celosia.reconcile.taken")
             if not told.more:
                 return _Read.ALL, held
             if (held.log, held.reached) != (wanted.log, wanted.after):
@@ -155,12 +157,16 @@ class Reconcile:
                 breaches=len(found.breaches),
                 under_way=found.under_way,
             )
-            if _is_news(found, began, before):
+            if _is_news(found, began, before, whole=whole):
                 raise_alert(work, AlertKind.LOGS_DIFFER, peer=peer)
 
 
-def _is_news(found: Comparison, began: int, before: int | None) -> bool:
-    """Whether anything was found that was not there, or was still under way, when the logs were last compared."""
+def _is_news(found: Comparison, began: int, before: int | None, *, whole: bool) -> bool:
+    """Whether anything was found that was not there, or was still under way, when the logs were last compared.
+
+    A breach that ends a visit comes again with every look: only its first time is news.
+    """
     late = [each for each in found.noted if each.cause is Cause.LOGGED_LATE]
     since = [each.since for each in (*found.differences, *late)]
-    return any(before is None or each > before for each in since) or any(each.last >= began for each in found.breaches)
+    told = [each.last if whole else each.first for each in found.breaches]
+    return any(before is None or each > before for each in since) or any(each >= began for each in told)

@@ -20,7 +20,7 @@ from protocol.messages import Counterpart, Counterparts
 GRACE = 3600
 """Seconds that an entry's other side may be under way. An envelope is good for ten minutes and a log is written every minute; a
 node that restarts, or whose database changes over, is back within the hour."""
-MOST_TOLD = 1 << 16
+MOST_TOLD = 1 << 14
 """Entries of one peer that may wait for their other side. A peer that invents more of them is read no further."""
 
 

@@ -10,6 +10,7 @@ from tests.faults.stages import (
     ALLOW,
     ANSWER,
     ASK,
+    COMPARE,
     DENY,
     END_EPOCH,
     IMPORT,
@@ -93,6 +94,9 @@ KILLS = (
     _at(PROPOSE, "feed_witnesses.cosigned"),
     _at(PROPOSE, "cosign_logs.cosigned"),
     _at(PROPOSE, "cosign_logs.cosigned", "store.committed"),
+    # comparing with a peer's log
+    _at(COMPARE, "reconcile.taken"),
+    _at(COMPARE, "reconcile.taken", "store.committed"),
     # the turn of its epochs
     _at(END_EPOCH, "turn_epochs.over"),
     _at(END_EPOCH, "turn_epochs.seed_destroyed"),

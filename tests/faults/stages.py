@@ -82,6 +82,14 @@ def reading(life: Life) -> bool:
     return True
 
 
+def comparing(life: Life) -> bool:
+    """An auditor compares the log with Peru's: both have the question and its answer, once."""
+    told = life.call(CO, "auditor", "POST", "/v1/audit/reconciliations/PE").json()
+    assert (told["breaches"], told["differences"]) == ([], [])
+    open_ = "SELECT count(*) FROM intake WHERE peer = ? AND agreed IS NULL AND kind IN ('question_asked', 'answer_received')"
+    return bool(told["agrees"]) and rows(life.folder / CO, open_, PE) == [(0,)]
+
+
 def withdrawing(life: Life) -> bool:
     """An analyst takes everything back; Peru holds nothing of it any more, and has signed for that."""
     if not story.withdraw(life) or not story.listed(life):
@@ -185,6 +193,7 @@ REFUSE = Stage("proposed", refusing)
 ASK = Stage("published", asking)
 ANSWER = Stage("published", answering)
 READ = Stage("asked", reading)
+COMPARE = Stage("asked", comparing)
 WITHDRAW = Stage("published", withdrawing)
 DENY = Stage("published", denying)
 REVOKE = Stage("published", revoking, revoke_before)

@@ -50,6 +50,7 @@ OFFICERS: Mapping[str, Sequence[Role]] = {
     "second": (Role.ANALYST,),
     "asker": (Role.INVESTIGATOR,),
     "administrator": (Role.ADMINISTRATOR,),
+    "auditor": (Role.AUDITOR,),
 }
 NETWORK = "NET-1"
 THEIR_PHONE, OUR_PHONE, NOBODY_S_PHONE = "+573015551001", "+573015551002", "+573015551003"
@@ -169,7 +170,7 @@ class Life:
 
 
 def make_officers(folder: Path) -> dict[str, str]:
-    """Four accounts of a node that does not run, by their user names, and a token for each."""
+    """Five accounts of a node that does not run, by their user names, and a token for each."""
     node = Node(folder)
     try:
         for name, roles in OFFICERS.items():
