@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from node.store.tables import CaseIdentifier, IndexItem, IndexList, ListEpoch
 from protocol.directory import ENTROPY_CLASSES, EpochKey
 from protocol.index.manifest import Manifest
 from tests.node.conftest import Clock, directory_with, phone
+from tests.node.flows.two_logs import TwoLogs, two_logs
 from tests.node.people import Named
 from tests.protocol.federation import CO, DAY, list_entry, list_id, seeded, working_entry
 
@@ -179,3 +180,12 @@ def turn(index: Index, monkeypatch: pytest.MonkeyPatch) -> TurnEpochs:
     monkeypatch.setattr(turn_epochs, "SLICE", SMALL)
     monkeypatch.setattr(prepare_entries, "SLICE", SMALL)
     return TurnEpochs(index.database, index.keys, index.member, index.story.prepare, Epochs(), seeded("epochs"))
+
+
+@pytest.fixture
+def logs(tmp_path: Path, database: Database, keys: Keys, member: Federation, clock: Clock) -> Iterator[TwoLogs]:
+    """Our log and Peru's, opened, with nothing said yet."""
+    made = two_logs(tmp_path, database, keys, member, clock)
+    yield made
+    made.story.peer_workers.executor.shutdown()
+    made.peru.database.close()

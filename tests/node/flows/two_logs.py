@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from sqlmodel import select
+
 from crypto.sealing import StorageKey
 from crypto.signing import SigningKey
 from node.federation import Federation
@@ -21,6 +23,7 @@ from node.officers import Overseer, Role
 from node.safeguards.checks import Outgoing
 from node.store import counterparts
 from node.store.database import Database, ExchangeRef
+from node.store.tables import Alert
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.directory import Directory
@@ -140,3 +143,14 @@ def two_logs(folder: Path, database: Database, keys: Keys, member: Federation, c
     made = TwoLogs(database, KeepLog(database, keys, CO), peru, member, story, clock)
     made.log_both()
     return made
+
+
+def alerts(logs: TwoLogs) -> list[tuple[str, str | None, int]]:
+    """Kind, peer and count of what was raised at Colombia's."""
+    with logs.database.read() as work:
+        return [(each.kind, each.peer, each.count) for each in work.session.exec(select(Alert)).all()]
+
+
+def breaches(told: Comparison) -> list[tuple[str, int, int]]:
+    """Code, first number and count of what no log can have."""
+    return [(each.code, each.seq, each.count) for each in told.breaches]
