@@ -1,4 +1,4 @@
-"""What a peer tells of its log that no log can have, and logs that follow each other. One store is enough: it has no say in it."""
+"""What a peer tells of its log that no log can have, and logs that follow each other. One store is enough for it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
