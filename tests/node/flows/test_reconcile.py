@@ -11,7 +11,8 @@ from node.flows.show_federation import OwnAuthority, UnknownPeer
 from node.outbound.errors import PeerUnavailable
 from node.store import counterparts
 from node.store.counterparts import GRACE
-from node.store.database import Database
+from node.store.database import Database, ExchangeRef
+from node.store.erasing import erase_exchange
 from node.store.tables import Intake, Reconciliation, ToldEntry
 from protocol.authority import Authority
 from protocol.checkpoint import origin_of
@@ -153,6 +154,21 @@ def test_of_many_exchanges_exactly_those_are_found_that_were_dropped(logs: TwoLo
     logs.later()
     assert 2 < len(dropped) < 22
     assert logs.found() == [("missing_there", x) for x in sorted(dropped)]
+
+
+def test_what_was_erased_is_compared_all_the_same(logs: TwoLogs) -> None:
+    agreed, x = logs.question(), logs.question(asked="receiver")
+    logs.log_both()
+    for each in (agreed, x):
+        for database, exchange in (
+            (logs.database, ExchangeRef(each, PE, "out")),
+            (logs.peru.database, ExchangeRef(each, CO, "in")),
+        ):
+            with database.begin() as work:
+                erase_exchange(work, exchange)
+    logs.later()
+    assert logs.found() == [("missing_there", x)]
+    assert logs.look().agreed == 3
 
 
 # What differs
