@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from deploy.verify_bundle import FAILS, GAPS, WORDS, Report, verify
 from node.cli.client import NotANode
+from node.cli.faults import LocalFault
 from node.cli.given import authority, identifier, request
 from node.cli.render import country, printable
 from node.cli.render import reason as reason_of
@@ -16,8 +18,10 @@ from node.cli.session import OK, Session, UsageProblem, session_of
 from node.durable import write_whole
 from node.inbound.national.evidence import LEFT_OUT, EvidenceRequest
 from node.language import catalogue
+from node.outbound.time_stamps import TimeStampUnusable, ask_stamp
 from protocol.errors import ProtocolError
-from protocol.evidence import Evidence
+from protocol.evidence import Evidence, ProvenEntry
+from protocol.tlog_proof import LogProof
 from protocol.vocabulary import Language
 from protocol.wire import sha256
 
@@ -31,6 +35,7 @@ def evidence(
     file: Annotated[Path, typer.Argument(help="help.evidence.file", metavar="FILE")],
     reason: Annotated[str, typer.Option("--reason", help="help.evidence.reason", metavar="TEXT")],
     languages: Annotated[str | None, typer.Option("--language", help="help.evidence.language", metavar="LANGUAGE")] = None,
+    timestamp: Annotated[str | None, typer.Option("--timestamp", help="help.evidence.timestamp", metavar="URL")] = None,
     peer: Annotated[str | None, typer.Option("--peer", help="help.evidence.peer", metavar="PE")] = None,
 ) -> int:
     """Gather the messages of an exchange with what proves them in both logs, and write them as one file."""
@@ -49,9 +54,11 @@ def evidence(
         except ProtocolError:
             raise NotANode(api.address) from None
         root = sha256(bundle.roots[-1])
-        report = verify(raw, root)
-        if report.exit_code == FAILS:
+        if verify(raw, root).exit_code == FAILS:
             raise NotANode(api.address)
+    if timestamp is not None:
+        raw = _stamped(bundle, timestamp).to_bytes()
+    report = verify(raw, root)
     write_whole(file, raw)
     left_out = headers.get(LEFT_OUT, "0")
     if session.general.json:
@@ -80,6 +87,23 @@ def _reason(session: Session, code: str) -> str:
     return session.say(own) if own in catalogue(session.language) else reason_of(session, code)
 
 
+def _stamped(bundle: Evidence, authority_: str) -> Evidence:
+    """The bundle with a time stamp over each checkpoint that says when a message's entry was there."""
+    tokens: dict[bytes, bytes] = {}
+
+    def stamped(entry: ProvenEntry) -> ProvenEntry:
+        text = LogProof.from_bytes(entry.early or entry.proof).checkpoint.checkpoint.to_text().encode()
+        if text not in tokens:
+            tokens[text] = ask_stamp(authority_, text)
+        return replace(entry, token=tokens[text])
+
+    try:
+        logs = {state: replace(log, messages=tuple(map(stamped, log.messages))) for state, log in bundle.logs.items()}
+    except TimeStampUnusable as fault:
+        raise LocalFault("no_time_stamp", authority_, why=(f"cli.evidence.stamp.{fault.reason}", {})) from None
+    return replace(bundle, logs=logs)
+
+
 def _languages(session: Session, given: str | None) -> tuple[Language, ...]:
     if given is None:
         return (session.language,)
@@ -101,6 +125,7 @@ def _as_json(session: Session, file: Path, report: Report, root: str, left_out: 
         "unsaid": _unsaid(session, report),
         "root_sha256": root,
         "left_out": int(left_out),
+        "time_stamps": sum(line.code == "token" for line in report.lines),
     }
     return json.dumps(told, ensure_ascii=False)
 
@@ -110,6 +135,8 @@ def _show(session: Session, file: Path, report: Report, root: str, left_out: str
     session.tell("cli.evidence.written", file=printable(str(file)))
     if left_out != "0":
         session.tell("cli.evidence.left_out", count=printable(left_out))
+    if any(line.code == "token" for line in report.lines):
+        session.tell("cli.evidence.stamped")
     for sentence in _unsaid(session, report):
         session.out.print(f"[{words['unsaid']}] {printable(sentence)}")
     session.out.print(words["verdict_gaps" if report.exit_code == GAPS else "verdict_holds"])

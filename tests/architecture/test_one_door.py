@@ -148,6 +148,7 @@ SPEAKS_TO = {
     "node/marking/client.py": "a process of this machine with the register's key, over a Unix socket: group elements only",
     "node/marking/process.py": "our own node, as that process: group elements multiplied",
     "node/outbound/peers.py": "PEERS: what is Cleared",
+    "node/outbound/time_stamps.py": "the time-stamp authority that an officer names, with a digest of a checkpoint",
     "node/store/postgres.py": "our own database",
     "node/store/sqlite.py": "nobody: our own database is a file",
     "node/telemetry/collector.py": "the authority's own collector, through the allow-list of node/telemetry/",

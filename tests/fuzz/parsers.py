@@ -47,6 +47,7 @@ from node.flows.identify import Summary, identify
 from node.language import preferred
 from node.marking.wire import BadFrame, read_elements
 from node.outbound.peers import _refusal
+from node.outbound.time_stamps import TimeStampUnusable, token_in
 from node.settings import Settings, SettingsError
 from node.telemetry.collector import endpoint_fault
 from node.tls.certificates import load_authority, load_certificate, spki_pin
@@ -326,6 +327,12 @@ PARSERS: tuple[Parser, ...] = (
     Parser("evidence", Evidence.from_bytes, _PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
     Parser("opened", _opened, _PROTOCOL, ("protocol.opened_question:check_opened",), canonical),
     Parser("sealed_openings", read_sealed, _PROTOCOL, ("protocol.sealed_openings:read_sealed",), canonical),
+    Parser(
+        "time_stamp",
+        lambda raw: token_in(raw, b"an invented checkpoint\n"),
+        (TimeStampUnusable,),
+        ("node.outbound.time_stamps:token_in",),
+    ),
     Parser("evidence_half", read_half, _PROTOCOL, ("protocol.evidence_half:read_half",), lambda v: half_bytes(half_of(v))),
     Parser("log_policy", LogPolicy.from_bytes, _PROTOCOL, ("protocol.tlog_policy:LogPolicy.from_bytes",), LogPolicy.to_bytes),
     Parser(

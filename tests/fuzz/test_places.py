@@ -104,7 +104,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
         {
             *("node.directory.client:HttpFetcher._fetch", "node.directory.server:_body", "node.inbound.peer.app:_body"),
             *("node.outbound.peers:PeerLines._stream", "node.telemetry.collector:Collector._post"),
-            *("node.cli.auditing:export", "node.cli.client:Api.stream"),
+            *("node.cli.auditing:export", "node.cli.client:Api.stream", "node.outbound.time_stamps:ask_stamp"),
         }
     ),
 }

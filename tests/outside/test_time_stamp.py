@@ -5,11 +5,16 @@ The bundle's verifier sees what the stamp is about; who gave it, and when, opens
 
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from fastapi.responses import Response
 from rfc3161_client import (
     HashAlgorithm,
     PKIStatus,
@@ -21,11 +26,16 @@ from rfc3161_client import (
 )
 
 from deploy.verify_bundle import verify
+from node.inbound.national.evidence import LEFT_OUT
+from protocol.evidence import Evidence
 from protocol.tlog_proof import LogProof
-from tests.protocol.bundles import ROOT_DIGEST, Exchange
+from tests.node.cli.conftest import celosia, node
+from tests.node.cli.program import Node, Program
+from tests.protocol.bundles import ROOT_DIGEST, Exchange, X, bundle
 from tests.protocol.federation import CO
 
 pytestmark = pytest.mark.system
+__all__ = ["celosia", "node"]
 
 CONFIGURATION = """
 [req]
@@ -131,6 +141,50 @@ def test_a_time_stamp_over_a_checkpoint(authority: Path) -> None:
     assert (held.returncode, "Verification: OK" in held.stdout + held.stderr) == (0, True), held.stderr
     (authority / "checkpoint").write_bytes(text + b"\n")
     assert openssl(authority, *shown).returncode != 0
+
+
+@contextmanager
+def listening(authority: Path) -> Iterator[str]:
+    """The authority at an address on loopback, as one on a network would be."""
+
+    class Desk(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            (authority / "asked.tsq").write_bytes(self.rfile.read(length))
+            told = openssl(authority, "ts", "-reply", "-config", "authority.cnf", "-queryfile", "asked.tsq", "-out", "told.tsr")
+            self.send_response(200 if told.returncode == 0 else 500)
+            self.end_headers()
+            self.wfile.write((authority / "told.tsr").read_bytes())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Desk) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        serving.join()
+
+
+@pytest.mark.enable_socket
+def test_the_command_asks_for_time_stamps_and_openssl_takes_them(
+    authority: Path, celosia: Program, node: Node, tmp_path: Path
+) -> None:
+    """As `celosia evidence --timestamp` does it, over a bundle that a node has made."""
+    node.says(f"POST /v1/exchanges/{X}/evidence", Response(bundle(), headers={LEFT_OUT: "0"}))
+    file = tmp_path / "out.asice"
+    with listening(authority) as address:
+        told = celosia("evidence", X, str(file), "--reason", "Court order 12/2026", "--timestamp", address)
+    assert told.code == 0, told.text
+    assert verify(file.read_bytes(), ROOT_DIGEST).exit_code == 0
+    message = Evidence.from_bytes(file.read_bytes()).logs[CO].messages[0]
+    assert message.token is not None and message.early is not None
+    (authority / "02.tst").write_bytes(message.token)
+    (authority / "text").write_bytes(LogProof.from_bytes(message.early).checkpoint.checkpoint.to_text().encode())
+    shown = ("ts", "-verify", "-data", "text", "-token_in", "-in", "02.tst", "-CAfile", "root.pem", "-untrusted", "stamping.pem")
+    held = openssl(authority, *shown)
+    assert (held.returncode, "Verification: OK" in held.stdout + held.stderr) == (0, True), held.stderr
 
 
 def test_a_time_stamp_over_something_else(authority: Path) -> None:

@@ -1,15 +1,18 @@
 """`celosia evidence`, from the command line. What the node gathers: `tests/federation/test_evidence.py`."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 from fastapi.responses import Response
 
-from deploy.verify_bundle import WORDS
+from deploy.verify_bundle import WORDS, verify
+from node.cli import evidence
 from node.flows.gather_evidence import BundleFails, NoBundle, PeerHalfMissing
 from node.inbound.national.evidence import LEFT_OUT
 from node.language import say
+from node.outbound.time_stamps import TimeStampUnusable
 from protocol.vocabulary import Language
 from tests.node.cli.program import Node, Program, Result, says
 from tests.protocol.bundles import ROOT_DIGEST, Exchange, X, bundle
@@ -96,3 +99,37 @@ def test_what_a_court_would_refuse_is_told_as_its_program_does(celosia: Program,
     assert says(gather(celosia, file), "1 of the 2 members")
     node.says(REQUEST, BundleFails(check="of_another_version"))
     assert says(gather(celosia, file), "of_another_version")
+
+
+def test_time_stamps_are_laid_in_one_for_each_checkpoint(
+    celosia: Program, node: Node, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamped: list[tuple[str, bytes]] = []
+
+    def stamp(address: str, content: bytes) -> bytes:
+        stamped.append((address, content))
+        return bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(content).digest()
+
+    monkeypatch.setattr(evidence, "ask_stamp", stamp)
+    node.says(REQUEST, Response(bundle(), headers={LEFT_OUT: "0"}))
+    told = gather(celosia, file, "--timestamp", "https://stamps.example")
+    assert told.code == 0, told.text
+    assert says(told, say(Language.EN, "cli.evidence.stamped"))
+    assert [address for address, _ in stamped] == ["https://stamps.example"] * 2, "one log each"
+    assert {content.split(b"/")[1] for _, content in stamped} == {b"CO", b"PE"}
+    report = verify(file.read_bytes(), ROOT_DIGEST)
+    assert (report.exit_code, sum(line.code == "token" for line in report.lines)) == (0, 4)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_without_the_time_stamps_that_were_asked_for_nothing_is_written(
+    celosia: Program, node: Node, file: Path, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stamp(*_: object) -> bytes:
+        raise TimeStampUnusable("unreachable")
+
+    monkeypatch.setattr(evidence, "ask_stamp", stamp)
+    node.says(REQUEST, Response(bundle(), headers={LEFT_OUT: "0"}))
+    told = gather(celosia, file, "--timestamp", "https://stamps.example", language=language)
+    assert (told.code, file.exists()) == (1, False)
+    assert says(told, say(language, "cli.evidence.stamp.unreachable"))

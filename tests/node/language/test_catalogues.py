@@ -30,6 +30,7 @@ from node.language import catalogue, say
 from node.marking import RegisterFault, RegisterUnusable
 from node.officers import Role
 from node.outbound import peers as outbound_peers
+from node.outbound import time_stamps
 from node.safeguards import budgets, grounds, minimisation
 from node.safeguards.alerts import AlertKind
 from node.settings import SettingsError, SettingsFault
@@ -200,8 +201,13 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
     codes |= {ServedAlready.code}
     codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, RegisterUnusable.code, "tls_unusable"}
+    codes |= {"no_time_stamp"}
     assert issubclass(DirectoryError, Exception)
     assert family("local.") == {f"{code}.{part}" for code in codes for part in ("title", "next")}
+
+
+def test_whatever_is_wrong_with_a_time_stamp_is_worded() -> None:
+    assert family("cli.evidence.stamp.") == raised(("TimeStampUnusable",), inspect.getsource(time_stamps))
 
 
 def test_every_state_of_an_epoch_and_everything_to_do_about_one_is_worded() -> None:
