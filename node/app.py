@@ -41,6 +41,7 @@ from node.flows.keep_register import KeepRegister
 from node.flows.keep_watch import KeepWatch
 from node.flows.list_segments import ListSegments
 from node.flows.measure import Measure
+from node.flows.open_question import OpenQuestion
 from node.flows.peer_workers import PeerWorkers
 from node.flows.prepare_entries import PrepareEntries
 from node.flows.prove_entry import ProveEntry
@@ -64,6 +65,7 @@ from node.inbound.national import (
     identifications,
     imports,
     ledger,
+    openings,
     outbox,
     peers,
     publications,
@@ -212,6 +214,7 @@ class Node(Rhythm):
                 evidence.routes(officers, GatherEvidence(database, federation, self.adopt, door, lines)),
                 erasures.routes(officers, erase, HoldByLaw(database)),
                 audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
+                openings.routes(officers, OpenQuestion(database)),
             ],
             officers.sign_in,
             telemetry,

@@ -48,6 +48,7 @@ BATCH_LARGEST = 8192
 
 # Who keep the keys that open past questions, any two together: an office and its deputies. Each pair costs 300 bytes a question.
 AUDIT_HOLDERS = 6
+AUDIT_BOXES_BYTES = 32 << 10
 # The openings of the largest question, 8,192 inputs of some 60 bytes with their factors, are 1.1 MB, sealed 1.5 MB; the rest is
 # for long inputs. What opens one question lies in a file of that size, too, with the question itself.
 SEALED_OPENINGS_BYTES = 16 << 20

@@ -45,6 +45,18 @@ class Box(WireModel):
     box: Annotated[Octets, Field(min_length=_BOX_BYTES, max_length=_BOX_BYTES)]
 
 
+class Boxes(WireModel):
+    """The boxes of one question, as a first holder gets them."""
+
+    boxes: Annotated[tuple[Box, ...], Field(min_length=2, max_length=_PAIRS)]
+
+
+class HandedOn(WireModel):
+    """What one first holder hands on; nothing where the boxes turned out to be altered."""
+
+    boxes: Annotated[tuple[Handed, ...], Field(max_length=limits.AUDIT_HOLDERS - 1)]
+
+
 class SealedOpenings(WireModel):
     """The openings of one question as they are kept. `check` tells the key of the body, and nothing of it."""
 
@@ -75,6 +87,16 @@ def seal_openings(openings: Openings, x: str, holders: Sequence[SealingPublicKey
 def read_sealed(raw: bytes) -> SealedOpenings:
     """What `seal_openings` gave. Raises `TooLarge`, `Malformed`."""
     return parse(SealedOpenings, raw, limit=limits.SEALED_OPENINGS_BYTES, where="openings")
+
+
+def read_boxes(raw: bytes) -> tuple[Box, ...]:
+    """The boxes in the canonical JSON of `Boxes`. Raises `TooLarge`, `Malformed`."""
+    return parse(Boxes, raw, limit=limits.AUDIT_BOXES_BYTES, where="openings").boxes
+
+
+def read_handed(raw: bytes) -> tuple[Handed, ...]:
+    """What is in the canonical JSON of `HandedOn`. Raises `TooLarge`, `Malformed`."""
+    return parse(HandedOn, raw, limit=limits.AUDIT_BOXES_BYTES, where="openings").boxes
 
 
 def hand_on(boxes: Sequence[Box], holder: SealingKey) -> tuple[Handed, ...]:

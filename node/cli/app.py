@@ -314,6 +314,8 @@ def _places(session: Session, refusal: Refused) -> list[str]:
         return [session.say("cli.role_needed" if len(roles) == 1 else "cli.one_role_needed", role=", ".join(roles))]
     if problem.code in evidence.REFUSALS:
         return evidence.places(session, problem.code, facts)
+    if problem.code == "opening_not_possible":
+        return [session.say(f"opening.not_possible.{facts['reason']}")]
     if problem.code == "hold_refused":
         return [session.say(f"hold.refused.{facts['reason']}")]
     if problem.code == "erasure_refused":

@@ -27,6 +27,7 @@ from node.flows.keep_alerts import UnknownAlert
 from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.keep_register import EntryNotReadable
+from node.flows.opening_terms import OpeningNotPossible, UnknownOpening
 from node.flows.prove_entry import NotWitnessedYet
 from node.flows.read_log import UnknownAct
 from node.flows.revoke_keys import RevocationRefused
@@ -104,6 +105,8 @@ STATUS: Mapping[str, int] = {
     "unknown_act": 404,
     "unknown_legal_hold": 404,
     "erasure_refused": 409,
+    "unknown_opening": 404,
+    "opening_not_possible": 409,
     "not_witnessed_yet": 409,
     "not_in_log_yet": 409,
     "exchange_erased": 409,
@@ -191,7 +194,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
     on(RoleMissing, _role_missing)
     on(TlsError, lambda _: Refusal("not_a_peer"))
     on(CryptoError, lambda _: Refusal("malformed"))
-    for with_reason in (PeerFault, RevocationRefused, HoldRefused, ErasureRefused):
+    for with_reason in (PeerFault, RevocationRefused, HoldRefused, ErasureRefused, OpeningNotPossible):
         on(with_reason, lambda error: Refusal(_code(error), facts={"reason": _reason(error)}))
     on(NoBundle, lambda error: Refusal(_code(error), facts=error.facts if isinstance(error, NoBundle) else {}))
     on(NotStorable, lambda _: Refusal("request_invalid", facts={"reason": "not_storable"}))
@@ -207,6 +210,7 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
         NotLocked,
         UnknownJob,
         UnknownLegalHold,
+        UnknownOpening,
         UnknownPeer,
         UnknownQuestion,
         UnknownRecord,

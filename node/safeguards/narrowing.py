@@ -58,6 +58,7 @@ ROOTS = frozenset(
         *("evidence", "directories", "file", "log", "logs", "origin", "quorum", "root", "tile"),
         *("body", "chain", "connection", "content_type", "digest", "directory", "document", "elements", "envelope"),
         *("identifier_kind", "index_file", "label", "manifest", "modus_operandi", "network", "opening", "path", "payload"),
+        *("boxes", "count", "handed", "holder", "opened", "openings", "whole_or_part"),
         *("protected", "purpose", "question", "record", "removals", "request", "revocation", "route", "segment", "signature"),
         "typ",
     }

@@ -1,8 +1,8 @@
 """Erasing: the key of an exchange is destroyed, and what lay under it is emptied. Rows stay, and say since when.
 
-An exchange's envelopes, payloads and salts lie under its key, its openings under the audit key; a question's lines under the key
-of the question. What is emptied here may live on for a while in the write-ahead log and on the disk of a database; without the
-key nobody reads it.
+An exchange's envelopes, payloads and salts lie under its key, its openings under the keys of two holders; a question's lines
+under the key of the question. What is emptied here may live on for a while in the write-ahead log and on the disk of a database;
+without the key nobody reads it.
 """
 
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
             *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
-            *("node.flows.rotate_keys:_on_record", "node.store.audit_log:_bundle_start"),
+            *("node.flows.rotate_keys:_on_record", "node.flows.open_question:_is_erased", "node.store.audit_log:_bundle_start"),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(
@@ -74,7 +74,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
         }
     ),
     "an answer of the node that its models have read already": frozenset(
-        {"node.cli.asking:_show_questions", "node.cli.publishing:_review"}
+        {"node.cli.asking:_show_questions", "node.cli.opened:_is_entered", "node.cli.publishing:_review"}
     ),
     "files of the package itself": frozenset(
         {

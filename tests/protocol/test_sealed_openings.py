@@ -1,13 +1,29 @@
 """Openings that take any two of their holders: no one half opens them, and neither do the wrong two."""
 
+import json
+
 import pytest
 
 from crypto.sealing import SealingKey, seal_to
 from protocol.errors import Malformed
 from protocol.limits import AUDIT_HOLDERS
 from protocol.matching import OpeningRefused
-from protocol.sealed_openings import Handed, SealedOpenings, hand_on, open_openings, read_sealed, seal_openings
+from protocol.opened_question import check_opened, read_opened
+from protocol.sealed_openings import (
+    Boxes,
+    Handed,
+    HandedOn,
+    SealedOpenings,
+    hand_on,
+    open_openings,
+    read_boxes,
+    read_handed,
+    read_sealed,
+    seal_openings,
+)
+from protocol.wire import canonical
 from tests.protocol.federation import octets, prepared_question, seeded
+from tests.protocol.vectors import FOLDER
 
 X = "5c" * 16
 ALICE, BEATRIZ, CARLA = (SealingKey.from_bytes(octets(f"holder {number}")) for number in range(3))
@@ -84,7 +100,32 @@ def test_one_holder_or_the_same_twice_keeps_nothing(holders: tuple[SealingKey, .
         seal_openings(OPENINGS, X, [holder.public for holder in holders], seeded("none"))
 
 
+def test_what_is_handed_on_has_one_form() -> None:
+    boxes, handed = canonical(Boxes(boxes=SEALED.boxes)), canonical(HandedOn(boxes=hand_on(SEALED.boxes, ALICE)))
+    assert (read_boxes(boxes), read_handed(handed)) == (SEALED.boxes, hand_on(SEALED.boxes, ALICE))
+    assert read_handed(b'{"boxes":[]}') == ()
+    for read in (read_boxes, read_handed):
+        with pytest.raises(Malformed):
+            read(b'{"boxes":[{}]}')
+
+
 def test_what_is_sealed_has_one_form_and_shows_no_value() -> None:
     with pytest.raises(Malformed):
         read_sealed(RAW + b"\n")
     assert not any(value in RAW for value in OPENINGS.values)
+
+
+def test_the_vector_opens_for_its_two_holders() -> None:
+    told = json.loads((FOLDER / "openings.json").read_text("utf-8"))
+    first, second = (SealingKey.from_bytes(bytes.fromhex(told[name]["secret"])) for name in ("first", "second"))
+    assert [bytes(key.public).hex() for key in (first, second)] == [told["first"]["public"], told["second"]["public"]]
+    sealed = read_sealed(told["sealed"].encode())
+    handed = read_handed(told["handed"].encode())
+    assert hand_on(sealed.boxes, first) == handed
+    openings = open_openings(sealed, told["exchange"], handed, second)
+    assert read_opened(told["whole"].encode()).openings == openings
+    for file, positions in (("whole", told["identifiers"]), ("part", None)):
+        checked = check_opened(read_opened(told[file].encode()))
+        assert checked.digest == told["request_digest"]
+        found = {str(each.position): each.canonical for each in checked.positions if each.canonical}
+        assert found == positions if positions is not None else found.items() <= told["identifiers"].items() and len(found) == 1

@@ -16,6 +16,7 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 LIAISON = frozenset({Role.LIAISON})
 OVERSEERS = LIAISON | {Role.AUDITOR}
 PROTECTION = frozenset({Role.PROTECTION})
+LIAISON = frozenset({Role.LIAISON})
 WATCHERS = frozenset({Role.LIAISON, Role.PROTECTION, Role.ADMINISTRATOR})
 MATRIX = {
     ("GET", "/v1/me"): EVERYBODY,
@@ -65,6 +66,11 @@ MATRIX = {
     ("POST", "/v1/audit/reconciliations/{authority}"): OVERSEERS,
     ("GET", "/v1/audit/export"): OVERSEERS,
     ("GET", "/v1/audit/proofs/{position}"): OVERSEERS,
+    ("GET", "/v1/audit/openings"): OVERSEERS,
+    ("POST", "/v1/audit/openings"): LIAISON,
+    ("GET", "/v1/audit/openings/exchanges/{name}"): LIAISON,
+    ("POST", "/v1/audit/openings/{opening_id}/confirmation"): LIAISON,
+    ("POST", "/v1/audit/openings/{opening_id}/outcome"): LIAISON,
     ("POST", "/v1/audit/tree"): OVERSEERS,
     ("GET", "/v1/audit/tree/{path}"): OVERSEERS,
     ("GET", "/v1/outbox"): ADMINISTRATOR,
@@ -101,6 +107,7 @@ def call(client: TestClient, method: str, path: str) -> tuple[int, str | None]:
         "alert_id": "1",
         "run_id": "0",
         "hold_id": "0",
+        "opening_id": "0" * 32,
         "name": "0" * 32,
         "subject": "0" * 32,
         "hold": "0" * 32,

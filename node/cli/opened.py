@@ -1,0 +1,94 @@
+"""What the second holder's key opens, held against request, log and case: on the officer's machine, without the node."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crypto.derivation import length_prefixed
+from crypto.sealing import SealingKey
+from node.flows.opening_terms import Breach
+from node.inbound.national.opening_models import AskedLineShown, BreachFound, EnteredShown, MaterialShown, OutcomeRequest
+from protocol.errors import ProtocolError
+from protocol.journal import Act, check_opening, envelope_payload, read_entry
+from protocol.matching import OpeningRefused
+from protocol.opened_question import Checked, OpenedQuestion, Position, Standing, check_opened
+from protocol.sealed_openings import open_openings, read_handed, read_sealed
+from protocol.wire import sha256
+
+_WRONG_HALF = ("openings.holder", "openings.handed")
+"""Places of `OpeningRefused` that say nothing of the question: the key is another's, or what was handed on does not fit it."""
+_AT_POSITION: Mapping[Standing, Breach] = {
+    Standing.OTHER_ELEMENT: Breach.OTHER_ELEMENT,
+    Standing.NO_INPUT: Breach.NO_INPUT,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Judged:
+    """What an opening proves. `question` and `checked` are None where it does not open at all.
+
+    `written`: by position, the lines of the case file that it is an identifier of. `compared`: whether there were any to look at.
+    """
+
+    question: OpenedQuestion | None
+    checked: Checked | None
+    written: Mapping[int, Sequence[AskedLineShown]]
+    compared: bool
+    outcome: OutcomeRequest
+
+
+def judge(material: MaterialShown, holder: SealingKey) -> Judged:
+    """Raises `OpeningRefused` where the two halves do not fit, which says nothing of the question. All else is in the outcome."""
+    request = material.request.encode()
+    breaches = [] if _is_entered(material.entered, request) else [Breach.OTHER_REQUEST]
+    try:
+        sealed, handed = read_sealed(material.sealed.encode()), read_handed(material.handed.encode())
+        question = OpenedQuestion(request=request, openings=open_openings(sealed, material.exchange, handed, holder))
+        checked = check_opened(question)
+    except OpeningRefused as refused:
+        if refused.where in _WRONG_HALF:
+            raise
+        breaches.append(Breach.BODY if refused.where == "openings.body" else Breach.OTHER_OPENINGS)
+        return Judged(None, None, {}, material.lines is not None, _outcome((), [(each, None) for each in breaches]))
+    if checked.envelope.x != material.exchange:
+        breaches.append(Breach.OTHER_REQUEST)
+    written = _written(checked, material.lines or ())
+    found: list[tuple[Breach, int | None]] = [(each, None) for each in breaches]
+    for each in checked.positions:
+        if each.standing in _AT_POSITION:
+            found.append((_AT_POSITION[each.standing], each.position))
+        elif each.standing is Standing.IDENTIFIER and material.lines is not None and not written[each.position]:
+            found.append((Breach.NOT_OF_THE_CASE, each.position))
+    return Judged(question, checked, written, material.lines is not None, _outcome(checked.positions, found))
+
+
+def _is_entered(entered: EnteredShown | None, request: bytes) -> bool:
+    """Whether the log commits to this request; so far none contradicts it where the log has not taken the act."""
+    if entered is None:
+        return True
+    try:
+        entry = read_entry(entered.entry.encode())
+        check_opening(entry, bytes.fromhex(entered.salt), envelope_payload(sha256(request)))
+    except (ProtocolError, ValueError):
+        return False
+    return entry.kind is Act.QUESTION_ASKED
+
+
+def _written(checked: Checked, lines: Sequence[AskedLineShown]) -> dict[int, list[AskedLineShown]]:
+    by_input: dict[str, list[AskedLineShown]] = {}
+    for line in lines:
+        for value in line.inputs:
+            by_input.setdefault(value, []).append(line)
+    return {each.position: by_input.get(_input(each), []) for each in checked.positions if each.standing is Standing.IDENTIFIER}
+
+
+def _input(position: Position) -> str:
+    return length_prefixed(position.kind.encode(), position.version.encode(), position.canonical.encode()).hex()
+
+
+def _outcome(positions: Sequence[Position], breaches: Sequence[tuple[Breach, int | None]]) -> OutcomeRequest:
+    standings = [each.standing for each in positions]
+    return OutcomeRequest(
+        identifiers=standings.count(Standing.IDENTIFIER),
+        dummies=standings.count(Standing.DUMMY),
+        breaches=[BreachFound(breach=breach, position=position) for breach, position in breaches],
+    )

@@ -1,0 +1,55 @@
+"""A question between two real nodes, opened afterwards: two officers, two keys, and what the peer can hold it against."""
+
+import httpx2
+import pytest
+
+from crypto.sealing import SealingKey
+from deploy.demo.ceremony import audit_holder
+from node.cli.opened import judge
+from node.inbound.national.opening_models import MaterialShown, OpenableShown
+from node.officers import Role
+from protocol.opened_question import check_opened
+from protocol.sealed_openings import HandedOn, hand_on, read_boxes
+from protocol.wire import canonical
+from tests.federation.cases import ask, phone, progress, settled
+from tests.federation.running import CO, PE, Federation
+
+pytestmark = pytest.mark.federation
+
+
+def propose(officer: httpx2.Client, found: OpenableShown, holder: SealingKey) -> str:
+    handed = canonical(HandedOn(boxes=hand_on(read_boxes((found.boxes or "").encode()), holder))).decode()
+    reasons = {"exchange": found.exchange, "ground": "court", "order": "Auto 17/2026 (invented)", "telling": "told"}
+    return str(officer.post("/v1/audit/openings", json=reasons | {"handed": handed}).json()["id"])
+
+
+def test_two_officers_open_a_question_and_the_peer_has_the_same_request_on_record(own_federation: Federation) -> None:
+    numbers, asker, holder = [phone() for _ in range(3)], own_federation[CO], own_federation[PE]
+    own_federation.beat()
+    officer = asker.officer(Role.INVESTIGATOR)
+    question_id = ask(officer, *numbers, peers=[PE])
+    settled(officer, question_id)
+    exchanges = {each["x"] for each in progress(officer, question_id)[0]["lists"]}
+    first, second = asker.officer(Role.LIAISON), asker.officer(Role.LIAISON)
+    keys = [audit_holder(own_federation.folder / "ceremony" / CO, number) for number in (1, 2)]
+    found = [OpenableShown.model_validate(each) for each in first.get(f"/v1/audit/openings/exchanges/{question_id[:8]}").json()]
+    assert {each.exchange for each in found} == exchanges
+    opening_id = propose(first, found[0], keys[0])
+    assert first.post(f"/v1/audit/openings/{opening_id}/confirmation").json()["code"] == "not_four_eyes"
+
+    material = MaterialShown.model_validate(second.post(f"/v1/audit/openings/{opening_id}/confirmation").json())
+    judged = judge(material, keys[1])
+    assert (judged.outcome.identifiers, judged.outcome.breaches) == (3, [])
+    assert judged.checked is not None and judged.question is not None
+    assert {each.canonical for each in judged.checked.positions if each.canonical} == set(numbers)
+    outcome = second.post(f"/v1/audit/openings/{opening_id}/outcome", json=judged.outcome.model_dump(mode="json"))
+    assert (outcome.json()["breaches"], outcome.json()["checked"] is None) == (0, False)
+    kinds = [act["kind"] for act in second.get(f"/v1/audit/acts/{found[0].exchange}").json()]
+    assert kinds[-3:] == ["opening_proposed", "opening_made", "opening_checked"]
+
+    # what a court or the peer's liaison is handed, by other means, is of the request that the peer has on record
+    position = next(each.position for each in judged.checked.positions if each.canonical == numbers[1])
+    part = check_opened(judged.question.part([position]))
+    (received, *_) = holder.officer(Role.LIAISON).get(f"/v1/audit/acts/{found[0].exchange}").json()
+    assert (received["kind"], received["payload"]["envelope"]) == ("question_received", part.digest)
+    assert [each.canonical for each in part.positions] == [numbers[1]]
