@@ -124,6 +124,16 @@ class DirectoryClient:
         stored = self._stored()
         return None if stored is None else verify_stored(stored, self._bootstrap_root)
 
+    def roots_before(self, first: bytes) -> list[bytes]:
+        """The roots before `first`, from version 1 on: a node may begin with a later one, and a court is shown all.
+
+        As the server has them: whoever uses them verifies the chain. Raises `DirectoryError`.
+        """
+        with foreign_failures("earlier roots"):
+            version, most = Metadata[Root].from_bytes(first).signed.version, layout.updater_config().root_max_length
+            places = (f"{self._base_url}/metadata/{number}.root.json" for number in range(1, version))
+            return [self._fetcher.download_bytes(place, most) for place in places]
+
     def _stored(self) -> StoredSet | None:
         with foreign_failures("adopted.json"):
             if not self._adopted.exists():

@@ -195,14 +195,18 @@ class GatherEvidence:
     def _directories(
         self, peer: Authority, halves: Sequence[LogEvidence]
     ) -> tuple[Mapping[int, DirectoryEvidence], tuple[bytes, ...]]:
-        """Every directory that either log says to have adopted, and the newest; the roots up to that of the last."""
+        """Every directory that either log says to have adopted, and the newest; the roots from the first to that of the last."""
         newest = self.adopt.adopted
         stored: dict[str, StoredSet] = {newest.snapshot_hash: newest.stored}
+        try:
+            roots = [*self.adopt.client.roots_before(newest.stored.roots[0]), *newest.stored.roots]
+        except DirectoryError as error:
+            raise NoBundle(reason=error.code, where=error.where) from None
         for half in halves:
             for each in half.adopted:
                 named = adopted_directory(each)
                 if named not in stored:
-                    stored[named] = self._directory(peer, named)
+                    stored[named] = self._directory(peer, named, roots)
         made: dict[int, tuple[StoredSet, DirectoryEvidence]] = {}
         for files in stored.values():
             try:
@@ -210,10 +214,11 @@ class GatherEvidence:
             except DirectoryError as error:
                 raise NoBundle(reason=error.code, where=error.where) from None
             made[version] = (files, evidence)
-        return {version: evidence for version, (_, evidence) in made.items()}, tuple(made[max(made)][0].roots)
+        roots += [root for root in made[max(made)][0].roots if root not in roots]
+        return {version: evidence for version, (_, evidence) in made.items()}, tuple(roots)
 
-    def _directory(self, peer: Authority, snapshot: str) -> StoredSet:
-        """From what this node has adopted; or else from the peer, which says that it has."""
+    def _directory(self, peer: Authority, snapshot: str, roots: Sequence[bytes]) -> StoredSet:
+        """From what this node has adopted; or else from the peer, which says that it has. `roots`: where its chain may begin."""
         with self.database.read() as work:
             held = kept_directories.kept(work, snapshot)
         if held is not None:
@@ -221,7 +226,8 @@ class GatherEvidence:
         try:
             raw = self.lines.read_directory(self.door.ask_directory(snapshot, peer))
             given = parse(StoredSet, raw, limit=STORED_BYTES, where="directory")
-            if verify_stored(given, self.adopt.adopted.stored.roots[0]).snapshot_hash != snapshot:
+            begun = next((root for root in given.roots[:1] if root in roots), roots[0])
+            if verify_stored(given, begun).snapshot_hash != snapshot:
                 raise PeerHalfMissing(peer=peer, reason="directory_mismatch")
         except PeerFault as fault:
             raise PeerHalfMissing(peer=peer, reason=fault.reason, directory=snapshot) from None

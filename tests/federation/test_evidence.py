@@ -15,6 +15,7 @@ from node.flows import gather_evidence
 from node.officers import Role
 from node.outbound.peers import PeerLines
 from node.safeguards.door import ClearedGathering
+from node.store.database import ExchangeRef
 from node.store.tables import ExchangeKey, Intake, KeptDirectory
 from protocol.evidence import Evidence
 from protocol.evidence_half import EvidenceHalf, half_bytes
@@ -152,7 +153,13 @@ def without_the_answer(half: EvidenceHalf) -> EvidenceHalf:
 def test_what_does_not_hold_is_not_given_out_and_whose_fault_it_is_is_named(federation: Federation, tmp_path: Path) -> None:
     case, colombia, peru = Case(federation, tmp_path), federation[CO], federation[PE]
     case.logs_beat()
+    with colombia.node.database.begin() as work:
+        work.record(Act.ANSWER_VOID, about=ExchangeRef(case.x, PE, "out"), reason="invented")
     assert case.gather().code == 0
+    assert "Opened entry of CO" not in case.court(case.root())[1], "the log has not taken it yet"
+    case.logs_beat()
+    assert case.gather().code == 0
+    assert "[holds] Opened entry of CO: answer_void" in case.court(case.root())[1]
     for change, why in (
         (other_date, "Peru (PE): what it gave is not in its log"),
         (without_the_question, "Peru (PE): its log has no entry of what was asked"),

@@ -126,6 +126,21 @@ def test_a_member_that_was_away_follows_every_root_in_between(
     assert late.refresh() == adopted
 
 
+def test_a_member_that_began_with_a_later_root_can_show_those_before(
+    published: Published, client: DirectoryClient, http: httpx2.Client, tmp_path: Path
+) -> None:
+    assert client.roots_before(published.root) == []
+    second = published.federation.root(2, by=("root0", "root1"))
+    (published.metadata / "2.root.json").write_bytes(second)
+    assert client.roots_before(second) == [published.root]
+    third = published.federation.root(3, by=("root0", "root1"))
+    (published.metadata / "2.root.json").unlink()
+    with pytest.raises(Unreachable):
+        client.roots_before(third)
+    with pytest.raises(Malformed):
+        client.roots_before(b"{}")
+
+
 def test_a_server_that_refuses_is_unreachable(published: Published, http: httpx2.Client, tmp_path: Path) -> None:
     client = DirectoryClient(tmp_path / "a", f"{published.url}/nowhere", published.root, root_fingerprint=None, http=http)
     with pytest.raises(Unreachable, match="status 404"):

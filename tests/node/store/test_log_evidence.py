@@ -24,6 +24,7 @@ from protocol.checkpoint import (
 )
 from protocol.evidence import LogEvidence, _files_of
 from protocol.journal import Act
+from protocol.tlog_proof import LogProof
 from tests.node.conftest import Clock
 from tests.protocol.federation import BR, CO, NOW, PE, witness_secret
 
@@ -176,3 +177,21 @@ def test_an_opening_that_was_erased_is_told(keep: KeepLog, database: Database, c
         work.session.delete(work.session.exec(select(ExchangeKey).where(ExchangeKey.x == adopted.x)).one())
     with pytest.raises(NoEvidence, match="erased"):
         evidence(database)
+
+
+def test_a_closed_log_is_shown_as_it_was_frozen(keep: KeepLog, database: Database, clock: Clock) -> None:
+    adopt(database, 3)
+    exchange(database)
+    beat(keep, clock)
+    adopt(database, 4)
+    beat(keep, clock)
+    with database.read() as work:
+        sizes = list(work.session.exec(select(LogCheckpoint.size).order_by(col(LogCheckpoint.size))))
+        acts = work.session.exec(select(Intake).where(Intake.x == X).order_by(col(Intake.id))).all()
+        origin = acts[0].log or ""
+        frozen = log_evidence(work, acts, {origin: sizes[0]})
+        assert {LogProof.from_bytes(each.proof).checkpoint.checkpoint.size for each in frozen.messages} == {sizes[0]}
+        assert (len(frozen.adopted), len(log_evidence(work, acts, {}).adopted)) == (1, 2)
+        for lost in (1, sizes[-1] + 1):  # frozen before the exchange, or at a size that this node has not signed
+            with pytest.raises(NoEvidence, match="not_witnessed"):
+                log_evidence(work, acts, {origin: lost})
