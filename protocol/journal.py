@@ -87,6 +87,7 @@ class Act(StrEnum):
     # the log itself
     LOG_OPENED = "log_opened"
     LOG_SUCCEEDS = "log_succeeds"
+    LOG_REBUILT = "log_rebuilt"
     LOG_CLOSED = "log_closed"
     INTERVAL_STARTED = "interval_started"
     FORK_NOTICED = "fork_noticed"

@@ -37,6 +37,7 @@ from node.cli import (
     outbox,
     peers,
     publishing,
+    rebuilding,
     records,
     refusals,
     registering,
@@ -138,7 +139,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "audit-holders": custody.audit_holders,
     },
     "tls": {"show": leaves.show, "renew": leaves.renew, "request": leaves.request, "bring": leaves.bring},
-    "audit": {**auditing.COMMANDS, **opening.COMMANDS, **erasing.COMMANDS},
+    "audit": {**auditing.COMMANDS, **opening.COMMANDS, **erasing.COMMANDS, "rebuild": rebuilding.rebuild},
     "holds": {"list": holds.list_, "show": holds.show, "release": holds.release, "keep": holds.keep, "unlock": holds.unlock},
 }
 """Group of commands -> its commands: what the node proves itself with, and what is held for review, publishing, the register."""

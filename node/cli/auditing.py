@@ -223,7 +223,12 @@ def _show_verdict(session: Session, verdict: VerdictShown) -> None:
     session.tell("cli.audit.holds" if verdict.holds else "cli.audit.fails", faults=verdict.faults_in_all, **told)
     if verdict.halted is not None:
         session.tell("cli.audit.halted", reason=verdict.halted)
-    for key, count in (("waiting", verdict.waiting), ("erased_acts", verdict.erased), ("late", len(verdict.late))):
+    for key, count in (
+        ("waiting", verdict.waiting),
+        ("erased_acts", verdict.erased),
+        ("lost", verdict.lost),
+        ("late", len(verdict.late)),
+    ):
         if count:
             session.tell(f"cli.audit.{key}", count=count)
     for found in verdict.faults:

@@ -8,6 +8,7 @@ its place; reading goes on, so that all of it is known. Whoever writes in the st
 each other again, and not with a checkpoint that somebody else has.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -58,7 +59,8 @@ class Found:
 
 @dataclass
 class Verdict:
-    """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone.
+    """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone, `lost` those of which
+    only the entry came back, when the log was rebuilt from its tiles.
 
     `witnessed_size` and `witnessed` (POSIX seconds): what others vouch for, since when. `waiting`: acts that have no place yet.
     `late`: places of acts that entered long after the time that they bear, as after a halt; nobody vouches for that time.
@@ -73,6 +75,7 @@ class Verdict:
     witnessed_size: int = 0
     witnessed: int | None = None
     erased: int = 0
+    lost: int = 0
     waiting: int = 0
     late: list[int] = field(default_factory=list)
     faults: list[Found] = field(default_factory=list)
@@ -114,6 +117,7 @@ class _Reading:
         self._interval: int | None = None
         self._signed = 0
         self._tree, self._counts = GrowingTree(), dict[str, int]()
+        self._rebuilt = rebuilt_parts(work, log.origin)
         self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted)
 
     def verdict(self) -> Verdict:
@@ -231,6 +235,8 @@ class _Reading:
             act = acts.get(position)
             if act is not None:
                 self._compare_act(position, entry, act)
+            elif entry.kind is not Act.PAD and any(position in part for part in self._rebuilt):
+                self._verdict.lost += 1
             elif entry.kind is not Act.PAD:
                 self._verdict.add(position, LogFault.ACT_GONE)
 
@@ -259,6 +265,18 @@ class _Reading:
                 check_opening(entry, opening.salt, opening.payload)
         except (SealBroken, LogProofRefused):
             self._verdict.add(position, LogFault.OPENING_DIFFERS)
+
+
+def rebuilt_parts(work: Work, origin: str) -> list[range]:
+    """The places of a log whose entries came back from its tiles, by the acts that say so and open."""
+    parts = []
+    for act in work.session.exec(select(Intake).where(Intake.kind == Act.LOG_REBUILT.value)).all():
+        with suppress(SealBroken):
+            opening = opening_of(work, act)
+            told = {} if opening is None else json.loads(opening.payload)
+            if told.get("origin") == origin:
+                parts.append(range(told["first"], told["after"]))
+    return parts
 
 
 def _hash(content: bytes, place: int) -> bytes:

@@ -19,6 +19,8 @@ from node.store.tables import LogCheckpoint, LogFork
 from protocol.checkpoint import Checkpoint, Fork, check_fork, parse_checkpoint, read_checkpoint, sign_checkpoint, witnessed_at
 from protocol.witnessing import AddCheckpoint
 from tests.federation.running import BR, CO, PE, Federation, RunningNode
+from tests.node.cli.program import Program
+from tests.node.trees import export_tree
 from tests.serving import wait_until
 
 
@@ -84,6 +86,7 @@ def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_pa
     reached = newest(colombia).size
 
     # 3 a restored node signs nothing: its witnesses have seen more
+    export_tree(colombia.node.database, tmp_path / "tree")
     colombia.stop()
     for left in colombia.folder.glob("database.sqlite*"):
         left.unlink()
@@ -96,7 +99,18 @@ def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_pa
     liaison = colombia.officer(Role.LIAISON)
     assert [each["kind"] for each in liaison.get("/v1/alerts").json()["alerts"]] == ["log_halted"]
 
-    # 4 a split view: Peru's log shows Brazil another tree than the one that Colombia and Brazil have cosigned
+    # 4 with the tree that was exported it is whole again, and its witnesses go on with it
+    colombia.stop()
+    rebuilt = Program("http://127.0.0.1:1")("audit", "rebuild", str(tmp_path / "tree"), "--node", str(colombia.folder))
+    assert rebuilt.code == 0, rebuilt.err
+    colombia.start()
+    beat(colombia)
+    assert (halted(colombia), unwitnessed_since(colombia)) == (None, None)
+    assert newest(colombia).size > reached
+    (verdict,) = liaison.get("/v1/audit/verification", timeout=60).json()
+    assert (verdict["holds"], verdict["faults"], verdict["lost"] > 0) == (True, [], True)
+
+    # 5 a split view: Peru's log shows Brazil another tree than the one that Colombia and Brazil have cosigned
     beat(peru)
     seen = parse_checkpoint(newest(peru).raw).checkpoint
     other = sign_checkpoint(Checkpoint(seen.origin, seen.size, root_of([bytes(32)])), peru.node.keys.log)

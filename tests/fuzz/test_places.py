@@ -34,6 +34,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.flows.ask_list:AskList._prepare", "node.flows.question_lines:open_line"),
             *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
+            "node.flows.verify_log:rebuilt_parts",
             *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
             *("node.flows.rotate_keys:_on_record", "node.flows.open_question:_is_erased", "node.store.audit_log:_bundle_start"),
         }

@@ -53,7 +53,8 @@ class FaultShown(ApiModel):
 class VerdictShown(ApiModel):
     """What was found of one log: it holds if there are no faults. `faults` are the first of `faults_in_all`.
 
-    `witnessed_size` and `witnessed`: how far others vouch for it, since when. `waiting`: acts that have no place yet. `late`:
+    `witnessed_size` and `witnessed`: how far others vouch for it, since when. `lost`: acts of which only the entry came back,
+    when the log was rebuilt from its tiles. `waiting`: acts that have no place yet. `late`:
     places of acts that entered long after the time that they bear.
     """
 
@@ -66,6 +67,7 @@ class VerdictShown(ApiModel):
     witnessed_size: int
     witnessed: Moment | None
     erased: int
+    lost: int
     waiting: int
     late: list[int]
     faults: list[FaultShown]

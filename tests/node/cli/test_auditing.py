@@ -37,7 +37,7 @@ def opened(**changes: object) -> OpenedShown:
 def verdict(**changes: object) -> VerdictShown:
     fields = {
         **{"origin": LOG, "size": 48, "opened": invented.SINCE, "closed": None, "halted": None, "checkpoints": 3},
-        **{"witnessed_size": 48, "witnessed": invented.SINCE, "erased": 0, "waiting": 0, "late": [], "faults": []},
+        **{"witnessed_size": 48, "witnessed": invented.SINCE, "erased": 0, "lost": 0, "waiting": 0, "late": [], "faults": []},
         **{"faults_in_all": 0, "holds": True},
     }
     return VerdictShown.model_validate(fields | changes)
@@ -109,14 +109,16 @@ def test_what_holds_and_since_when_is_one_line(celosia: Program, node: Node, lan
 @pytest.mark.parametrize("language", Language)
 def test_what_does_not_hold_is_named_with_its_place(celosia: Program, node: Node, language: Language) -> None:
     faults = [FaultShown(at=17, fault="act_differs"), FaultShown(at=32, fault="checkpoint_differs")]
-    broken = verdict(holds=False, faults=faults, faults_in_all=5, halted="fork", waiting=2, erased=1, late=[3], witnessed_size=16)
+    broken = verdict(
+        holds=False, faults=faults, faults_in_all=5, halted="fork", waiting=2, erased=1, lost=1, late=[3], witnessed_size=16
+    )
     node.says("GET /v1/audit/verification", Response(_json(broken, verdict(witnessed=None)), media_type="application/json"))
     result = celosia("audit", "verify", "--lang", language.value, COLUMNS="200")
     assert result.code == 1
     assert say(language, "cli.audit.fault", at=17, fault=say(language, "log.fault.act_differs")) in result.out
     assert say(language, "cli.audit.more_faults", count=3) in result.out
     assert say(language, "cli.audit.never_witnessed") in result.out
-    for key in ("waiting", "erased_acts", "late"):
+    for key in ("waiting", "erased_acts", "lost", "late"):
         assert say(language, f"cli.audit.{key}", count={"waiting": 2}.get(key, 1)) in result.out
 
 

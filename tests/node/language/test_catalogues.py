@@ -22,6 +22,7 @@ from node.directory.errors import DirectoryError
 from node.durable import ServedAlready
 from node.entry import EntryFault, EntryRefused
 from node.flows import ask_list, ask_peers, keep_officers, recover, turn_epochs
+from node.flows.rebuild_log import RebuildRefused
 from node.flows.show_epochs import State, Trouble
 from node.founding import FolderNotEmpty
 from node.inbound.national.models import JobShown, PeerProgressShown
@@ -199,7 +200,7 @@ def test_every_fault_of_a_local_command_says_what_happened_and_what_to_do_next()
         "register_key_missing",
     }
     codes |= {FolderNotEmpty.code, SettingsError.code, KeysUnusable.code, StoreUnavailable.code, NotStorable.code, *Unusable}
-    codes |= {ServedAlready.code}
+    codes |= {ServedAlready.code, RebuildRefused.code}
     codes |= {NextKeyRefused.code, LeafRefused.code, EntryRefused.code, RegisterUnusable.code, "tls_unusable"}
     codes |= {"no_time_stamp"}
     assert issubclass(DirectoryError, Exception)
