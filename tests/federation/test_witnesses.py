@@ -6,6 +6,7 @@ from concurrent.futures import wait
 from contextlib import closing
 from pathlib import Path
 
+import httpx2
 import pytest
 from sqlmodel import col, select
 
@@ -57,6 +58,18 @@ def unwitnessed_since(node: RunningNode) -> int | None:
         return own_witnesses.unwitnessed_since(work, held)
 
 
+def put_back(node: RunningNode, tree: Path, liaison: httpx2.Client) -> None:
+    """A log that is behind its witnesses is rebuilt from a tree, and cosigned again."""
+    node.stop()
+    rebuilt = Program("http://127.0.0.1:1")("audit", "rebuild", str(tree), "--node", str(node.folder))
+    assert rebuilt.code == 0, rebuilt.err
+    node.start()
+    beat(node)
+    assert (halted(node), unwitnessed_since(node)) == (None, None)
+    (verdict,) = liaison.get("/v1/audit/verification", timeout=60).json()
+    assert (verdict["holds"], verdict["faults"], verdict["lost"] > 0) == (True, [], True)
+
+
 def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_path: Path) -> None:
     colombia, peru, brazil = own_federation[CO], own_federation[PE], own_federation[BR]
     # 1 a checkpoint gets its quorum
@@ -100,15 +113,8 @@ def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_pa
     assert [each["kind"] for each in liaison.get("/v1/alerts").json()["alerts"]] == ["log_halted"]
 
     # 4 with the tree that was exported it is whole again, and its witnesses go on with it
-    colombia.stop()
-    rebuilt = Program("http://127.0.0.1:1")("audit", "rebuild", str(tmp_path / "tree"), "--node", str(colombia.folder))
-    assert rebuilt.code == 0, rebuilt.err
-    colombia.start()
-    beat(colombia)
-    assert (halted(colombia), unwitnessed_since(colombia)) == (None, None)
+    put_back(colombia, tmp_path / "tree", liaison)
     assert newest(colombia).size > reached
-    (verdict,) = liaison.get("/v1/audit/verification", timeout=60).json()
-    assert (verdict["holds"], verdict["faults"], verdict["lost"] > 0) == (True, [], True)
 
     # 5 a split view: Peru's log shows Brazil another tree than the one that Colombia and Brazil have cosigned
     beat(peru)
