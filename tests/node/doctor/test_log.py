@@ -50,3 +50,16 @@ def test_a_peer_whose_log_forked_is_shut_out_until_it_has_another(patient: Patie
     assert patient.severity("peer_log_forked") is Severity.CRITICAL
     patient.sql("UPDATE log_forks SET settled = ?", patient.now)
     assert "peer_log_forked" not in patient.codes()
+
+
+def test_a_peer_that_answers_and_whose_log_is_not_compared_is_named(patient: Patient) -> None:
+    patient.sql("UPDATE logs SET opened = ?", patient.now - 4 * DAY)
+    patient.sql("UPDATE peer_contacts SET last_success = ? WHERE authority = 'BR'", patient.now - 4 * 3600)
+    assert patient.facts("log_not_compared") == {"peer": PE, "since": Moment(patient.now - 4 * DAY)}
+    row = "INSERT INTO reconciliations (peer, reached, tried, compared) VALUES ('PE', 0, 0, ?)"
+    patient.sql(row, patient.now - 3 * DAY)
+    assert "log_not_compared" not in patient.codes()
+    patient.sql("UPDATE reconciliations SET compared = ?", patient.now - 3 * DAY - 3600)
+    assert patient.severity("log_not_compared") is Severity.WARNING
+    patient.sql("UPDATE peer_contacts SET last_success = ?", patient.now - 4 * 3600)
+    assert "log_not_compared" not in patient.codes()
