@@ -10,7 +10,9 @@ from tests.node.doctor.test_peers import add_officer
 
 def ask(patient: Patient, number: str, *, age: int, state: str = "waiting") -> None:
     created = patient.now - age
-    patient.sql("INSERT INTO questions VALUES (?, 'o1', ?, ?, 'p', 'b', 'o', 'u', x'00', 'PE')", number, created, created + 86400)
+    patient.sql(
+        "INSERT INTO questions VALUES (?, 'o1', ?, ?, 'p', 'b', 'o', 'u', x'00', 'PE', NULL)", number, created, created + 86400
+    )
     patient.sql(
         "INSERT INTO question_peers (question_id, peer, state, since) VALUES (?, 'PE', ?, ?)",
         *(number, state, created),
