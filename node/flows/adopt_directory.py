@@ -19,6 +19,7 @@ from node.federation import Federation
 from node.flows.cosign_logs import settle_forks
 from node.store import kept_directories
 from node.store.database import Database
+from node.store.openings import opening_of
 from node.store.tables import AdoptedDirectory, HeldAhead
 from node.telemetry.telling import story
 from node.telemetry.words import SpanName
@@ -99,8 +100,11 @@ class AdoptDirectory:
         sys.audit("celosia.adopt_directory.assembled")
         with self.database.begin() as work:
             if work.session.get(AdoptedDirectory, (ref.version, ref.hash)) is None:
-                work.session.add(AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=work.now()))
-                work.record(Act.DIRECTORY_ADOPTED, version=ref.version, hash=ref.hash, members=sorted(directory.members))
+                act = work.record(Act.DIRECTORY_ADOPTED, version=ref.version, hash=ref.hash, members=sorted(directory.members))
+                opened = opening_of(work, act)
+                made = AdoptedDirectory(version=ref.version, hash=ref.hash, adopted=work.now(), act=act.x)
+                made.opening = None if opened is None else opened.salt + opened.payload
+                work.session.add(made)
             kept_directories.keep(work, ref.version, adopted.stored)
             settle_forks(work, {authority: member.log.name for authority, member in directory.members.items()})
             for held in work.session.exec(select(HeldAhead)).all():

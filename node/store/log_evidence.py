@@ -13,11 +13,11 @@ from crypto.subtrees import stored_inclusion_path
 from node.store import audit_log
 from node.store.database import Work
 from node.store.openings import opening_of
-from node.store.tables import Intake, LogCheckpoint
+from node.store.tables import AdoptedDirectory, Intake, LogCheckpoint
 from protocol import limits
 from protocol.checkpoint import parse_checkpoint
 from protocol.evidence import LogEvidence, Opening, ProvenEntry
-from protocol.journal import Act
+from protocol.journal import SALT_BYTES, Act, commitment
 from protocol.tlog_proof import LogProof
 
 
@@ -44,8 +44,16 @@ def log_evidence(work: Work, messages: Sequence[Intake], frozen: Mapping[str, in
     return LogEvidence(
         messages=tuple(proven_entry(work, each, frozen) for each in messages),
         adopted=tuple(proven_entry(work, each, frozen, opened=True) for each in adopted),
-        interval=None if begun is None else proven_entry(work, begun, frozen, opened=True),
+        interval=None if begun is None else _interval(work, begun, frozen),
     )
+
+
+def _interval(work: Work, begun: Intake, frozen: Mapping[str, int]) -> ProvenEntry | None:
+    """The beginning of the interval; a node that was restored has lost what it opens with, and a bundle then says less."""
+    try:
+        return proven_entry(work, begun, frozen, opened=True)
+    except NoEvidence:
+        return None
 
 
 def proven_entry(work: Work, act: Intake, frozen: Mapping[str, int], *, opened: bool = False) -> ProvenEntry:
@@ -59,15 +67,26 @@ def proven_entry(work: Work, act: Intake, frozen: Mapping[str, int], *, opened: 
     first = audit_log.checkpoint_over(work, act.log, act.position)
     if newest is None or newest.size <= act.position or first is None or first.witnessed is None:
         raise NoEvidence("not_witnessed")
-    opening = opening_of(work, act) if opened else None
+    opening = _opening(work, act) if opened else None
     if opened and opening is None:
         raise NoEvidence("erased")
     return ProvenEntry(
         entry=audit_log.entry_at(work, act.log, act.position, newest.size),
         proof=_proof(work, act.position, newest),
         early=_proof(work, act.position, first),
-        opening=None if opening is None else Opening(opening.salt, opening.payload),
+        opening=opening,
     )
+
+
+def _opening(work: Work, act: Intake) -> Opening | None:
+    """What an act commits to; of an adoption also where the act's own key is gone, as after a backup was restored."""
+    sealed = opening_of(work, act)
+    if sealed is not None:
+        return Opening(sealed.salt, sealed.payload)
+    kept = work.session.exec(select(AdoptedDirectory.opening).where(AdoptedDirectory.act == act.x)).first()
+    if kept is None or commitment(kept[:SALT_BYTES], kept[SALT_BYTES:]) != act.commitment:
+        return None
+    return Opening(kept[:SALT_BYTES], kept[SALT_BYTES:])
 
 
 def _newest(work: Work, origin: str, frozen: Mapping[str, int]) -> LogCheckpoint | None:

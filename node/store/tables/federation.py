@@ -9,12 +9,18 @@ from node.store.columns import big
 
 
 class AdoptedDirectory(SQLModel, table=True):
-    """A directory version that this node adopted."""
+    """A directory version that this node adopted, and the act that says so.
+
+    `opening`: salt and payload of that act, in clear. They say what all members know, and a restored node proves by them which
+    directory it had; the sealed ones lie under a key that backups leave out.
+    """
 
     __tablename__ = "adopted_directories"
     version: int = big(primary_key=True)  # up to 2^53, as the directory's own format has it
     hash: str = Field(primary_key=True, max_length=64)
     adopted: int = big()
+    act: str | None = Field(default=None, max_length=32, index=True)
+    opening: bytes | None = None
 
 
 class KeptDirectory(SQLModel, table=True):

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from deploy.verify_bundle import Directory, Files, Log, LogReader, Member, NoteKey
 from node.flows.keep_log import KeepLog
 from node.keys import Keys
 from node.store.database import Database, ExchangeRef
 from node.store.log_evidence import NoEvidence, log_evidence
-from node.store.tables import ExchangeKey, Intake, LogCheckpoint
+from node.store.openings import opening_of
+from node.store.tables import AdoptedDirectory, ExchangeKey, Intake, LogCheckpoint
 from protocol.asic import pack
 from protocol.authority import Authority
 from protocol.checkpoint import (
@@ -195,3 +196,29 @@ def test_a_closed_log_is_shown_as_it_was_frozen(keep: KeepLog, database: Databas
         for lost in (1, sizes[-1] + 1):  # frozen before the exchange, or at a size that this node has not signed
             with pytest.raises(NoEvidence, match="not_witnessed"):
                 log_evidence(work, acts, {origin: lost})
+
+
+def test_a_restored_node_still_proves_which_directory_it_had(keep: KeepLog, database: Database, clock: Clock) -> None:
+    """Backups leave the keys out under which acts are sealed, so what adoptions commit to is kept beside them."""
+    adopt(database, 3)
+    beat(keep, clock)
+    beat(keep, clock)
+    exchange(database)
+    beat(keep, clock)
+    whole = evidence(database)
+    assert whole.interval is not None
+    with database.begin() as work:
+        (act,) = work.session.exec(select(Intake).where(Intake.kind == "directory_adopted"))
+        opened = opening_of(work, act)
+        assert opened is not None
+        made = AdoptedDirectory(version=3, hash="3" * 64, adopted=NOW, act=act.x, opening=opened.salt + opened.payload)
+        work.session.add(made)
+        work.session.exec(delete(ExchangeKey))
+    restored = evidence(database)
+    assert (restored.adopted, restored.interval) == (whole.adopted, None)
+    with database.begin() as work:
+        made = work.session.get_one(AdoptedDirectory, (3, "3" * 64))
+        made.opening = opened.salt + opened.payload.replace(b"PE", b"BR")
+        work.session.add(made)
+    with pytest.raises(NoEvidence, match="erased"):
+        evidence(database)
