@@ -4,7 +4,8 @@
 
 Nothing is believed for standing in the folder. All entries together have to lead to a root that our log's key signed, and to
 every checkpoint that a witness has shown; otherwise nothing changes. What the entries were about is not in a tree: the acts of
-the gap stay lost, and a verification counts them. Acts that the backup had and the log had not yet taken find their places again.
+the gap stay lost, and a verification counts them; those with two sides are known by their entries, as erased ones are. Acts that
+the backup had and the log had not yet taken find their places again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -151,9 +152,28 @@ def _take(work: Work, held: Log, entries: Sequence[bytes]) -> int:
             lost += 1
         if entry.kind in PAIRED:
             _count(work, held, entry, counts)
+            if act is None:
+                work.session.add(_known_by_its_entry(held, position, entry))
     audit_log.append(work, held, entries)
     work.session.flush()
     return lost
+
+
+def _known_by_its_entry(held: Log, position: int, entry: JournalEntry) -> Intake:
+    """An act with two sides that is lost: its entry says all that its other side is compared with, and is given proofs of."""
+    return Intake(
+        at=entry.t,
+        kind=entry.kind.value,
+        x=entry.x,
+        exchange=entry.x,
+        peer=entry.peer,
+        direction=entry.dir,
+        commitment=entry.c,
+        opening_sealed=b"",
+        log=held.origin,
+        position=position,
+        seq=entry.seq,
+    )
 
 
 def _waiting(work: Work) -> dict[tuple[str, str, str], Intake]:

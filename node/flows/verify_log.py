@@ -235,10 +235,13 @@ class _Reading:
             act = acts.get(position)
             if act is not None:
                 self._compare_act(position, entry, act)
-            elif entry.kind is not Act.PAD and any(position in part for part in self._rebuilt):
+            elif entry.kind is not Act.PAD and self._is_rebuilt(position):
                 self._verdict.lost += 1
             elif entry.kind is not Act.PAD:
                 self._verdict.add(position, LogFault.ACT_GONE)
+
+    def _is_rebuilt(self, position: int) -> bool:
+        return any(position in part for part in self._rebuilt)
 
     def _compare_count(self, position: int, entry: JournalEntry) -> None:
         if entry.kind in PAIRED:
@@ -259,7 +262,9 @@ class _Reading:
             return
         try:
             opening = opening_of(self._work, act)
-            if opening is None:
+            if opening is None and self._is_rebuilt(position):
+                self._verdict.lost += 1
+            elif opening is None:
                 self._verdict.erased += 1
             else:
                 check_opening(entry, opening.salt, opening.payload)

@@ -12,7 +12,7 @@ from node.flows.keep_log import KeepLog
 from node.flows.rebuild_log import RebuildLog, RebuildRefused
 from node.flows.verify_log import LogFault, Verdict, VerifyLog
 from node.keys import Keys
-from node.store import audit_log, own_witnesses
+from node.store import audit_log, counterparts, own_witnesses
 from node.store.database import Database, ExchangeRef
 from node.store.tables import Intake, Log, LogCheckpoint, LogCount, LogTile
 from protocol.checkpoint import Checkpoint, log_key, origin_of, parse_checkpoint, sign_checkpoint
@@ -109,7 +109,8 @@ def test_the_log_is_whole_again_and_goes_on_and_what_was_lost_is_counted(fallen:
     fallen.keep.beat()
     found = fallen.verdict()
     assert (found.holds, found.faults, found.waiting) == (True, [], 0)
-    assert found.lost == done.lost > 9
+    assert (found.lost, found.erased) == (done.lost, 0)
+    assert done.lost > 9
     with fallen.database.read() as work:
         (waiting,) = work.session.exec(select(Intake).where(Intake.exchange == fallen.waiting)).all()
         counted = {row.peer: row.count for row in work.session.exec(select(LogCount)).all()}
@@ -117,6 +118,16 @@ def test_the_log_is_whole_again_and_goes_on_and_what_was_lost_is_counted(fallen:
     assert fallen.before <= (waiting.position or 0) < fallen.whole  # its own place, and no second entry
     assert counted == {PE: 7, BR: 5}
     assert rows == [None]
+
+
+def test_a_peer_is_told_the_entries_that_were_lost_as_if_they_were_not(fallen: Story) -> None:
+    with fallen.database.read() as work:
+        assert [each.seq for each in counterparts.page(work, PE, fallen.origin, 0).entries] == [1]
+    fallen.story.rebuild(fallen.tree)
+    with fallen.database.read() as work:
+        told = counterparts.page(work, PE, fallen.origin, 0)
+    assert [each.seq for each in told.entries] == list(range(1, 8))
+    assert {each.x for each in told.entries} == {f"{number:032x}" for number in (1, 2, 3, 5, 7, 9, 11)}
 
 
 def test_without_the_act_that_says_so_the_same_acts_would_be_missed(fallen: Story) -> None:
