@@ -73,7 +73,7 @@ def open_(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="help.audit.opened", metavar="NUMBER")],
     key_file: OwnKey,
-    order: Annotated[str, typer.Option("--order", help="help.audit.order", metavar="REFERENCE")],
+    order: Annotated[str, typer.Option("--order", help="help.audit.order", metavar="REF")],
     telling: Annotated[str, typer.Option("--peer-told", help="help.audit.telling", metavar="CODE")],
     ground: Annotated[str, typer.Option("--ground", help="help.audit.ground", metavar="CODE")] = Ground.COURT.value,
     passphrase: Words = _TYPED,

@@ -1,5 +1,6 @@
 """Who opens past questions, named anew; and the one key of 0.1, which opened all of them by itself, given up."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ from node.custody.holders import holders_file
 from node.durable import write_whole
 from node.keys import HOLDERS, WHOLE_AUDIT_KEY
 from node.store.database import Database, Work
-from node.store.tables import QuestionExchange
+from node.store.openings import opening_of
+from node.store.tables import Intake, QuestionExchange
 from protocol import limits
 from protocol.errors import Malformed
 from protocol.journal import Act
@@ -20,6 +22,7 @@ from protocol.matching import Openings
 from protocol.sealed_openings import check_holders, read_sealed, seal_openings
 from protocol.wire import parse, sha256
 
+_WHAT = "audit_holders"
 _PART = 20
 """Questions in one unit of work: the openings of one can be more than a megabyte."""
 
@@ -55,7 +58,7 @@ class NameHolders:
             sealed_anew, unreadable = sealed_anew + done, unreadable + failed
         named = holders_file(holders)
         with self.database.begin() as work:
-            work.record(Act.KEY_CHANGED, what="audit_holders", key=sha256(named), holders=len(holders))
+            work.record(Act.KEY_CHANGED, what=_WHAT, key=sha256(named), holders=len(holders))
         write_whole(folder / HOLDERS, named)
         (folder / WHOLE_AUDIT_KEY).unlink(missing_ok=True)
         return Named(sealed_anew, unreadable)
@@ -91,6 +94,29 @@ class NameHolders:
             return parse(Openings, raw, limit=limits.SEALED_OPENINGS_BYTES, where="openings")
         except (SealBroken, Malformed):
             return None
+
+
+def note_holders(database: Database, holders: Sequence[SealingPublicKey]) -> None:
+    """Put on record that others open questions than opened the last one that was asked, whoever changed the file and however."""
+    named = sha256(holders_file(holders))
+    with database.begin() as work:
+        last = select(QuestionExchange.openings_sealed).where(col(QuestionExchange.openings_sealed) != b"")
+        raw = work.session.exec(last.order_by(col(QuestionExchange.asked).desc()).limit(1)).first()
+        if raw is None or not _for_two(raw) or _named(work) == named:
+            return
+        if {box.first for box in read_sealed(raw).boxes} != {bytes(holder) for holder in holders}:
+            work.record(Act.KEY_CHANGED, what=_WHAT, key=named, holders=len(holders))
+
+
+def _named(work: Work) -> str | None:
+    """The holders that were put on record last, by the digest of their file."""
+    acts = select(Intake).where(Intake.kind == Act.KEY_CHANGED.value).order_by(col(Intake.id).desc())
+    for act in work.session.exec(acts).all():
+        opening = opening_of(work, act)
+        told = {} if opening is None else json.loads(opening.payload)
+        if told.get("what") == _WHAT:
+            return str(told["key"])
+    return None
 
 
 def _for_two(sealed: bytes) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlmodel import col, select
 
 from node.federation import Federation
+from node.flows.name_holders import note_holders
 from node.keys import Keys
 from node.store.database import Database, Work
 from node.store.openings import opening_of
@@ -33,9 +34,11 @@ class RotateKeys:
 
     def beat(self) -> None:
         """Take what our entry in the adopted directory asks for. Each change is on record before the last file of it goes.
+        That others open our questions is, too, which no directory says.
 
         Raises `KeysUnusable`, `BadMaterial`, `OSError`, `UnknownSender` before this state is a member; what was in use stays so.
         """
+        note_holders(self.database, self.keys.holders)
         member = self.federation.directory.member(self.federation.me)
         entry, now = member.working, self.clock()
         pin = self.own.turn(entry.tls_pins, datetime.fromtimestamp(now, UTC))

@@ -36,7 +36,12 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
             "node.flows.verify_log:rebuilt_parts",
             *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
-            *("node.flows.rotate_keys:_on_record", "node.flows.open_question:_is_erased", "node.store.audit_log:_bundle_start"),
+            *(
+                "node.flows.rotate_keys:_on_record",
+                "node.flows.name_holders:_named",
+                "node.flows.open_question:_is_erased",
+                "node.store.audit_log:_bundle_start",
+            ),
         }
     ),
     "what stories of this node wrote into its store, after it was admitted or approved": frozenset(

@@ -9,13 +9,14 @@ from sqlmodel import select
 
 from crypto.sealing import SealingKey, seal_to
 from node.custody import Custody, KeyFault, KeysUnusable, open_vault
-from node.flows.name_holders import Named, NameHolders
+from node.custody.holders import holders_file
+from node.flows.name_holders import Named, NameHolders, note_holders
 from node.keys import Keys
 from node.store.database import Database
 from node.store.tables import Intake, Question, QuestionExchange, QuestionToPeer
 from protocol.journal import Act
 from protocol.sealed_openings import hand_on, open_openings, read_sealed, seal_openings
-from protocol.wire import canonical
+from protocol.wire import canonical, sha256
 from tests.node.conftest import ALICE
 from tests.node.holders import DEPUTY, PUBLIC, SECOND
 from tests.node.on_record import payload_of
@@ -103,6 +104,34 @@ def test_what_two_opened_stays_theirs(names: NameHolders, database: Database) ->
         work.session.add(row)
     assert names.name(NEXT) == Named(0, 0)
     assert kept(database, x) == raw
+
+
+def changes(database: Database) -> list[str]:
+    """Who was put on record as those who open questions, one after the other."""
+    with database.read() as work:
+        acts = work.session.exec(select(Intake).where(Intake.kind == Act.KEY_CHANGED.value)).all()
+        return [json.loads(payload_of(work, act))["key"] for act in acts]
+
+
+def test_holders_that_somebody_changed_by_hand_are_put_on_record(database: Database) -> None:
+    note_holders(database, NEXT)  # nothing was asked that others could open
+    x = ask(database, b"", b"of no form")[0]
+    with database.begin() as work:
+        row = work.session.get_one(QuestionExchange, x)
+        row.asked, row.openings_sealed = row.asked + 1, seal_openings(OPENINGS, x, PUBLIC, seeded("asked"))
+        work.session.add(row)
+    note_holders(database, PUBLIC)
+    note_holders(database, PUBLIC[::-1])
+    assert changes(database) == []
+    with database.begin() as work:
+        work.record(Act.KEY_CHANGED, what="signing", key="ab" * 8)
+    for _ in range(2):
+        note_holders(database, NEXT)
+    thirds = (PUBLIC[0], DEPUTY.public)
+    note_holders(database, thirds)
+    note_holders(database, NEXT)
+    a, b = sha256(holders_file(NEXT)), sha256(holders_file(thirds))
+    assert changes(database) == ["ab" * 8, a, b, a]
 
 
 def test_without_the_one_key_nothing_changes_while_it_is_needed(names: NameHolders, database: Database, tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ WHAT_A_FILE_SAYS: Mapping[tuple[str, str], frozenset[str]] = {
     ("/v1/envelopes", "POST"): frozenset({"malformed"}),
     # what a log asks of its witness: its form is docs/spec/witness.md
     ("/v1/witness/add-checkpoint", "POST"): frozenset({"malformed"}),
+    # what a first holder hands on, sealed: its form is docs/spec/matching.md
+    ("/v1/audit/openings", "POST"): frozenset({"malformed", "unknown_exchange"}),
 }
 """Operations whose body is a file, of which a document can only say that it is one; and the codes by which a file is refused.
 
@@ -136,7 +138,7 @@ def test_the_check_of_acceptance_is_off_for_nothing_but_files() -> None:
     assert set(NATIONAL + PEER) >= WHAT_A_FILE_SAYS.keys()
     files = {"/v1/questions", "/v1/imports", "/v1/identifications", "/v1/revocations", "/v1/envelopes"}
     register = {"/v1/protected/imports", "/v1/protected/feeds", "/v1/protected/entries"}
-    assert {path for path, _ in WHAT_A_FILE_SAYS} == files | register | {"/v1/witness/add-checkpoint"}
+    assert {path for path, _ in WHAT_A_FILE_SAYS} == files | register | {"/v1/witness/add-checkpoint", "/v1/audit/openings"}
 
 
 @pytest.mark.parametrize("operation", NATIONAL, ids=" ".join)
