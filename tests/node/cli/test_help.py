@@ -85,7 +85,6 @@ def test_every_value_has_a_name_in_the_officers_language_or_one_of_no_language()
     assert isinstance(program, TyperGroup)
     neutral = {
         "ID",
-        "URL",
         "URI",
         "PE",
         "PE,BR",
