@@ -22,7 +22,8 @@ from node.store.database import Database, Work
 from node.store.index_files import IndexFiles
 from protocol.admission import Admitted, QuestionDeclined, Repeated, admit_request, verify_request
 from protocol.authority import Authority
-from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent
+from protocol.errors import ProtocolError, PurposeRefused, QuotaSpent, WrongQuestion
+from protocol.limits import LOG_READING
 from protocol.messages import (
     Body,
     CounterpartsWanted,
@@ -95,29 +96,39 @@ class Inbox:
     def give_file(self, files: IndexFiles, digest: str, connection: Authority) -> ClearedFile:
         """An index file that `connection` may see. Raises `ProtocolError`; that its quota is spent is on record once a day."""
         return self._given(
-            connection, lambda work: serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection)
+            connection,
+            "index_file",
+            lambda work: serve_lists.give_index_file(work, self.federation, self.door, files, digest, connection),
         )
 
     def give_checkpoint(self, connection: Authority) -> Cleared:
         """The newest checkpoint of this node's audit log. Raises, and puts on record, as `give_file`."""
-        return self._given(connection, lambda work: serve_log.give_checkpoint(work, self.door, connection))
+        return self._given(connection, LOG_READING, lambda work: serve_log.give_checkpoint(work, self.door, connection))
 
     def give_proofs(self, x: str, connection: Authority) -> Cleared:
         """The entries of an exchange with `connection`, proved. Raises, and puts on record, as `give_file`."""
-        return self._given(connection, lambda work: serve_log.give_proofs(work, self.door, x, connection))
+        return self._given(connection, LOG_READING, lambda work: serve_log.give_proofs(work, self.door, x, connection))
 
     def give_half(self, x: str, connection: Authority) -> Cleared:
         """Our half of a bundle of evidence about an exchange with `connection`. Raises, and puts on record, as `give_file`."""
-        return self._given(connection, lambda work: serve_log.give_half(work, self.federation, self.door, x, connection))
+        return self._given(
+            connection, LOG_READING, lambda work: serve_log.give_half(work, self.federation, self.door, x, connection)
+        )
 
     def give_directory(self, snapshot: str, connection: Authority) -> Cleared:
         """A directory that this node had adopted. Raises, and puts on record, as `give_file`."""
-        return self._given(connection, lambda work: serve_log.give_directory(work, self.door, snapshot, connection))
+        return self._given(connection, LOG_READING, lambda work: serve_log.give_directory(work, self.door, snapshot, connection))
 
-    def _given(self, connection: Authority, give: Callable[[Work], GivenT]) -> GivenT:
+    def _given(self, connection: Authority, type_: str, give: Callable[[Work], GivenT]) -> GivenT:
         try:
-            with self.database.begin() as work:
-                return give(work)
+            try:
+                with self.database.begin() as work:
+                    return give(work)
+            except WrongQuestion:
+                # what is not there costs a request as well, or a peer could search for ids without end
+                with self.database.begin() as work:
+                    quotas.charge(work, connection, type_, 0)
+                raise
         except QuotaSpent as spent:
             with self.database.begin() as work:
                 quotas.note_refusal(work, connection, spent)

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.inbound.peer.app import REQUEST_MEDIA_TYPE
+from node.store.tables import PeerUse
 from node.tls.certificates import create_authority, issue_leaf
 from node.tls.trust import PeerIdentity
-from protocol.limits import ENVELOPE_BYTES
+from protocol.limits import DAILY_QUOTAS, ENVELOPE_BYTES, LOG_READING, Quota
 from tests.node.inbound.conftest import PE, Founded
 
 HEADERS = {"Content-Type": REQUEST_MEDIA_TYPE}
@@ -95,3 +97,25 @@ def test_the_openapi_document_describes_all_endpoints_and_no_other(founded: Foun
     request = document["paths"]["/v1/envelopes"]["post"]["requestBody"]
     assert request["required"] is True
     assert set(request["content"]) == {REQUEST_MEDIA_TYPE}
+
+
+@pytest.mark.parametrize(
+    "path", [f"/v1/log/exchanges/{'0' * 32}", f"/v1/log/exchanges/{'0' * 32}/half", f"/v1/directories/{'0' * 64}"]
+)
+def test_asking_for_what_is_not_in_the_log_costs_a_request_and_looks_the_same_until_the_day_is_spent(
+    founded: Founded, peru: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert peru.get(path).json()["code"] == "wrong_question"
+    used = _log_requests(founded)
+    assert peru.get(path).json()["code"] == "wrong_question"
+    assert _log_requests(founded) == used + 1
+    monkeypatch.setitem(DAILY_QUOTAS, LOG_READING, Quota(used + 2, 1 << 20))
+    codes = [peru.get(path).json()["code"] for _ in range(3)]
+    assert codes == ["wrong_question", "quota_spent", "quota_spent"]
+    assert _log_requests(founded) == used + 2
+
+
+def _log_requests(founded: Founded) -> int:
+    with founded.node.database.read() as work:
+        rows = work.session.exec(select(PeerUse).where(PeerUse.peer == PE, PeerUse.type == LOG_READING)).all()
+        return sum(row.requests for row in rows)
