@@ -33,6 +33,7 @@ class Act(StrEnum):
 
     # what a node does by itself
     IMPORTED = "imported"
+    IMPORT_FAILED = "import_failed"
     PUBLICATION_PROPOSED = "publication_proposed"
     PUBLICATION_REFUSED = "publication_refused"
     PUBLISHED = "published"

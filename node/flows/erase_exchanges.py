@@ -18,6 +18,7 @@ from node.flows.call_peer import CallPeer
 from node.flows.tell_ledger import UnknownExchange, question_named
 from node.officers import Liaison, Overseer
 from node.outbound.errors import PeerFault
+from node.safeguards import readings
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
@@ -132,11 +133,13 @@ class EraseExchanges:
             work.record(act, officer=officer.id, cause="decided", subject=rows[0].subject, exchanges=told)
             return [self._shown(work, row) for row in rows]
 
-    def all(self, _officer: Overseer) -> list[ShownErasure]:
-        """What is to be erased and what was, the newest first."""
+    def all(self, officer: Overseer) -> list[ShownErasure]:
+        """What is to be erased and what was, the newest first. On record, once an hour for the same ones."""
         with self.database.read() as work:
             newest = select(Erasure).order_by(col(Erasure.since).desc(), col(Erasure.x), col(Erasure.peer)).limit(SHOWN)
-            return [self._shown(work, row) for row in work.session.exec(newest).all()]
+            shown = [self._shown(work, row) for row in work.session.exec(newest).all()]
+        readings.note(self.database, officer, **readings.listed("erasures", [each.x for each in shown]))
+        return shown
 
     def receive(self, work: Work, admitted: Admitted[ErasureRequest]) -> Cleared:
         """A peer's request: kept for an officer's decision, and answered with where that stands."""

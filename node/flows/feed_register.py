@@ -13,19 +13,16 @@ from sqlmodel import col, select
 
 from node.case_files.problems import Problem
 from node.case_files.protected_people import ProtectedRow
+from node.flows import broken_off
 from node.flows.keep_register import guarded_row
 from node.keys import Keys
-from node.marking import RegisterUnusable
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
 from node.safeguards.protected import Guarded, Source
 from node.store.database import Database
-from node.store.errors import StoreUnavailable
 from node.store.tables import ProtectedProblem, ProtectedRun
 from protocol.journal import Act
 
-NODE_STOPPED, INTERNAL = "node_stopped", "internal"
-"""Why a file stopped, where it was neither the register nor the store."""
 _ENDED = ("done", "given_up")
 PORTION = 200
 """Rows of one unit of work: half a second of marking, and what a stop costs at the most."""
@@ -69,7 +66,7 @@ class FeedRegister:
                     portion = []
             self._take_in(run_id, portion, last=True)
         except BaseException as error:
-            self._stop(run_id, _why(error))
+            self._stop(run_id, broken_off.why(error))
             raise
 
     def give_up(self, officer: ProtectionLiaison, run_id: str) -> bool:
@@ -87,7 +84,7 @@ class FeedRegister:
         """At start-up: what an earlier life was reading waits for the same file."""
         with self.database.begin() as work:
             for held in work.session.exec(select(ProtectedRun).where(ProtectedRun.state == "running")).all():
-                held.state, held.reason = "stopped", NODE_STOPPED
+                held.state, held.reason = "stopped", broken_off.NODE_STOPPED
                 work.session.add(held)
 
     def _take_in(self, run_id: str, portion: list[Read], *, last: bool = False) -> None:
@@ -114,12 +111,3 @@ class FeedRegister:
             held = work.session.get_one(ProtectedRun, run_id)
             held.state, held.reason = "stopped", reason
             work.session.add(held)
-
-
-def _why(error: BaseException) -> str:
-    """Why a file stopped, as a code: what is wrong with the register, or one of the three others."""
-    if isinstance(error, RegisterUnusable):
-        return error.fault.value
-    if isinstance(error, StoreUnavailable):
-        return error.code
-    return INTERNAL if isinstance(error, Exception) else NODE_STOPPED

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from node.federation import Federation
 from node.officers import ProtectionLiaison
+from node.safeguards import readings
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.store import removals
 from node.store.database import Database, Work
@@ -64,11 +65,16 @@ class FollowRemovals:
     federation: Federation
     patience: int
 
-    def show(self, _officer: ProtectionLiaison, *, closed: bool = False) -> list[ShownRemoval]:
-        """Removals that not everybody has taken, newest first; with `closed`, all."""
+    def show(self, officer: ProtectionLiaison, *, closed: bool = False) -> list[ShownRemoval]:
+        """Removals that not everybody has taken, newest first; with `closed`, all. On record, once an hour.
+
+        How many there are is not: overseers read the entry, and it would say when somebody's removal begins and is over.
+        """
         with self.database.read() as work:
             shown = [self._shown(work, row) for row in removals.all_of(work)]
-            return [each for each in shown if closed or each.is_open(work.now())]
+            shown = [each for each in shown if closed or each.is_open(work.now())]
+        readings.note(self.database, officer, what="departures", closed=closed)
+        return shown
 
     def alert(self) -> None:
         """Raise an alert for each peer that has not taken a removal in time, once for each of the two."""

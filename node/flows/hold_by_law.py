@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from node.flows.tell_ledger import UnknownExchange, question_named
 from node.officers import Liaison, Overseer
+from node.safeguards import readings
 from node.safeguards.errors import NotFourEyes
 from node.store.database import Database, Work
 from node.store.tables import Exchange, LegalHold, Officer
@@ -75,11 +76,13 @@ class HoldByLaw:
             work.record(Act.LEGAL_HOLD_LIFTED, officer=officer.id, hold=held.id, subject=held.subject)
             return _shown(work, held)
 
-    def all(self, _officer: Overseer) -> Sequence[ShownLegalHold]:
-        """All that were ever placed, those in force first."""
+    def all(self, officer: Overseer) -> Sequence[ShownLegalHold]:
+        """All that were ever placed, those in force first. On record, once an hour for the same ones."""
         with self.database.read() as work:
             order = (col(LegalHold.lifted).is_not(None), col(LegalHold.placed).desc(), col(LegalHold.id))
-            return [_shown(work, held) for held in work.session.exec(select(LegalHold).order_by(*order)).all()]
+            shown = [_shown(work, held) for held in work.session.exec(select(LegalHold).order_by(*order)).all()]
+        readings.note(self.database, officer, **readings.listed("legal_holds", [each.id for each in shown]))
+        return shown
 
 
 def _subject(work: Work, name: str) -> str:

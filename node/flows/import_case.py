@@ -17,6 +17,7 @@ from node.case_files.reading import Row
 from node.case_files.reasons import RowReason
 from node.case_files.repeats import settle
 from node.case_files.rows import RouteRow
+from node.flows import broken_off
 from node.flows.case_changes import CaseChanges, find_changes
 from node.keys import Keys
 from node.officers import Analyst
@@ -81,19 +82,31 @@ class ImportCase:
                 self._write(work, changes)
                 self._record(work, import_id, changes, problems)
                 sys.audit("celosia.import_case.taken_in")
-        except BaseException:
+        except BaseException as error:
             with self.database.begin() as work:
-                held = work.session.get_one(CaseImport, import_id)
-                held.state = "failed"
-                work.session.add(held)
+                self._fail(work, work.session.get_one(CaseImport, import_id), broken_off.why(error))
             raise
 
     def fail_unfinished(self) -> None:
         """At start-up: imports that a stop interrupted took nothing in; say so, and they are run again."""
         with self.database.begin() as work:
             for held in work.session.exec(select(CaseImport).where(CaseImport.state == "running")).all():
-                held.state = "failed"
-                work.session.add(held)
+                self._fail(work, held, broken_off.NODE_STOPPED)
+
+    @staticmethod
+    def _fail(work: Work, held: CaseImport, reason: str) -> None:
+        """Nothing of it was taken in. On record by counts and a code: what a row says is not in it."""
+        held.state = "failed"
+        work.session.add(held)
+        work.record(
+            Act.IMPORT_FAILED,
+            officer=held.officer_id,
+            import_id=held.id,
+            file=held.file_digest,
+            rows=held.rows_read,
+            of=held.rows_total,
+            reason=reason,
+        )
 
     def _read(self, import_id: str, rows: Iterable[Row | Problem]) -> list[Row | Problem]:
         read: list[Row | Problem] = []

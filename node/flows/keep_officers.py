@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from node.keys import Keys
 from node.officers import NotAuthenticated, Role, SignedIn
+from node.store import repeated_acts
 from node.store.database import Database
 from node.store.tables import Officer, OfficerToken
 from protocol.journal import Act
@@ -106,7 +107,11 @@ class KeepOfficers:
         return token
 
     def sign_in(self, token: str) -> SignedIn:
-        """The officer behind a token. Raises `NotAuthenticated`; the refusal is on record, the token is not."""
+        """The officer behind a token. Raises `NotAuthenticated`; the refusal is on record, the token is not.
+
+        Anybody can send wrong tokens, so not each has an entry: in one hour the first has one, the second, the fourth, the eighth
+        and so on, with the count; for tokens that are nobody's together, and for each officer whose token is not valid any more.
+        """
         with self.database.read() as work:
             held = work.session.get(OfficerToken, _digest(token))
             officer = work.session.get(Officer, held.officer_id) if held else None
@@ -115,9 +120,14 @@ class KeepOfficers:
                     Role(role) for role in officer.roles.split()
                 )
                 return SignedIn(officer.id, officer.username, roles)
+        known = officer.id if officer else None
         with self.database.begin() as work:
-            work.record(Act.LOGIN_REFUSED, officer=officer.id if officer else None)
-        log.warning("sign-in refused", extra={"known_officer": officer is not None})
+            count = repeated_acts.count(work, Act.LOGIN_REFUSED, known, "")
+            noted = count & (count - 1) == 0  # powers of two
+            if noted:
+                work.record(Act.LOGIN_REFUSED, officer=known, count=count)
+        if noted:
+            log.warning("sign-in refused", extra={"known_officer": officer is not None, "count": count})
         raise NotAuthenticated
 
 

@@ -26,6 +26,7 @@ from node.flows.opening_terms import (
 from node.flows.question_lines import open_line
 from node.flows.tell_ledger import UnknownExchange, question_named
 from node.officers import Liaison, Overseer
+from node.safeguards import readings
 from node.safeguards.errors import NotFourEyes
 from node.store import audit_log
 from node.store.archive import find_request
@@ -64,7 +65,8 @@ class OpenQuestion:
     def find(self, officer: Liaison, name: str) -> Sequence[Openable]:
         """The exchanges of ours that are named: one by its id, or those of a question by its id or reference.
 
-        What is missing or broken is a breach, and on record before it is told. Raises `UnknownExchange`.
+        That they were looked for is on record, once an hour for the same ones; what is missing or broken is a breach, and on
+        record before it is told. Raises `UnknownExchange`.
         """
         with self.database.read() as work:
             question = question_named(work, name)
@@ -73,6 +75,7 @@ class OpenQuestion:
             found = [_openable(work, row) for row in sorted(rows, key=lambda row: (row.asked, row.x))]
         if not found:
             raise UnknownExchange
+        readings.note(self.database, officer, what="openings", **readings.listed("exchanges", [each.x for each in found]))
         for each in found:
             if each.kept in (Kept.MISSING, Kept.BROKEN):
                 with self.database.begin() as work:
@@ -116,11 +119,13 @@ class OpenQuestion:
             work.record(Act.OPENING_PROPOSED, officer=officer.id, about=about, opening=opening_id, **reasons)
         return opening_id
 
-    def show(self, _officer: Overseer) -> Sequence[ShownOpening]:
-        """All openings, the newest first."""
+    def show(self, officer: Overseer) -> Sequence[ShownOpening]:
+        """All openings, the newest first. On record, once an hour for the same ones."""
         with self.database.read() as work:
             newest = select(QuestionOpening).order_by(col(QuestionOpening.proposed).desc(), col(QuestionOpening.id))
-            return [_shown(work, row) for row in work.session.exec(newest).all()]
+            shown = [_shown(work, row) for row in work.session.exec(newest).all()]
+        readings.note(self.database, officer, **readings.listed("openings", [each.id for each in shown]))
+        return shown
 
     def confirm(self, officer: Liaison, opening_id: str) -> Material:
         """What opens the question, for another officer than the one who proposed it. That it was given is on record first.

@@ -29,7 +29,7 @@ from node.flows.draft_publication import (
 )
 from node.keys import Keys
 from node.officers import Analyst
-from node.safeguards import minimisation
+from node.safeguards import minimisation, readings
 from node.safeguards.errors import NotFourEyes
 from node.safeguards.holds import Holding
 from node.safeguards.minimisation import Listing
@@ -88,28 +88,29 @@ class Publish:
     keys: Keys
     federation: Federation
 
-    def networks(self, _officer: Analyst) -> list[NetworkState]:
-        """All networks that could be published, by their national reference."""
+    def networks(self, officer: Analyst) -> list[NetworkState]:
+        """All networks that could be published, by their national reference. On record, once an hour for as many."""
         with self.database.read() as work:
             states: dict[str, dict[str, str]] = {}
             for publication in work.session.exec(select(Publication).order_by(*IN_TURN)).all():
                 states.setdefault(publication.network, {})[publication.audience] = publication.state
             rows = work.session.exec(select(CaseNetwork)).all()
-            return sorted(
-                (NetworkState(reference_of(work, row), states.get(row.digest, {})) for row in rows),
-                key=lambda state: state.reference,
-            )
+            found = [NetworkState(reference_of(work, row), states.get(row.digest, {})) for row in rows]
+        readings.note(self.database, officer, networks=len(found))
+        return sorted(found, key=lambda state: state.reference)
 
     def look(self, officer: Analyst, reference: str, audience: Sequence[Authority] | None) -> Content:
         """What a network would send to `audience` (None: all members), byte for byte. Nothing is proposed.
 
-        What is withheld for review goes before the protection liaison, as with a proposal: a look tells as much.
+        What is withheld for review goes before the protection liaison, as with a proposal: a look tells as much. Every look is on
+        record.
 
         Raises `PublishingError` (unknown_network, no_list_for_audience), `Stopped` when a field may not leave.
         """
         with self.database.begin() as work:
             drafted = draft(work, self.keys, self.federation, reference, audience)
             self._put_before_liaison(work, officer, drafted)
+            work.record(Act.PERSONAL_DATA_READ, officer=officer.id, network=drafted.network.digest, audience=drafted.audience)
             return content_of(work, drafted)
 
     @story(SpanName.PROPOSE)
@@ -153,17 +154,21 @@ class Publish:
             sys.audit("celosia.publish.proposed")
             return self._preview(work, publication)
 
-    def previews(self, _officer: Analyst, state: str | None = None) -> list[Preview]:
-        """All publications, newest first; with `state`, those in it."""
+    def previews(self, officer: Analyst, state: str | None = None) -> list[Preview]:
+        """All publications, newest first; with `state`, those in it. On record, once an hour for the same ones."""
         with self.database.read() as work:
             query = select(Publication).order_by(col(Publication.created).desc(), col(Publication.id))
             rows = work.session.exec(query if state is None else query.where(Publication.state == state)).all()
-            return [self._preview(work, row) for row in rows]
+            found = [self._preview(work, row) for row in rows]
+        readings.note(self.database, officer, **readings.listed("publications", [each.publication for each in found]))
+        return found
 
-    def preview(self, _officer: Analyst, publication_id: str) -> Preview:
-        """One publication. Raises `PublishingError` (unknown_publication)."""
+    def preview(self, officer: Analyst, publication_id: str) -> Preview:
+        """One publication. On record, once an hour. Raises `PublishingError` (unknown_publication)."""
         with self.database.read() as work:
-            return self._preview(work, _publication(work, publication_id))
+            found = self._preview(work, _publication(work, publication_id))
+        readings.note(self.database, officer, publication=found.publication)
+        return found
 
     @story(SpanName.APPROVE)
     def approve(self, officer: Analyst, publication_id: str) -> Preview:

@@ -1,7 +1,7 @@
 """Reading the audit log, for those who oversee it: what happened, who did it, and of one act what it was about.
 
 Lists and exports say nothing of what an act was about: kinds, times, peers, exchanges, officers. What a payload says is opened
-for one act or one exchange at a time, and that it was read is on record before it is shown.
+for one act or one exchange at a time. That any of it was read is on record before it is shown.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import and_, col, func, or_, select
 
 from node.officers import Overseer, Role
+from node.safeguards import readings
 from node.store import audit_log
 from node.store.database import Database, Work
 from node.store.openings import opening_of
@@ -46,6 +47,12 @@ class Wanted:
     peer: str | None = None
     since: int | None = None
     until: int | None = None
+
+    def facts(self) -> dict[str, str | int]:
+        """What is on record about such a reading."""
+        kind, peer = (None if each is None else str(each) for each in (self.kind, self.peer))
+        told = {"kind": kind, "peer": peer, "since": self.since, "until": self.until}
+        return {name: fact for name, fact in told.items() if fact is not None}
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,11 @@ class ReadLog:
 
     database: Database
 
-    def page(self, _officer: Overseer, wanted: Wanted, before: int | None = None) -> ShownPage:
-        """A page of acts, the newest first."""
+    def page(self, officer: Overseer, wanted: Wanted, before: int | None = None) -> ShownPage:
+        """A page of acts, the newest first.
+
+        They name officers, and whom they asked: that they were read is on record, once an hour for all pages of what is wanted.
+        """
         limits = [col(Intake.id) < before] if before is not None else []
         if wanted.kind is not None:
             limits.append(col(Intake.kind) == wanted.kind.value)
@@ -108,6 +118,7 @@ class ReadLog:
             of_page = select(Intake.id).where(*limits).order_by(col(Intake.id).desc()).limit(PAGE + 1)
             numbers = list(work.session.exec(of_page).all())
             shown = _shown(work, col(Intake.id).in_(numbers[:PAGE]))
+        readings.note(self.database, officer, what="audit_log", wanted=wanted.facts())
         return ShownPage(tuple(reversed(shown)), shown[0].number if len(numbers) > PAGE else None)
 
     def show(self, officer: Overseer, name: str) -> list[OpenedAct]:

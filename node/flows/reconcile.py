@@ -18,6 +18,7 @@ from node.flows.peer_workers import PeerWorkers
 from node.flows.show_federation import OwnAuthority, UnknownPeer
 from node.officers import Overseer
 from node.outbound.errors import PeerFault
+from node.safeguards import readings
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.checks import Outgoing
 from node.safeguards.errors import Stopped
@@ -58,7 +59,7 @@ class Reconcile:
     def reconcile(self, officer: Overseer, peer: Authority) -> Comparison:
         """Read what is new in a peer's log, and say how the two stand. Where the peer cannot be asked, as of the last time.
 
-        Raises `UnknownPeer`, `OwnAuthority`.
+        That an officer read it is on record in either case, once an hour. Raises `UnknownPeer`, `OwnAuthority`.
         """
         if peer == self.federation.me:
             raise OwnAuthority
@@ -66,7 +67,9 @@ class Reconcile:
             raise UnknownPeer
         self._attempt(peer, officer.id)
         with self.database.read() as work:
-            return compare(work, peer)
+            compared = compare(work, peer)
+        readings.note(self.database, officer, what="comparison", of=str(peer))
+        return compared
 
     def visit_due(self) -> list[Future[object]]:
         """Visit every peer that was not visited for so long, each on a worker of its own."""

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from node.federation import Federation
 from node.flows.ask_peers import NO_LIST, REFERENCE_DIGITS
 from node.officers import Investigator
+from node.safeguards import readings
 from node.safeguards.holds import held_lines, lines_released_late
 from node.store import jobs, manifests
 from node.store.database import Database, Work
@@ -136,17 +137,24 @@ class ShowQuestion:
     federation: Federation
 
     def all(self, officer: Investigator) -> list[QuestionState]:
-        """The officer's own questions, newest first."""
+        """The officer's own questions, newest first. That they were looked at is on record, once an hour for the same ones."""
         with self.database.read() as work:
             rows = work.session.exec(
                 select(Question).where(Question.officer_id == officer.id).order_by(col(Question.created).desc(), col(Question.id))
             ).all()
-            return [self._state(work, row) for row in rows]
+            states = [self._state(work, row) for row in rows]
+        readings.note(self.database, officer, **readings.listed("questions", [state.id for state in states]))
+        return states
 
     def state(self, officer: Investigator, question_id: str) -> QuestionState:
-        """One question, by its id or its reference. Raises `UnknownQuestion`."""
+        """One question, by its id or its reference. Raises `UnknownQuestion`.
+
+        Programs ask until every peer has answered: that it was looked at is on record once an hour.
+        """
         with self.database.read() as work:
-            return self._state(work, _own(work, officer, question_id))
+            state = self._state(work, _own(work, officer, question_id))
+        readings.note(self.database, officer, question=state.id)
+        return state
 
     def hits(self, officer: Investigator, question_id: str) -> list[ShownHit]:
         """The hits of a question, by line. Of one line, what stands comes before what was withdrawn, and the likeliest first.

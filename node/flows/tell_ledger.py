@@ -13,6 +13,7 @@ from node.federation import Federation
 from node.flows.ask_peers import REFERENCE_DIGITS
 from node.flows.ledger_statements import TELLERS, Known, Told, say
 from node.officers import Overseer
+from node.safeguards import readings
 from node.store import manifests
 from node.store.archive import find_replies, find_request
 from node.store.database import Database, Side, Work
@@ -62,17 +63,19 @@ class TellLedger:
     database: Database
     federation: Federation
 
-    def tell(self, _officer: Overseer, name: str) -> Sequence[ToldExchange]:
+    def tell(self, officer: Overseer, name: str) -> Sequence[ToldExchange]:
         """All exchanges under an id, the earliest first: of a peer's own id there may be one of each peer and direction.
 
-        Raises `UnknownExchange`.
+        It says who asked whom, and why: that it was read is on record, once an hour. Raises `UnknownExchange`.
         """
         with self.database.read() as work:
             wanted = col(Exchange.x).in_(_of_question(work, name) or [name])
             rows = work.session.exec(select(Exchange).where(wanted).order_by(col(Exchange.at), col(Exchange.x))).all()
             if not rows:
                 raise UnknownExchange
-            return [self._exchange(work, row) for row in rows]
+            told = [self._exchange(work, row) for row in rows]
+        readings.note(self.database, officer, what="ledger", **readings.listed("exchanges", [each.x for each in told]))
+        return told
 
     def _exchange(self, work: Work, row: Exchange) -> ToldExchange:
         answered = select(func.max(ExchangeReply.at)).where(

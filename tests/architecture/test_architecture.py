@@ -33,7 +33,6 @@ UNMIRRORED = {
     "node/rhythm.py": "real nodes live by it: tests/federation/, tests/node/test_app.py",
     "node/flows/serve_lists.py": "three real nodes: tests/federation/test_audiences.py",
     "node/flows/show_federation.py": "three real nodes: tests/federation/test_intruders.py",
-    "node/flows/show_question.py": "three real nodes: tests/federation/test_questions.py",
     "node/outbound/errors.py": "each is raised in tests/node/outbound/test_peers.py",
     "node/inbound/peer/inbox.py": "real TLS: tests/federation/test_intruders.py",
 }

@@ -24,7 +24,6 @@ BOOKKEEPING: Mapping[str, frozenset[str]] = {
             *("node/flows/deliver_records:DeliverRecords._failed", "node/flows/feed_register:FeedRegister.begin"),
             *("node/flows/feed_register:FeedRegister.stop_unfinished", "node/flows/feed_register:FeedRegister._stop"),
             *("node/flows/follow_lists:FollowLists._seek_proofs", "node/flows/import_case:ImportCase.begin"),
-            *("node/flows/import_case:ImportCase.run", "node/flows/import_case:ImportCase.fail_unfinished"),
             *("node/flows/import_case:ImportCase._progress", "node/flows/job_lane:JobLane._take"),
             *("node/flows/publish:Publish.enqueue_for_newcomers", "node/flows/revoke_keys:RevokeKeys.tell_all"),
             "node/flows/revoke_keys:RevokeKeys._tell",
@@ -107,7 +106,8 @@ def called(call: ast.Call, at: Function) -> list[Function]:
         if isinstance(call.func.value, ast.Name):
             of_module = [each for each in named if not each.owner and Path(each.file).stem == call.func.value.id]
             return of_module or named
-        return named
+        # what a call returns is mostly the store's own: `.all()` of a result is no story's
+        return [] if isinstance(call.func.value, ast.Call) else named
     return []
 
 

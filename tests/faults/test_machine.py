@@ -75,18 +75,36 @@ def unavailable(answer: httpx2.Response) -> bool:
     return (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
 
 
-def approve(life: Life) -> httpx2.Response:
-    publication = life.get(CO, "second", "/v1/publications")[0]["id"]
+def proposed(life: Life) -> str:
+    """The publication that waits for the second officer; that it was looked at is on record."""
+    (waiting,) = life.get(CO, "second", "/v1/publications")
+    assert waiting["state"] == "proposed"
+    return str(waiting["id"])
+
+
+def approve(life: Life, publication: str) -> httpx2.Response:
     return life.call(CO, "second", "POST", f"/v1/publications/{publication}/approval")
+
+
+def reads(life: Life) -> bool:
+    """Whether reading goes on that leaves no entry."""
+    return life.call(CO, "second", "GET", "/v1/records").status_code == 200
+
+
+def looks(life: Life) -> httpx2.Response:
+    """A reading that has to be on record, and is not yet."""
+    return life.call(CO, "second", "GET", "/v1/networks")
 
 
 def test_a_full_disk_is_told_and_loses_nothing(begin: Callable[[str], Life]) -> None:
     life = begin("proposed")
     life.start(PE)
     node = life.start(CO)
+    publication = proposed(life)
     with limited(node, resource.RLIMIT_FSIZE, 16 << 10):  # the log, which is a file too, has room for its words
-        assert unavailable(approve(life))
-        assert life.get(CO, "second", "/v1/publications")[0]["state"] == "proposed"  # reading goes on
+        assert unavailable(approve(life, publication))
+        assert reads(life)
+        assert unavailable(looks(life))
         wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write", PATIENCE)
     assert {line["cause"] for line in logged(node, "store unavailable")} <= {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR"}
     life.until(stages.publishing)
@@ -100,20 +118,20 @@ def test_a_read_only_disk_is_told_and_work_goes_on_once_it_can_be_written_again(
     life.start(PE)
     node = life.start(CO, obey_modes=True)
 
-    def state() -> str | None:
-        answer = life.call(CO, "second", "GET", "/v1/publications")
-        return answer.json()[0]["state"] if answer.status_code == 200 else None
+    publication = proposed(life)
 
     def causes() -> set[str]:
         return {line["cause"] for line in logged(node, "store unavailable")}
 
     with read_only(life.folder / CO, node):
-        wait_until(lambda: state() == "proposed", "reading to go on", PATIENCE)
-        assert unavailable(approve(life))
+        wait_until(lambda: reads(life), "reading to go on", PATIENCE)
+        assert unavailable(approve(life, publication))
+        assert unavailable(looks(life))
         assert "SQLITE_READONLY" in causes()
         wait_until(lambda: logged(node, "beat failed") != [], "a beat that cannot write", PATIENCE)
-        assert state() == "proposed"
-    wait_until(lambda: state() == "proposed", "the folder that it was", PATIENCE)
+        assert reads(life)
+    wait_until(lambda: looks(life).status_code == 200, "the folder that it was", PATIENCE)
+    assert proposed(life) == publication
     life.until(stages.publishing)
     assert node.status is None
     life.stop()
@@ -176,9 +194,10 @@ def test_a_database_that_another_program_holds_for_long_is_told_and_goes_on(begi
     life = begin("proposed")
     life.start(PE)
     node = life.start(CO)
+    publication = proposed(life)
     with closing(sqlite3.connect(life.folder / CO / "database.sqlite", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        assert unavailable(approve(life))
+        assert unavailable(approve(life, publication))
         holder.execute("ROLLBACK")
     assert "SQLITE_BUSY" in {line["cause"] for line in logged(node, "store unavailable")}
     life.until(stages.publishing)

@@ -15,7 +15,7 @@ from node.store.tables.cases import (
     WaitingChange,
 )
 from node.store.tables.erasing import Erasure, LegalHold
-from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse
+from node.store.tables.exchanges import BudgetSpending, Exchange, ExchangeKey, ExchangeReply, Intake, PeerUse, RepeatedAct
 from node.store.tables.federation import (
     AdoptedDirectory,
     DeniedPeer,
@@ -126,6 +126,7 @@ __all__ = [
     "QuestionToPeer",
     "Reconciliation",
     "Removal",
+    "RepeatedAct",
     "Restoration",
     "ToldEntry",
     "WaitingChange",

@@ -87,6 +87,20 @@ class Intake(SQLModel, table=True):
     agreed_in: str | None = Field(default=None, max_length=64)  # origin
 
 
+class RepeatedAct(SQLModel, table=True):
+    """How often an act came again within one hour, of those that are not on record each time. A restart forgets nothing of it.
+
+    Trusted for nothing but the number of entries: whoever deletes rows makes more of them, whoever adds some leaves readings out.
+    """
+
+    __tablename__ = "repeated_acts"
+    hour: int = Field(primary_key=True)  # hours since 1970-01-01 UTC
+    kind: str = Field(primary_key=True, max_length=40)
+    officer_id: str = Field(primary_key=True, max_length=32)  # empty for nobody's
+    about: str = Field(primary_key=True, max_length=64)  # SHA-256 of what is on record about it
+    count: int = big()
+
+
 class BudgetSpending(SQLModel, table=True):
     """Elements spent: by an asker against our list and one officer of theirs, by us against a peer's and one officer of ours.
 

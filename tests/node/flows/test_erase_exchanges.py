@@ -19,6 +19,7 @@ from node.store.tables import Alert, Erasure, Exchange, Intake, Question, Questi
 from protocol.journal import Act
 from protocol.messages import Body, ErasureRequest
 from tests.node.conftest import ALICE, BEATRIZ, Clock, admitted_by_us
+from tests.node.safeguards.test_readings import noted
 from tests.node.store.test_erasing import X, asked, said
 from tests.protocol.federation import BR, DAY, PE, POLICY
 
@@ -169,3 +170,10 @@ def test_what_nobody_decides_in_time_is_shown_and_raised_once(story: EraseExchan
     with database.read() as work:
         alerts = work.session.exec(select(Alert)).all()
     assert [(alert.kind, alert.peer, alert.count) for alert in alerts] == [("erasure_overdue", PE, 1)]
+
+
+def test_who_looks_at_what_is_to_be_erased_is_on_record(story: EraseExchanges, database: Database) -> None:
+    heard(story, ErasureRequest(exchange=THEIRS, began="sender", request="a" * 64))
+    for _ in range(2):
+        story.all(AUDITOR)
+    assert noted(database) == [{"count": 1, "erasures": [THEIRS], "officer": AUDITOR.id}]

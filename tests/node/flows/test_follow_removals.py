@@ -15,6 +15,7 @@ from protocol.envelope import Head
 from protocol.messages import ManifestsWanted
 from tests.node.conftest import ALICE, Clock, admitted_by_us, phone
 from tests.node.flows.conftest import LIST, Index
+from tests.node.safeguards.test_readings import noted
 from tests.protocol.federation import BR, CO, DAY, PE
 
 LIAISON = ProtectionLiaison(ALICE, "alice", frozenset({Role.PROTECTION}))
@@ -124,3 +125,14 @@ def test_other_removals_are_not_followed_here(index: Index, follow: FollowRemova
     leaves(index)
     index.beat()
     assert follow.show(LIAISON, closed=True) == []
+
+
+def test_that_removals_were_looked_at_is_on_record_without_saying_how_many_there_are(
+    index: Index, follow: FollowRemovals
+) -> None:
+    follow.show(LIAISON)
+    register(index, VICTIM)
+    assert len(follow.show(LIAISON)) == 1
+    follow.show(LIAISON, closed=True)
+    looked = [{"closed": closed, "officer": ALICE, "what": "departures"} for closed in (False, True)]
+    assert noted(index.database) == looked

@@ -11,6 +11,7 @@ from node.store.database import Database
 from node.store.tables import Intake, LegalHold
 from protocol.journal import Act
 from tests.node.conftest import ALICE, BEATRIZ
+from tests.node.safeguards.test_readings import noted
 from tests.node.store.test_erasing import X, asked
 
 FIRST = Liaison(ALICE, "alice", frozenset({Role.LIAISON}))
@@ -58,3 +59,12 @@ def test_what_is_not_here_cannot_be_held(story: HoldByLaw) -> None:
         story.place(FIRST, "9a" * 16, ORDER)
     with pytest.raises(UnknownLegalHold):
         story.lift(SECOND, "9a" * 16)
+
+
+def test_who_looks_at_holds_is_on_record_by_their_numbers_and_not_by_their_references(
+    story: HoldByLaw, database: Database
+) -> None:
+    placed = story.place(FIRST, None, ORDER)
+    for _ in range(2):
+        story.all(AUDITOR)
+    assert noted(database) == [{"count": 1, "legal_holds": [placed.id], "officer": BEATRIZ}]

@@ -1,5 +1,6 @@
 """Taking in an export: whole or not at all, twice as once, and nothing of a protected person but a mark."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ from protocol.journal import Act
 from tests.federation.cases import Suspect, export
 from tests.node.case_files.conftest import TODAY
 from tests.node.conftest import ALICE, BEATRIZ, Clock
+from tests.node.on_record import payload_of
 from tests.node.people import Named
 
 OFFICER = Analyst(ALICE, "alice", frozenset({Role.ANALYST}))
@@ -74,6 +76,13 @@ def take_in(story: ImportCase) -> Callable[..., CaseImport]:
 def stored(database: Database) -> list[list[dict[str, object]]]:
     with database.read() as work:
         return [[row.model_dump() for row in work.session.exec(select(table)).all()] for table in CASE_TABLES]
+
+
+def failures(database: Database) -> list[dict[str, object]]:
+    """What is on record of imports that failed."""
+    with database.read() as work:
+        failed = work.session.exec(select(Intake).where(Intake.kind == Act.IMPORT_FAILED.value)).all()
+        return [json.loads(payload_of(work, row)) for row in failed]
 
 
 def test_an_export_is_taken_in_and_put_on_record(take_in: Callable[..., CaseImport], database: Database) -> None:
@@ -117,6 +126,8 @@ def test_an_import_that_breaks_off_leaves_nothing_but_its_failure(story: ImportC
     with story.database.read() as work:
         assert work.session.get_one(CaseImport, import_id).state == "failed"
         assert work.session.exec(select(Intake).where(Intake.kind == Act.IMPORTED.value)).all() == []
+    (told,) = failures(story.database)
+    assert told == {"file": "0" * 64, "import_id": import_id, "of": 2, "officer": ALICE, "reason": "internal", "rows": 0}
 
 
 def test_an_import_that_breaks_off_while_it_is_taken_in_leaves_nothing_either(
@@ -138,8 +149,10 @@ def test_an_import_that_breaks_off_while_it_is_taken_in_leaves_nothing_either(
 def test_an_import_that_a_stop_interrupted_is_failed_at_the_next_start(story: ImportCase) -> None:
     import_id = story.begin(OFFICER, "0" * 64, 2)
     story.fail_unfinished()
+    story.fail_unfinished()
     with story.database.read() as work:
         assert work.session.get_one(CaseImport, import_id).state == "failed"
+    assert [(told["import_id"], told["reason"]) for told in failures(story.database)] == [(import_id, "node_stopped")]
 
 
 @pytest.mark.parametrize("category", ["victim", "presumed_victim", "witness", "relative"])

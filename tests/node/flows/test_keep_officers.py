@@ -1,15 +1,18 @@
 """Accounts and tokens: one person one account, a token shown once, and a refusal that keeps no secret."""
 
+import json
+
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.flows.keep_officers import TOKEN_LIFETIME, AccountRefused, KeepOfficers
 from node.keys import Keys
 from node.officers import NotAuthenticated, Role
 from node.store.database import Database
-from node.store.tables import Intake, Officer
+from node.store.tables import Intake, Officer, RepeatedAct
 from protocol.journal import Act
 from tests.node.conftest import Clock
+from tests.node.on_record import payload_of
 
 
 @pytest.fixture
@@ -100,3 +103,43 @@ def test_neither_token_nor_staff_number_lies_in_the_store_and_a_refused_sign_in_
     with database.read() as work:
         acts = [row.kind for row in work.session.exec(select(Intake)).all()]
     assert acts == [Act.OFFICER_CREATED, Act.TOKEN_CREATED, Act.LOGIN_REFUSED]
+
+
+def refused(database: Database) -> list[tuple[str | None, int]]:
+    """Whose sign-ins were refused, and the count, entry by entry."""
+    with database.read() as work:
+        rows = work.session.exec(select(Intake).where(Intake.kind == Act.LOGIN_REFUSED.value).order_by(col(Intake.id))).all()
+        return [(row.officer_id, json.loads(payload_of(work, row))["count"]) for row in rows]
+
+
+def test_wrong_tokens_without_end_leave_few_entries_that_count_them(
+    officers: KeepOfficers, database: Database, clock: Clock
+) -> None:
+    for number in range(40):
+        with pytest.raises(NotAuthenticated):
+            officers.sign_in(f"celosia_invented_{number}")
+    assert refused(database) == [(None, count) for count in (1, 2, 4, 8, 16, 32)]
+    with database.begin() as work:
+        (row,) = work.session.exec(select(RepeatedAct)).all()
+        row.count = 8191  # as after so many
+        work.session.add(row)
+    for _ in range(5):
+        with pytest.raises(NotAuthenticated):
+            officers.sign_in("celosia_invented")
+    assert refused(database)[6:] == [(None, 8192)]
+    clock.now += 3600
+    with pytest.raises(NotAuthenticated):
+        officers.sign_in("celosia_invented")
+    assert refused(database)[7:] == [(None, 1)]
+
+
+def test_whose_token_is_not_valid_any_more_is_counted_apart_from_strangers(
+    officers: KeepOfficers, database: Database, clock: Clock
+) -> None:
+    token = officers.issue_token("carmen", lifetime=60)
+    carmen = officers.sign_in(token).id
+    clock.now += 60
+    for tried in ("celosia_invented", token, "celosia_invented", token, token):
+        with pytest.raises(NotAuthenticated):
+            officers.sign_in(tried)
+    assert refused(database) == [(None, 1), (carmen, 1), (None, 2), (carmen, 2)]

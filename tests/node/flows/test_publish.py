@@ -26,6 +26,7 @@ from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.node.flows.conftest import Index
 from tests.node.flows.test_import_case import rows
 from tests.node.people import Named
+from tests.node.safeguards.test_readings import noted
 from tests.protocol.federation import DAY
 
 FIRST, SECOND = (Analyst(each, name, frozenset({Role.ANALYST})) for each, name in ((ALICE, "alice"), (BEATRIZ, "beatriz")))
@@ -280,3 +281,28 @@ def test_people_wait_key_by_key_where_they_have_a_list(to_all: Publish, take_in:
     index.open_names()
     take_in(Suspect(NUMBERS, subject="S-2", name=("Carlos", "Huamán Rojas", "1981-11-23")))
     assert publish(to_all).waiting == 2 + len(Named("Carlos", "Huamán Rojas", "1981-11-23").keys)
+
+
+def test_every_look_at_what_would_leave_is_on_record_and_lists_once_an_hour(
+    story: Publish, take_in: Callable[..., None], database: Database, keys: Keys
+) -> None:
+    take_in(Suspect(["+573015550001"]))
+    digest = keys.digest("network", NETWORK.encode())
+    for _ in range(2):
+        story.look(FIRST, NETWORK, None)
+    assert noted(database) == [{"audience": "all", "network": digest, "officer": ALICE}] * 2
+    with pytest.raises(PublishingError):
+        story.look(FIRST, "NET-2", None)
+    proposed = story.propose(FIRST, NETWORK, None).publication  # an act of its own
+    assert len(noted(database)) == 2
+    for _ in range(3):
+        story.networks(SECOND)
+        story.previews(SECOND)
+        story.previews(SECOND, "proposed")
+        story.preview(SECOND, proposed)
+    assert noted(database)[2:] == [
+        {"networks": 1, "officer": BEATRIZ},
+        {"count": 1, "officer": BEATRIZ, "publications": [proposed]},
+        {"officer": BEATRIZ, "publication": proposed},
+    ]
+    assert NETWORK not in json.dumps(noted(database))

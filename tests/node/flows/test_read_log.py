@@ -15,6 +15,7 @@ from node.store.database import HERE, Database, ExchangeRef, Side
 from node.store.tables import ExchangeKey, Intake
 from protocol.journal import Act, check_opening, local_entry, read_entry
 from tests.node.conftest import ALICE, Clock
+from tests.node.safeguards.test_readings import noted
 from tests.protocol.federation import CO, NOW, PE
 
 X = "ab" * 16
@@ -72,8 +73,24 @@ def test_pages_can_be_narrowed_and_turned(log: KeepLog, read: ReadLog, database:
     assert len(first.acts) == PAGE
     rest = read.page(AUDITOR, Wanted(), first.before)
     assert rest.before is None
-    assert len({act.x for act in (*first.acts, *rest.acts)}) == PAGE + 6
+    assert len({act.x for act in (*first.acts, *rest.acts)}) == PAGE + 6 + 4  # four readings above
     assert {act.position for act in first.acts} == {None}
+
+
+def test_whoever_turns_pages_is_on_record_once_an_hour_for_what_is_wanted(
+    log: KeepLog, read: ReadLog, database: Database, clock: Clock
+) -> None:
+    page = read.page(AUDITOR, Wanted())
+    assert Act.PERSONAL_DATA_READ not in {act.kind for act in page.acts}
+    for _ in range(3):
+        read.page(AUDITOR, Wanted(), 4)
+    assert noted(database) == [{"officer": AUDITOR.id, "wanted": {}, "what": "audit_log"}]
+    assert read.page(AUDITOR, Wanted()).acts[0].kind == Act.PERSONAL_DATA_READ
+    read.page(AUDITOR, Wanted(kind=Act.OUTCOME, peer=PE, since=NOW, until=NOW + 9))
+    assert noted(database)[1]["wanted"] == {"kind": "outcome", "peer": "PE", "since": NOW, "until": NOW + 9}
+    clock.now += 3600
+    read.page(AUDITOR, Wanted())
+    assert len(noted(database)) == 3
 
 
 def test_an_exchange_is_opened_whole_and_that_it_was_read_stands_before_the_answer(

@@ -17,6 +17,7 @@ from node.store.tables import ExchangeKey
 from protocol.messages import ManifestsWanted, MatchReceipt, MatchRefusal, MatchRequest, RecordDelivery
 from protocol.vocabulary import MatchOutcome
 from tests.node.conftest import ALICE, Clock, admitted_by_us
+from tests.node.safeguards.test_readings import noted
 from tests.protocol.federation import BR, CO, NOW, PE, prepared_question, question
 
 AUDITOR = Overseer(ALICE, "alice", frozenset({Role.AUDITOR}))
@@ -112,3 +113,17 @@ def test_one_id_of_several_peers_shows_each_of_their_exchanges(ledger: TellLedge
 def test_what_is_not_on_record_is_said_to_be_unknown(ledger: TellLedger, name: str) -> None:
     with pytest.raises(UnknownExchange):
         ledger.tell(AUDITOR, name)
+
+
+def test_that_a_ledger_was_read_is_on_record_once_an_hour_and_of_what_nobody_has_nothing(
+    ledger: TellLedger, database: Database, door: Door, clock: Clock
+) -> None:
+    x, other = ask(database, door), receive(database, door, clock)
+    with pytest.raises(UnknownExchange):
+        ledger.tell(AUDITOR, "9a" * 16)
+    assert noted(database) == []
+    for _ in range(3):
+        ledger.tell(AUDITOR, x)
+    ledger.tell(AUDITOR, other)
+    about = {"count": 1, "officer": ALICE, "what": "ledger"}
+    assert noted(database) == [about | {"exchanges": [x]}, about | {"exchanges": [other]}]

@@ -57,8 +57,10 @@ def test_an_act_is_opened_and_one_that_is_not_there_is_unknown(auditor: TestClie
     assert json.loads(act["entry"])["c"]
     assert len(bytes.fromhex(act["salt"])) == 32
     assert act["payload"]
-    (read,) = auditor.get("/v1/audit/acts", params={"kind": "personal_data_read"}).json()["acts"]
+    read, *_ = auditor.get("/v1/audit/acts", params={"kind": "personal_data_read"}).json()["acts"]
     assert read["officer"].startswith("officer-")
+    (opened,) = auditor.get(f"/v1/audit/acts/{read['x']}").json()
+    assert opened["payload"]["acts"] == [act["x"]]
     answer = auditor.get(f"/v1/audit/acts/{'0f' * 16}")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_act")
 
