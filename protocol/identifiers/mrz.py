@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import pycountry
 
-from protocol.identifiers.characters import LONGEST_VALUE, written
+from protocol.identifiers.characters import LONGEST_VALUE, visible, written
 from protocol.identifiers.errors import NotNormalisable, Reason
 from protocol.identifiers.kinds import Kind
 
@@ -140,7 +140,7 @@ _BOTH = frozenset({"number", "optional", "more"})
 
 def _lines(value: str) -> list[str]:
     """The lines without spaces; of a text without line breaks, its parts between spaces."""
-    parts = [written(Kind.PASSPORT, line) for line in value.splitlines() if line.strip()]
+    parts = [written(Kind.PASSPORT, line) for line in value.splitlines() if visible(line).strip()]
     if len(parts) == 1:
         parts = parts[0].split()
     return ["".join(part.translate(_GUILLEMETS).upper().split()) for part in parts]
