@@ -128,12 +128,13 @@ def test_connections_of_an_officer_s_machine_that_say_nothing_leave_and_officers
 
 def test_index_files_have_a_day_too(own_federation: Federation, quota: Callable[[str, int], None]) -> None:
     own_federation.beat()
+    speaker, newest = Speaker(own_federation, BR), newest_manifest(own_federation[PE])
+    (segment, *_) = manifests.content(newest).segments
+    assert [speaker.get(PE, digest).status_code for digest in (newest.digest, segment.digest)] == [404, 200]
     quota("index_file", 0)
-    digest = newest_manifest(own_federation[PE]).digest
-    assert Speaker(own_federation, BR).get(PE, digest).status_code == 404
-    (segment, *_) = manifests.content(newest_manifest(own_federation[PE])).segments
-    answer = Speaker(own_federation, BR).get(PE, segment.digest)
-    assert (answer.status_code, answer.json()["code"]) == (429, "quota_spent")
+    answers = [speaker.get(PE, digest) for digest in (newest.digest, segment.digest)]
+    told = [(answer.status_code, answer.json()["code"]) for answer in answers]
+    assert told == [(429, "quota_spent")] * 2, "what is there and what is not look alike when the day is spent"
 
 
 def test_a_refused_question_costs_the_disk_its_digest_and_a_forbidden_purpose_is_kept_as_evidence(

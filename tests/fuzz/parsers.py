@@ -35,6 +35,7 @@ from node.case_files.tables import read_table
 from node.cli.client import AddressUnusable, NotANode, _usable
 from node.cli.session import UsageProblem
 from node.custody.errors import KeysUnusable
+from node.custody.holders import holders_file, public_line, read_holders, read_public
 from node.custody.uri import parse_uri
 from node.directory import submission
 from node.directory.adopted import AdoptedTargets, StoredSet, verify_stored
@@ -78,10 +79,10 @@ from protocol.names.births import read_birth_date
 from protocol.names.errors import NotComparable
 from protocol.names.people import read_person
 from protocol.names.written import DateOrder, order_of, read_written_date
-from protocol.opened_question import OpenedQuestion, check_opened, read_opened
+from protocol.opened_question import OpenedQuestion, check_opened, read_opened, read_question
 from protocol.recognition import read_following, read_line
 from protocol.record import RECORD_TYPE, parse_record, read_record
-from protocol.sealed_openings import read_sealed
+from protocol.sealed_openings import Boxes, HandedOn, read_boxes, read_handed, read_sealed
 from protocol.tiles import Tile, bundle_bytes, parse_bundle, parse_tile
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
@@ -325,8 +326,25 @@ PARSERS: tuple[Parser, ...] = (
     ),
     Parser("log_proof", LogProof.from_bytes, _PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
     Parser("evidence", Evidence.from_bytes, _PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
-    Parser("opened", _opened, _PROTOCOL, ("protocol.opened_question:check_opened",), canonical),
+    Parser("opened", _opened, _PROTOCOL, ("protocol.opened_question:read_opened",), canonical),
+    Parser("opened_request", read_question, _PROTOCOL, ("protocol.opened_question:read_question",)),
     Parser("sealed_openings", read_sealed, _PROTOCOL, ("protocol.sealed_openings:read_sealed",), canonical),
+    Parser(
+        "sealed_boxes",
+        read_boxes,
+        _PROTOCOL,
+        ("protocol.sealed_openings:read_boxes",),
+        lambda boxes: canonical(Boxes(boxes=boxes)),
+    ),
+    Parser(
+        "handed_on",
+        read_handed,
+        _PROTOCOL,
+        ("protocol.sealed_openings:read_handed",),
+        lambda boxes: canonical(HandedOn(boxes=boxes)),
+    ),
+    Parser("audit_holders", read_holders, (ValueError,), ("node.custody.holders:read_holders",), holders_file),
+    Parser("audit_holder", read_public, (ValueError,), ("node.custody.holders:read_public",), public_line),
     Parser(
         "time_stamp",
         lambda raw: token_in(raw, b"an invented checkpoint\n"),
