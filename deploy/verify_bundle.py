@@ -836,6 +836,7 @@ SENT = {
     "match_refusal": Sent("question_declined", "in", ("refusal_received",)),
     "key_revocation": Sent("revocation_sent", "out", ("revocation_received",)),
     "revocation_receipt": Sent("revocation_receipted", "in", ("revocation_acknowledged",)),
+    "opening_told": Sent("opening_told", "out", ("opening_heard",)),
     "erasure_request": Sent("erasure_asked", "out", ("erasure_requested",)),
     "erasure_confirmation": Sent("erasure_confirmed", "in", ("erasure_confirmation_received",)),
 }

@@ -55,6 +55,7 @@ from node.flows.show_federation import ShowFederation
 from node.flows.show_question import ShowQuestion
 from node.flows.take_feed import TakeFeed
 from node.flows.tell_ledger import TellLedger
+from node.flows.tell_openings import TellOpenings
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.national import (
     alerts,
@@ -187,7 +188,10 @@ class Node(Rhythm):
         )
         self.rotate = RotateKeys(database, federation, keys, own, clock)
         self.revoke = revoke = RevokeKeys(database, federation, door, self.adopt, call, lanes[Lane.REVOCATION])
-        self.erase = erase = EraseExchanges(database, federation, door, call)
+        self.erase, self.tell = (
+            EraseExchanges(database, federation, door, call),
+            TellOpenings(database, federation, door, call),
+        )
         self.peer_app = peer_app(self._inbox(door, random), files, trust, clock, telemetry)
         self.national_app = national_app(
             [
@@ -212,7 +216,7 @@ class Node(Rhythm):
                 holds.routes(officers, DecideHolds(database, ask_list.holding, ask.resume)),
                 ledger.routes(officers, TellLedger(database, federation)),
                 evidence.routes(officers, GatherEvidence(database, federation, self.adopt, door, lines)),
-                erasures.routes(officers, erase, HoldByLaw(database)),
+                erasures.routes(officers, self.erase, HoldByLaw(database)),
                 audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
                 openings.routes(officers, OpenQuestion(database)),
             ],
@@ -229,7 +233,7 @@ class Node(Rhythm):
     def _inbox(self, door: Door, random: RandomBytes) -> Inbox:
         answer = AnswerMatch(self.database, self.keys, self.federation, door, random)
         cosign = CosignLogs(self.database, self.federation, door)
-        return Inbox(self.database, self.federation, door, answer, self.revoke, cosign, self.erase)
+        return Inbox(self.database, self.federation, door, answer, self.revoke, cosign, self.erase, self.tell)
 
     def run(self, begins: Callable[[], object] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM, or until `stop`. `begins` is called once no other process serves from the folder.

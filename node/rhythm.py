@@ -25,6 +25,7 @@ from node.flows.publish import Publish
 from node.flows.reconcile import LOOKS, Reconcile
 from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
+from node.flows.tell_openings import TellOpenings
 from node.flows.turn_epochs import TurnEpochs
 from node.inbound.measured import templates_of
 from node.settings import Settings
@@ -34,6 +35,7 @@ from node.telemetry.telling import Telemetry
 from node.telemetry.words import Words
 
 _ERASURE_SECONDS = 3600
+_TELLING_SECONDS = 3600
 """How often what is past its term is erased, and peers are asked whether they have erased too. Terms count days."""
 _SECONDS_OF_DOUBT = 5
 """How soon what a doubtful clock has put off goes on once peers have confirmed it."""
@@ -57,6 +59,7 @@ class Rhythm:
     follow: FollowLists
     ask: AskPeers
     erase: EraseExchanges
+    tell: TellOpenings
     reconcile: Reconcile
     log: KeepLog
     witnesses: FeedWitnesses
@@ -85,6 +88,7 @@ class Rhythm:
             self._beat("log", beats.checkpoint, self.keep_log),
             self._beat("reconcile", beats.reconcile / LOOKS, self._when_a_member(self.reconcile.visit_due)),
             self._beat("erasure", _ERASURE_SECONDS, self._when_a_member(self._erase)),
+            self._beat("openings", _TELLING_SECONDS, self._when_a_member(self.tell.tell_peers)),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:

@@ -101,6 +101,8 @@ DAILY_QUOTAS = {
     "counterparts_wanted": Quota(1024, 144 << 20),
     # an officer's own requests, each asked again once a day until it is decided
     "erasure_request": Quota(2048, 16 << 20),
+    # courts open a question now and then; each peer is told once, and again where its receipt was lost
+    "opening_told": Quota(256, 2 << 20),
     # every list of the largest size anew, five times; the largest list is one file
     "index_file": Quota(4096, 8 << 30),
     # a bitmap for each of 32 segments of six lists with two epochs each, every hour; at most 2 MiB one

@@ -262,13 +262,35 @@ class ErasureConfirmation(Body):
     erased: Instant
 
 
+class OpeningTold(Body):
+    """Tells that two officers of the sender opened a question that it had asked the addressee. What was asked is not in it.
+
+    `exchange` is the question's, `request` the digest of its envelope, `opened` when it was, and `found` whether it turned out
+    as its commitment says.
+    """
+
+    type = "opening_told"
+    exchange: ExchangeId
+    request: Digest
+    opened: Instant
+    found: Literal["as_committed", "breach"]
+
+
+class OpeningReceipt(Body):
+    """That the telling is `noted`, or that the question is `unknown` here."""
+
+    type = "opening_receipt"
+    request: Digest
+    outcome: Literal["noted", "unknown"]
+
+
 _REQUESTS: tuple[type[Body], ...] = (
     *(RecordDelivery, ManifestsWanted, ManifestWanted, RecordsWanted, MatchRequest, KeyRevocation),
-    *(CounterpartsWanted, ErasureRequest),
+    *(CounterpartsWanted, ErasureRequest, OpeningTold),
 )
 _REPLIES: tuple[type[Body], ...] = (
     *(RecordReceipt, Manifests, Records, MatchReceipt, MatchAnswer, MatchRefusal, RevocationReceipt),
-    *(Counterparts, ErasureReceipt, ErasureConfirmation),
+    *(Counterparts, ErasureReceipt, ErasureConfirmation, OpeningReceipt),
 )
 REQUESTS: dict[str, type[Body]] = {body.type: body for body in _REQUESTS}
 REPLIES: dict[str, type[Body]] = {body.type: body for body in _REPLIES}
@@ -281,5 +303,6 @@ ANSWERS: dict[type[Body], tuple[type[Body], ...]] = {
     KeyRevocation: (RevocationReceipt,),
     CounterpartsWanted: (Counterparts,),
     ErasureRequest: (ErasureReceipt, ErasureConfirmation),
+    OpeningTold: (OpeningReceipt,),
 }
 """Which replies may answer which request."""

@@ -33,6 +33,7 @@ from node.inbound.national.opening_models import (
     MaterialShown,
     OpenableShown,
     OpeningShown,
+    OpeningsShown,
     ProposalRequest,
     ProposedShown,
 )
@@ -44,7 +45,7 @@ from protocol.wire import canonical
 
 _TYPED = "prompt:"
 _OPENABLE, _PROPOSED = TypeAdapter(list[OpenableShown]), TypeAdapter(ProposedShown)
-_OPENINGS, _OPENING, _MATERIAL = TypeAdapter(list[OpeningShown]), TypeAdapter(OpeningShown), TypeAdapter(MaterialShown)
+_OPENINGS, _OPENING, _MATERIAL = TypeAdapter(OpeningsShown), TypeAdapter(OpeningShown), TypeAdapter(MaterialShown)
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 OwnKey = Annotated[Path, typer.Option("--key", help="help.audit.own_key", metavar="FILE.key")]
@@ -115,7 +116,7 @@ def _propose(
 
 
 def openings(context: typer.Context) -> int:
-    """Openings of past questions, the newest first."""
+    """Openings of past questions, and those that peers told of, the newest first."""
     session = session_of(context)
     with session.api() as api:
         session.show(api.get(["audit", "openings"], _OPENINGS), lambda shown: _show_openings(session, shown))
@@ -187,10 +188,10 @@ def _within(only: Sequence[int], checked: Checked) -> list[int]:
     return sorted(set(only))
 
 
-def _show_openings(session: Session, shown: list[OpeningShown]) -> None:
-    if not shown:
+def _show_openings(session: Session, shown: OpeningsShown) -> None:
+    if not shown.ours and not shown.of_peers:
         session.tell("cli.opening.none")
-    for each in shown:
+    for each in shown.ours:
         session.heading(each.id)
         state = "lapsed" if each.lapsed else "proposed" if each.confirmed is None else "confirmed"
         if each.checked is not None:
@@ -200,12 +201,30 @@ def _show_openings(session: Session, shown: list[OpeningShown]) -> None:
             ("state", session.say(f"cli.opening.state.{state}", count=each.breaches or 0)),
             ("exchange", f"{each.exchange} · {peer}"),
             ("order", f"{session.say(f'opening.ground.{each.ground}')} · {printable(each.order)}"),
-            ("telling", session.say(f"opening.telling.{each.telling}")),
+            ("telling", _telling(session, each)),
             ("proposed", f"{printable(each.proposed_by)} · {moment(each.proposed)}"),
             ("confirmed", None if each.confirmed is None else f"{printable(each.confirmed_by or '')} · {moment(each.confirmed)}"),
         ):
             if value is not None:
                 session.pair(session.say(f"cli.opening.label.{key_}"), value)
+
+    for heard in shown.of_peers:
+        session.heading(session.say("cli.opening.of_peer", peer=country(heard.peer, session.language)))
+        for label, value in (
+            ("exchange", heard.exchange),
+            ("opened", moment(heard.opened)),
+            ("heard", moment(heard.heard)),
+            ("found", session.say(f"cli.opening.found.{heard.found}")),
+        ):
+            session.pair(session.say(f"cli.opening.label.{label}"), value)
+
+
+def _telling(session: Session, each: OpeningShown) -> str:
+    decided = session.say(f"opening.telling.{each.telling}")
+    if each.peer_said is None or each.peer_said_at is None:
+        return decided
+    said = session.say(f"cli.opening.peer_said.{each.peer_said}", when=moment(each.peer_said_at))
+    return f"{decided} · {said}"
 
 
 def _show_judged(session: Session, material: MaterialShown, judged: Judged) -> None:

@@ -24,6 +24,8 @@ from protocol.messages import (
     MatchReceipt,
     MatchRefusal,
     MatchRequest,
+    OpeningReceipt,
+    OpeningTold,
     RecordDelivery,
     RecordReceipt,
     Records,
@@ -258,6 +260,24 @@ def their_erasure(known: Known) -> Told:
     )
 
 
+def our_opening(known: Known) -> Told:
+    """We told of a question that we had opened."""
+    return Told(
+        we_learnt=tuple(say(f"opening_{outcome}_by_them") for outcome in _noted(known)),
+        they_learnt=(say("opening_told"),),
+        they_may_infer=(say("opening_cause_suspected"),),
+    )
+
+
+def their_opening(known: Known) -> Told:
+    """They told of theirs."""
+    return Told(
+        we_learnt=(say("opening_heard"),),
+        they_learnt=tuple(say(f"opening_{outcome}_by_us") for outcome in _noted(known)),
+        we_may_infer=(say("opening_cause_suspected"),),
+    )
+
+
 TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
     {
         (MatchRequest.type, "out"): our_question,
@@ -276,6 +296,8 @@ TELLERS: Mapping[tuple[str, str], Callable[[Known], Told]] = MappingProxyType(
         (CounterpartsWanted.type, "in"): their_comparing,
         (ErasureRequest.type, "out"): our_erasure,
         (ErasureRequest.type, "in"): their_erasure,
+        (OpeningTold.type, "out"): our_opening,
+        (OpeningTold.type, "in"): their_opening,
     }
 )
 """(type of request, `out` for ours and `in` for theirs) -> who tells of it."""
@@ -307,6 +329,10 @@ def _erased(known: Known) -> Iterator[str]:
             yield "confirmed"
         elif isinstance(reply, ErasureReceipt):
             yield reply.outcome
+
+
+def _noted(known: Known) -> Iterator[str]:
+    return (reply.outcome for reply in known.replies if isinstance(reply, OpeningReceipt))
 
 
 def _of_list(known: Known) -> tuple[Statement, ...]:

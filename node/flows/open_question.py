@@ -21,10 +21,13 @@ from node.flows.opening_terms import (
     Outcome,
     Proposal,
     ShownOpening,
+    ShownOpenings,
+    Telling,
     UnknownOpening,
 )
 from node.flows.question_lines import open_line
 from node.flows.tell_ledger import UnknownExchange, question_named
+from node.flows.tell_openings import heard_openings
 from node.officers import Liaison, Overseer
 from node.safeguards import readings
 from node.safeguards.errors import NotFourEyes
@@ -119,12 +122,15 @@ class OpenQuestion:
             work.record(Act.OPENING_PROPOSED, officer=officer.id, about=about, opening=opening_id, **reasons)
         return opening_id
 
-    def show(self, officer: Overseer) -> Sequence[ShownOpening]:
-        """All openings, the newest first. On record, once an hour for the same ones."""
+    def show(self, officer: Overseer) -> ShownOpenings:
+        """All openings, and those that peers told of. On record, once an hour for the same ones."""
         with self.database.read() as work:
             newest = select(QuestionOpening).order_by(col(QuestionOpening.proposed).desc(), col(QuestionOpening.id))
-            shown = [_shown(work, row) for row in work.session.exec(newest).all()]
-        readings.note(self.database, officer, **readings.listed("openings", [each.id for each in shown]))
+            shown = ShownOpenings(
+                tuple(_shown(work, row) for row in work.session.exec(newest).all()), tuple(heard_openings(work))
+            )
+        told = [each.id for each in shown.ours] + [each.x for each in shown.of_peers]
+        readings.note(self.database, officer, **readings.listed("openings", told))
         return shown
 
     def confirm(self, officer: Liaison, opening_id: str) -> Material:
@@ -151,7 +157,10 @@ class OpenQuestion:
         return material
 
     def check(self, officer: Liaison, opening_id: str, outcome: Outcome) -> ShownOpening:
-        """Put on record what the opening showed. Raises `UnknownOpening`, `OpeningNotPossible`."""
+        """Put on record what the opening showed; from now on the peer is told, if it is to be.
+
+        Raises `UnknownOpening`, `OpeningNotPossible`.
+        """
         with self.database.begin() as work:
             row = _opening(work, opening_id)
             if row.checked is not None:
@@ -159,6 +168,7 @@ class OpenQuestion:
             if row.confirmed_by != officer.id:
                 raise OpeningNotPossible("not_confirmed")
             row.checked, row.breaches, row.handed_sealed = work.now(), len(outcome.breaches), b""
+            row.next_telling = work.now() if row.telling == Telling.TOLD else None
             work.session.add(row)
             work.record(
                 Act.OPENING_CHECKED,
@@ -253,6 +263,8 @@ def _shown(work: Work, row: QuestionOpening) -> ShownOpening:
         checked=row.checked,
         breaches=row.breaches,
         lapsed=_lapsed(work, row),
+        peer_said=row.peer_said,
+        peer_said_at=row.peer_said_at,
     )
 
 

@@ -14,7 +14,7 @@ class Ground(StrEnum):
 
 
 class Telling(StrEnum):
-    """Whether a liaison officer tells the peer, or why nobody does: who ordered it forbids it, or the inquiry goes on."""
+    """Whether the peer is told once it is opened, or why not: who ordered it forbids it, or the inquiry goes on."""
 
     TOLD = "told"
     FORBIDDEN = "forbidden"
@@ -104,6 +104,28 @@ class ShownOpening:
     checked: int | None
     breaches: int | None
     lapsed: bool
+    peer_said: str | None
+    """`noted`, or that the question is `unknown` there; None before the peer was told, or where it is not to be."""
+    peer_said_at: int | None
+
+
+@dataclass(frozen=True)
+class HeardOpening:
+    """What a peer told of a question that it asked us: when it opened it, and whether it was `as_committed` or a `breach`."""
+
+    x: str
+    peer: str
+    opened: int
+    found: str
+    heard: int
+
+
+@dataclass(frozen=True)
+class ShownOpenings:
+    """All openings of our questions, and what peers told of theirs; the newest first."""
+
+    ours: tuple[ShownOpening, ...]
+    of_peers: tuple[HeardOpening, ...]
 
 
 @dataclass(frozen=True, repr=False)

@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     LOG_HALTED = "log_halted"
     LOGS_DIFFER = "logs_differ"
     ERASURE_OVERDUE = "erasure_overdue"
+    QUESTION_OPENED = "question_opened"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -46,6 +47,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.LOG_HALTED: Role.LIAISON,
         AlertKind.LOGS_DIFFER: Role.LIAISON,
         AlertKind.ERASURE_OVERDUE: Role.LIAISON,
+        AlertKind.QUESTION_OPENED: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""

@@ -50,6 +50,7 @@ _ACT_OF_REQUEST = {
     "match_request": Act.QUESTION_ASKED,
     "key_revocation": Act.REVOCATION_SENT,
     "erasure_request": Act.ERASURE_ASKED,
+    "opening_told": Act.OPENING_TOLD,
 }
 _ACT_OF_REPLY = {
     "record_receipt": Act.RECORD_RECEIPTED,

@@ -34,6 +34,7 @@ BOOKKEEPING: Mapping[str, frozenset[str]] = {
             *("node/flows/ask_list:AskList._converse", "node/flows/call_peer:CallPeer.ask"),
             *("node/flows/call_peer:CallPeer._admitted", "node/flows/deliver_records:DeliverRecords._signed_for"),
             *("node/flows/revoke_keys:RevokeKeys._told", "node/flows/erase_exchanges:EraseExchanges._ask"),
+            "node/flows/tell_openings:TellOpenings._tell",
         }
     ),
     "a part of what is on record as a whole, at its beginning or its end": frozenset(

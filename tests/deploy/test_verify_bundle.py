@@ -31,7 +31,7 @@ FILE = Path(verify_bundle.__file__)
 SOURCE = FILE.read_text("utf-8")
 NO_EVIDENCE = {
     *("manifests_wanted", "manifest_wanted", "records_wanted", "manifests", "records", "match_receipt"),
-    *("counterparts_wanted", "counterparts", "erasure_receipt"),
+    *("counterparts_wanted", "counterparts", "erasure_receipt", "opening_receipt"),
 }
 """Messages that leave no entries with two sides."""
 

@@ -1,16 +1,24 @@
 """A question between two real nodes, opened afterwards: two officers, two keys, and what the peer can hold it against."""
 
+import json
+
 import httpx2
 import pytest
+from sqlmodel import select
 
 from crypto.sealing import SealingKey
 from deploy.demo.ceremony import audit_holder
 from node.cli.opened import judge
 from node.inbound.national.opening_models import MaterialShown, OpenableShown
 from node.officers import Role
+from node.store.archive import find_request
+from node.store.tables import Exchange
+from protocol import jws
+from protocol.envelope import ENVELOPE_TYPE
+from protocol.journal import Act
 from protocol.opened_question import check_opened
 from protocol.sealed_openings import HandedOn, hand_on, read_boxes
-from protocol.wire import canonical
+from protocol.wire import canonical, sha256
 from tests.federation.cases import ask, phone, progress, settled
 from tests.federation.running import CO, PE, Federation
 
@@ -46,6 +54,28 @@ def test_two_officers_open_a_question_and_the_peer_has_the_same_request_on_recor
     assert (outcome.json()["breaches"], outcome.json()["checked"] is None) == (0, False)
     kinds = [act["kind"] for act in second.get(f"/v1/audit/acts/{found[0].exchange}").json()]
     assert kinds[-3:] == ["opening_proposed", "opening_made", "opening_checked"]
+
+    # its officers decided that the peer is told: it knows which question was opened, and not what was asked
+    asker.node.tell.tell_peers()
+    asker.node.tell.tell_peers()
+    their_liaison = holder.officer(Role.LIAISON)
+    (heard,) = their_liaison.get("/v1/audit/openings").json()["of_peers"]
+    assert (heard["exchange"], heard["peer"], heard["found"]) == (found[0].exchange, "CO", "as_committed")
+    assert [each["kind"] for each in their_liaison.get("/v1/alerts").json()["alerts"]] == ["question_opened"]
+    (ours,) = second.get("/v1/audit/openings").json()["ours"]
+    assert ours["peer_said"] == "noted"
+    assert (asker.count(Act.OPENING_TOLD), holder.count(Act.OPENING_HEARD)) == (1, 1)
+    with holder.node.database.read() as work:
+        row = work.session.exec(select(Exchange).where(Exchange.type == "opening_told")).one()
+        message = find_request(work, row.x, CO, "in")
+    assert message is not None
+    told = json.loads(jws.open_form(message.raw, ENVELOPE_TYPE, limit=1 << 20, where="request").payload)["body"]
+    assert told == {
+        "exchange": found[0].exchange,
+        "request": sha256(material.request.encode()),
+        "opened": ours["confirmed"],
+        "found": "as_committed",
+    }
 
     # what a court or the peer's liaison is handed, by other means, is of the request that the peer has on record
     position = next(each.position for each in judged.checked.positions if each.canonical == numbers[1])

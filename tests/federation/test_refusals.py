@@ -77,7 +77,7 @@ def inbox_of(node: RunningNode) -> Inbox:
     door = Door(parts.federation, parts.keys, safeguards(parts.federation, parts.keys))
     answer = AnswerMatch(parts.database, parts.keys, parts.federation, door, os.urandom)
     cosign = CosignLogs(parts.database, parts.federation, door)
-    return Inbox(parts.database, parts.federation, door, answer, parts.revoke, cosign, parts.erase)
+    return Inbox(parts.database, parts.federation, door, answer, parts.revoke, cosign, parts.erase, parts.tell)
 
 
 @pytest.fixture

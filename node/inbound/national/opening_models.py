@@ -1,6 +1,6 @@
 """What two officers exchange with the node to open a past question. Sealed parts are documents of their own, in text."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -53,6 +53,25 @@ class OpeningShown(ApiModel):
     checked: Moment | None
     breaches: int | None
     lapsed: bool
+    peer_said: Literal["noted", "unknown"] | None
+    peer_said_at: Moment | None
+
+
+class HeardOpeningShown(ApiModel):
+    """What a peer told of a question that it asked us: that it was opened, and whether it was as its commitment says."""
+
+    exchange: str
+    peer: str
+    opened: Moment
+    found: Literal["as_committed", "breach"]
+    heard: Moment
+
+
+class OpeningsShown(ApiModel):
+    """All openings of our questions, and what peers told of theirs; the newest first."""
+
+    ours: list[OpeningShown]
+    of_peers: list[HeardOpeningShown]
 
 
 class EnteredShown(ApiModel):

@@ -7,14 +7,16 @@ from fastapi import APIRouter, Depends
 
 from node.flows.keep_officers import KeepOfficers
 from node.flows.open_question import OpenQuestion
-from node.flows.opening_terms import Material, Openable, Outcome, Proposal, ShownOpening
+from node.flows.opening_terms import HeardOpening, Material, Openable, Outcome, Proposal, ShownOpening
 from node.inbound.national.guards import in_role
 from node.inbound.national.opening_models import (
     AskedLineShown,
     EnteredShown,
+    HeardOpeningShown,
     MaterialShown,
     OpenableShown,
     OpeningShown,
+    OpeningsShown,
     OutcomeRequest,
     ProposalRequest,
     ProposedShown,
@@ -30,9 +32,10 @@ def routes(officers: KeepOfficers, opening: OpenQuestion) -> APIRouter:
     AnOverseer = Annotated[Overseer, Depends(in_role(officers, Overseer))]  # noqa: N806  a type
     ALiaison = Annotated[Liaison, Depends(in_role(officers, Liaison))]  # noqa: N806  a type
 
-    @router.get("", summary="Openings of past questions, the newest first")
-    def get_openings(officer: AnOverseer) -> list[OpeningShown]:
-        return [_shown(each) for each in opening.show(officer)]
+    @router.get("", summary="Openings of past questions, and those that peers told of, the newest first")
+    def get_openings(officer: AnOverseer) -> OpeningsShown:
+        shown = opening.show(officer)
+        return OpeningsShown(ours=[_shown(each) for each in shown.ours], of_peers=[_heard(each) for each in shown.of_peers])
 
     @router.get(
         "/exchanges/{name}", summary="What a first holder needs to open a question; what is missing is on record as a breach"
@@ -63,6 +66,11 @@ def routes(officers: KeepOfficers, opening: OpenQuestion) -> APIRouter:
 def _shown(each: ShownOpening) -> OpeningShown:
     told = asdict(each)
     return OpeningShown.model_validate({"exchange": told.pop("x"), **told})
+
+
+def _heard(each: HeardOpening) -> HeardOpeningShown:
+    told = asdict(each)
+    return HeardOpeningShown.model_validate({"exchange": told.pop("x"), **told})
 
 
 def _openable(each: Openable) -> OpenableShown:

@@ -26,6 +26,7 @@ class AlertShown(ApiModel):
         "log_halted",
         "logs_differ",
         "erasure_overdue",
+        "question_opened",
     ]
     officer: str | None
     peer: str | None

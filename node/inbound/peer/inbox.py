@@ -14,6 +14,7 @@ from node.flows.erase_exchanges import EraseExchanges
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.flows.revoke_keys import RevokeKeys
+from node.flows.tell_openings import TellOpenings
 from node.safeguards import quotas, refusals
 from node.safeguards.door import Cleared, ClearedFile, Door
 from node.store import jobs
@@ -32,6 +33,7 @@ from protocol.messages import (
     ManifestsWanted,
     ManifestWanted,
     MatchRequest,
+    OpeningTold,
     RecordDelivery,
     RecordsWanted,
 )
@@ -52,6 +54,7 @@ class Inbox:
     revoke: RevokeKeys
     witness: CosignLogs
     erase: EraseExchanges
+    tell: TellOpenings
 
     def take(self, raw: bytes, connection: Authority) -> Iterator[Cleared]:
         """The replies to one envelope that came on a connection of `connection`, each as soon as it is cleared.
@@ -174,6 +177,8 @@ class Inbox:
             return [self.revoke.receive(work, cast("Admitted[KeyRevocation]", admitted))], None
         if isinstance(body, ErasureRequest):
             return [self.erase.receive(work, cast("Admitted[ErasureRequest]", admitted))], None
+        if isinstance(body, OpeningTold):
+            return [self.tell.receive(work, cast("Admitted[OpeningTold]", admitted))], None
         if isinstance(body, ManifestsWanted):
             page = serve_lists.give_manifests(work, self.door, self.federation, cast("Admitted[ManifestsWanted]", admitted))
         elif isinstance(body, RecordsWanted):

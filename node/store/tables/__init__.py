@@ -34,7 +34,7 @@ from node.store.tables.jobs import Job
 from node.store.tables.log import Log, LogCheckpoint, LogCount, LogTile
 from node.store.tables.officers import Officer, OfficerToken
 from node.store.tables.publishing import HeldRecord, Publication, PublicationDraft, Quarantined
-from node.store.tables.question_openings import QuestionOpening
+from node.store.tables.question_openings import PeerOpening, QuestionOpening
 from node.store.tables.questions import Hit, Question, QuestionExchange, QuestionLine, QuestionSkip, QuestionToPeer
 from node.store.tables.reconciling import LogBreach, Reconciliation, ToldEntry
 from node.store.tables.register import (
@@ -103,6 +103,7 @@ __all__ = [
     "OfficerLock",
     "OfficerToken",
     "PeerContact",
+    "PeerOpening",
     "PeerUse",
     "ProtectedEntry",
     "ProtectedFeed",

@@ -1,4 +1,4 @@
-"""Past questions that two officers open: what was proposed, by whom, under whose order, and what came of it.
+"""Past questions that two officers open: what was proposed, by whom, under whose order, and what came of it; and peers' openings.
 
 Corrupting it can hide that a question was opened, which the audit log shows; it opens nothing: what is handed on is sealed.
 """
@@ -25,3 +25,17 @@ class QuestionOpening(SQLModel, table=True):
     confirmed: int | None = big(default=None)
     checked: int | None = big(default=None)
     breaches: int | None = None
+    next_telling: int | None = big(default=None)  # when its peer is told next; None if it is not to be
+    peer_said: str | None = Field(default=None, max_length=8)  # noted, unknown
+    peer_said_at: int | None = big(default=None)
+
+
+class PeerOpening(SQLModel, table=True):
+    """What a peer told of a question that it had asked us: that it opened it, when, and whether it was as committed."""
+
+    __tablename__ = "peer_openings"
+    x: str = Field(primary_key=True, max_length=32)
+    peer: str = Field(primary_key=True, max_length=2)
+    opened: int = big(primary_key=True)
+    found: str = Field(max_length=16)  # as_committed, breach
+    heard: int = big()

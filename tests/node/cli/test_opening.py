@@ -9,12 +9,12 @@ import pytest
 from crypto.sealing import SealingKey
 from crypto.stretching import Cost
 from node.cli import opening
-from node.cli.render import country
+from node.cli.render import country, moment
 from node.custody.holders import make_holder_key, read_holder_key, read_public
 from node.custody.secrets import Passphrase
 from node.entry import key_id
 from node.flows.opening_terms import Ground, Kept, Telling
-from node.inbound.national.opening_models import OpenableShown, OpeningShown, ProposedShown
+from node.inbound.national.opening_models import HeardOpeningShown, OpenableShown, OpeningShown, OpeningsShown, ProposedShown
 from node.language import say
 from protocol.matching import prepare
 from protocol.opened_question import OpenedQuestion, check_opened, read_opened
@@ -108,7 +108,7 @@ def shown(**changes: object) -> OpeningShown:
     told = {
         **{"id": OPENING, "exchange": MATERIAL.exchange, "peer": "PE", "ground": "court", "telling": "ongoing"},
         **{"order": "Auto [17]", "proposed_by": "alice", "proposed": invented.SINCE, "confirmed_by": None, "confirmed": None},
-        **{"checked": None, "breaches": None, "lapsed": False},
+        **{"checked": None, "breaches": None, "lapsed": False, "peer_said": None, "peer_said_at": None},
     }
     return OpeningShown.model_validate(told | changes)
 
@@ -281,19 +281,36 @@ def test_openings_are_listed_with_who_and_why_and_what_came_of_them(celosia: Pro
     done = {"confirmed_by": "beatriz", "confirmed": invented.SINCE}
     node.says(
         "GET /v1/audit/openings",
-        [
-            shown(),
-            shown(lapsed=True),
-            shown(**done),
-            shown(**done, checked=invented.SINCE, breaches=0),
-            shown(**done, checked=invented.SINCE, breaches=3),
-        ],
+        OpeningsShown(
+            ours=[
+                shown(),
+                shown(lapsed=True),
+                shown(**done),
+                shown(**done, checked=invented.SINCE, breaches=0, telling="told"),
+                shown(**done, checked=invented.SINCE, breaches=3, telling="told", peer_said="noted", peer_said_at=invented.SINCE),
+            ],
+            of_peers=[],
+        ),
     )
     result = celosia("audit", "openings", "--lang", language.value)
     assert result.code == 0
     for state in ("proposed", "lapsed", "confirmed", "proved", "breach"):
         assert says(result, say(language, f"cli.opening.state.{state}", count=3))
-    for part in (OPENING, "Auto [17]", "alice", "beatriz", say(language, "opening.telling.ongoing")):
+    tellings = [say(language, f"opening.telling.{each}") for each in ("ongoing", "told")]
+    noted = say(language, "cli.opening.peer_said.noted", when=moment(invented.SINCE))
+    for part in (OPENING, "Auto [17]", "alice", "beatriz", *tellings, noted):
         assert says(result, part)
-    node.says("GET /v1/audit/openings", [])
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_peers_opened_is_listed_with_what_it_showed(celosia: Program, node: Node, language: Language) -> None:
+    told = {"exchange": MATERIAL.exchange, "peer": "PE", "opened": invented.SINCE, "heard": invented.SINCE}
+    heard = [HeardOpeningShown.model_validate({**told, "found": found}) for found in ("as_committed", "breach")]
+    node.says("GET /v1/audit/openings", OpeningsShown(ours=[], of_peers=heard))
+    result = celosia("audit", "openings", "--lang", language.value)
+    assert result.code == 0
+    assert says(result, say(language, "cli.opening.of_peer", peer=country("PE", language)))
+    for found in ("as_committed", "breach"):
+        assert says(result, say(language, f"cli.opening.found.{found}"))
+    node.says("GET /v1/audit/openings", OpeningsShown(ours=[], of_peers=[]))
     assert says(celosia("audit", "openings", "--lang", language.value), say(language, "cli.opening.none"))

@@ -32,6 +32,8 @@ from protocol.messages import (
     MatchReceipt,
     MatchRefusal,
     MatchRequest,
+    OpeningReceipt,
+    OpeningTold,
     RecordDelivery,
     RecordReceipt,
     Records,
@@ -63,6 +65,7 @@ REQUEST: dict[str, Body] = {
     "key_revocation": KeyRevocation(role=b"role", entry=b"entry"),
     "counterparts_wanted": CounterpartsWanted(),
     "erasure_request": ErasureRequest(exchange=X, began="sender", request=DIGEST),
+    "opening_told": OpeningTold(exchange=X, request=DIGEST, opened=1_790_000_000, found="as_committed"),
 }
 REPLY: dict[str, list[Body]] = {
     "record_receipt": [
@@ -82,6 +85,10 @@ REPLY: dict[str, list[Body]] = {
     "erasure_receipt": [
         ErasureReceipt.model_validate({"request": DIGEST, "outcome": outcome})
         for outcome in get_args(ErasureReceipt.model_fields["outcome"].annotation)
+    ],
+    "opening_receipt": [
+        OpeningReceipt.model_validate({"request": DIGEST, "outcome": outcome})
+        for outcome in get_args(OpeningReceipt.model_fields["outcome"].annotation)
     ],
     "erasure_confirmation": [ErasureConfirmation(request=DIGEST, erased=1_790_000_000)],
 }

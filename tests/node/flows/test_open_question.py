@@ -128,7 +128,7 @@ def test_two_officers_open_what_was_asked_and_all_steps_are_on_record(
     shown = opening.check(CONFIRMER, opening_id, Outcome(5, 11, ((Breach.NO_INPUT, 3),)))
     assert (shown.proposed_by, shown.confirmed_by, shown.breaches, shown.lapsed) == ("alice", "beatriz", 1, False)
     assert (shown.order, shown.ground, shown.telling) == ("Auto 17/2026 (invented)", "court", "forbidden")
-    assert list(opening.show(OVERSEER)) == [shown]
+    assert opening.show(OVERSEER).ours == (shown,)
     (proposed,), (made,), (checked,) = (
         on_record(database, act) for act in (Act.OPENING_PROPOSED, Act.OPENING_MADE, Act.OPENING_CHECKED)
     )
@@ -173,7 +173,7 @@ def test_a_proposal_is_confirmed_once_in_time_and_checked_once(opening: OpenQues
     assert refused(lambda: opening.check(CONFIRMER, opening_id, none)) == "not_confirmed"
     clock.now += LIFETIME
     assert refused(lambda: opening.confirm(CONFIRMER, opening_id)) == "lapsed"
-    assert [each.lapsed for each in opening.show(OVERSEER)] == [True]
+    assert [each.lapsed for each in opening.show(OVERSEER).ours] == [True]
     clock.now -= 1
     first = opening.confirm(CONFIRMER, opening_id)
     clock.now += LIFETIME
@@ -210,7 +210,7 @@ def test_boxes_that_a_holder_finds_altered_are_a_breach_on_record(
     assert opening.propose(PROPOSER, altered) is None
     (told,) = on_record(database, Act.OPENING_CHECKED)
     assert (told["officer"], told["breaches"]) == (ALICE, [{"breach": "boxes", "position": None}])
-    assert opening.show(OVERSEER) == []
+    assert opening.show(OVERSEER).ours == ()
 
 
 @pytest.mark.parametrize(("raw", "kept"), [(b"", Kept.MISSING), (b"altered", Kept.BROKEN)])

@@ -17,7 +17,7 @@ def liaison(officer: Callable[..., TestClient]) -> TestClient:
 
 
 def test_what_is_not_there_is_unknown(liaison: TestClient) -> None:
-    assert liaison.get("/v1/audit/openings").json() == []
+    assert liaison.get("/v1/audit/openings").json() == {"ours": [], "of_peers": []}
     for answer in (
         liaison.get(f"/v1/audit/openings/exchanges/{X}"),
         liaison.post("/v1/audit/openings", json=PROPOSAL),
@@ -33,7 +33,7 @@ def test_what_is_not_there_is_unknown(liaison: TestClient) -> None:
 
 def test_an_auditor_sees_openings_and_makes_none(officer: Callable[..., TestClient]) -> None:
     auditor = officer(Role.AUDITOR)
-    assert auditor.get("/v1/audit/openings").json() == []
+    assert auditor.get("/v1/audit/openings").json() == {"ours": [], "of_peers": []}
     assert auditor.post("/v1/audit/openings", json=PROPOSAL).status_code == 403
 
 
