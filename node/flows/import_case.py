@@ -22,7 +22,7 @@ from node.flows.case_changes import CaseChanges, find_changes
 from node.keys import Keys
 from node.officers import Analyst
 from node.safeguards import minimisation, small_numbers
-from node.safeguards.protected import protect
+from node.safeguards.protected import protect, take_back
 from node.safeguards.small_numbers import Waiting
 from node.store.database import Database, Work, in_parts
 from node.store.tables import (
@@ -146,6 +146,7 @@ class ImportCase:
         work.insert(CaseIdentifier, list(chain(*changes.identifiers.values())))
         for network, roles in before.items():
             self._keep_telling(work, network, roles)
+        take_back(work, self.keys, changes.subjects)
         for part in in_parts(changes.touched):
             self._retire(work, part)
             # whoever bears one of these name keys may be the person of whom the import says something new

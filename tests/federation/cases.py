@@ -53,17 +53,22 @@ class Suspect:
     screening: str = "done_no_indicator"
     name: tuple[str, str, str] = ("", "", "")
     """Given names, surnames, birth date."""
+    passport: str = ""
+    """A Colombian one."""
 
 
 def _file(rows: str, lines: Sequence[dict[str, str]]) -> tuple[dict[str, Any], bytes]:
     columns = list(_COLUMNS[rows])
-    headers = [*columns, "phones"] if rows == "subjects" else columns
+    headers = [*columns, "phones", "passport"] if rows == "subjects" else columns
     mapped: dict[str, Any] = {
         **{"path": f"{rows}.csv", "format": "csv", "delimiter": ";", "encoding": "utf-8", "rows": rows},
         "columns": {column: column for column in columns},
     }
     if rows == "subjects":
-        mapped["identifiers"] = [{"column": "phones", "kind": "phone", "split": "/"}]
+        mapped["identifiers"] = [
+            {"column": "phones", "kind": "phone", "split": "/"},
+            {"column": "passport", "kind": "passport"},
+        ]
     if rows == "networks":
         mapped["list_separator"] = "|"
     text = [headers, *([line.get(header, "") for header in headers] for line in lines)]
@@ -79,7 +84,13 @@ def export(network: str, *suspects: Suspect, **changes: str) -> list[tuple[str, 
             "subjects",
             [
                 {
-                    **{"network": network, "subject": each.subject, "category": each.category, "phones": "/".join(each.phones)},
+                    **{
+                        "network": network,
+                        "subject": each.subject,
+                        "category": each.category,
+                        "phones": "/".join(each.phones),
+                        "passport": each.passport,
+                    },
                     **dict.fromkeys(("screening", "user_screening", "registrant_screening"), each.screening),
                     **dict(zip(("given_names", "surnames", "birth_date"), each.name, strict=True)),
                     **(marks if each.category == "suspect" else {"case": "INVENTED-1"}),

@@ -6,7 +6,7 @@ them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -143,6 +143,18 @@ def protect(work: Work, keys: Keys, *those: Guarded) -> int:
     entry = next(iter(entries.values())) if len(entries) == 1 else None
     removals.begin(work, those[0].source.value, entry, left)
     return fresh
+
+
+def take_back(work: Work, keys: Keys, subjects: Collection[str]) -> None:
+    """Let everything leave that is listed of those of `subjects` (digests) who are, or may be, somebody under protection.
+
+    For what the case data say anew: the register knew a document or a name, and not yet that it is this subject's. Who has
+    nothing listed is not looked up.
+    """
+    listed = select(CaseIdentifier.subject).join(IndexItem, col(IndexItem.identifier) == col(CaseIdentifier.digest))
+    of_theirs = col(CaseSubject.digest).in_(listed.where(col(IndexItem.state) != "leaving"))
+    left = _take_back(work, keys, (and_(col(CaseSubject.digest).in_(part), of_theirs) for part in in_parts(subjects)))
+    removals.begin(work, Source.IMPORT.value, None, left)
 
 
 def need_generation(work: Work, check: str) -> ProtectedGeneration:

@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -305,6 +306,23 @@ def test_whoever_is_listed_from_before_an_upgrade_leaves_when_protected_though_n
         take_in(Suspect([FIRST], name=LUCIA), Suspect([SECOND], subject="S-2", name=NAMESAKE))
         list_network()
     take_in(Suspect([], subject="V-1", category="victim", name=ELSEWHERE))
+    assert staying(database, keys).keys() == {"S-2"}
+
+
+@pytest.mark.parametrize("told", [{"passport": "AX123456"}, {"name": LUCIA}], ids=["a document", "a name"])
+def test_who_turns_out_to_be_protected_by_what_an_import_adds_leaves_with_every_number(
+    take_in: Callable[..., CaseImport], list_network: Callable[[], None], database: Database, keys: Keys, told: dict[str, Any]
+) -> None:
+    """The register knew the person, and the case data did not say that it was this one."""
+    number = Identifier(Kind.PASSPORT, NORMALISER_VERSIONS[Kind.PASSPORT], "CO:AX123456").oprf_input()
+    with database.begin() as work:
+        protected.protect(work, keys, protected.guarded(keys, [number], [Named(*LUCIA).inputs], reference="R-INVENTED"))
+    first = Suspect([FIRST], name=("Rosa", "Chávez Ortiz", "1979-01-31"))
+    other = Suspect([SECOND], subject="S-2", name=("Carlos", "Huamán Rojas", "1981-11-23"))
+    take_in(first, other)
+    list_network()
+    assert staying(database, keys).keys() == {"S-1", "S-2"}
+    take_in(replace(first, **told), other)
     assert staying(database, keys).keys() == {"S-2"}
 
 
