@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.parsers import CORPORA, PARSERS, Parser
+from tests.fuzz.parser import CORPORA, Parser
+from tests.fuzz.parsers import PARSERS
 
 ROOT = Path(__file__).parents[2]
 SECONDS, MEMORY = 20.0, 64 << 20
