@@ -1,128 +1,43 @@
 """Holds: what must not be asked is held, whatever the cause, and what is kept of it tells only who may know. All are invented."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import select
 
 from crypto.errors import SealBroken
 from node.keys import Keys
-from node.safeguards import holds, protected, reviews
-from node.safeguards.errors import OfficerLocked
+from node.safeguards import holds, reviews
 from node.safeguards.holds import (
     LOCK_WINDOW,
-    WEAK_SHARE,
     Cause,
     Decision,
     Facts,
     Holding,
-    Line,
-    fewest_holds_to_lock,
     held_lines,
-    is_locked,
     open_facts,
     seal_facts,
 )
-from node.safeguards.reviews import BESIDE, Review, beside, draw
+from node.safeguards.reviews import Review
 from node.store.database import Database, Work
-from node.store.tables import Alert, Hold, HoldPass, Intake, LineLook, OfficerLock, Question, QuestionLine
+from node.store.tables import Hold, HoldPass, Intake
 from protocol.journal import Act
-from tests.node.conftest import ALICE, BEATRIZ, Clock, phone
+from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.node.on_record import payload_of
 from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE, Named
-
-QUESTION = "c4" * 16
-RATE = 0.005
-Draw = Callable[[Mapping[str, Review]], None]
-ON_SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def holding(keys: Keys) -> Holding:
-    return Holding(keys, RATE)
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
-    """Which numbers fall to a random review."""
-
-    def fall(numbers: Mapping[str, Review]) -> None:
-        chosen = {phone(number).oprf_input(): review for number, review in numbers.items()}
-        monkeypatch.setattr(
-            reviews, "draw", lambda _, inputs, *__: next((chosen[each] for each in inputs if each in chosen), None)
-        )
-
-    return fall
-
-
-@pytest.fixture
-def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The draw as it is: other stories hold nothing by chance."""
-    monkeypatch.setattr(reviews, "draw", draw)
-
-
-@pytest.fixture
-def together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is held beside another is drawn as it is: other stories hold nothing by chance."""
-    monkeypatch.setattr(reviews, "beside", beside)
-
-
-def number(at: int) -> str:
-    return f"+5730155{at:05}"
-
-
-def line(at: int, text: str) -> Line:
-    return Line(at, (phone(text).oprf_input(),), None)
-
-
-def someone(at: int, named: Named) -> Line:
-    return Line(at, tuple(named.inputs), named.person)
-
-
-def protect(work: Work, keys: Keys, *numbers: str, people: tuple[Named, ...] = ()) -> None:
-    marks = protected.guarded(keys, [phone(each).oprf_input() for each in numbers], [each.inputs for each in people])
-    protected.protect(work, keys, marks)
-
-
-def ask(work: Work, question_id: str = QUESTION, officer: str = ALICE, lines: int = 40, kind: str = "phone") -> None:
-    """A question as it is kept, with so many lines."""
-    work.session.add(
-        Question(
-            id=question_id,
-            officer_id=officer,
-            created=work.now(),
-            expires=work.now() + 86400,
-            purpose="investigate_network",
-            basis="untoc_police",
-            offence="tip",
-            urgency="routine_7d",
-            case_sealed=b"",
-            peers="PE",
-        )
-    )
-    work.session.flush()
-    fields = {"question_id": question_id, "kind": kind, "batch": 0, "doubts": "", "written_sealed": b"", "inputs_sealed": b""}
-    work.insert(QuestionLine, [{**fields, "line": at, "person_sealed": None} for at in range(1, lines + 1)])
-
-
-def innocent(lines: int, *, first: int = 50_000) -> list[Line]:
-    """So many numbers that nothing holds."""
-    return [line(at, number(first + at)) for at in range(1, lines + 1)]
-
-
-def people(lines: int) -> list[Line]:
-    """So many invented people whom nothing holds."""
-    return [Line(at, (phone(number(60_000 + at)).oprf_input(),), LUCIA.person) for at in range(1, lines + 1)]
-
-
-def hold_one(work: Work, holding: Holding, text: str, question_id: str) -> None:
-    """One more question with one line that is drawn."""
-    ask(work, question_id, lines=1)
-    holding.hold(work, ALICE, question_id, [line(1, text)])
+from tests.node.safeguards.lines import (
+    ON_SQLITE,
+    QUESTION,
+    RATE,
+    Draw,
+    ask,
+    line,
+    number,
+    protect,
+    someone,
+)
 
 
 def test_what_is_protected_or_drawn_is_held_and_the_rest_is_not(work: Work, keys: Keys, holding: Holding, drawn: Draw) -> None:
@@ -373,152 +288,3 @@ def test_as_many_group_operations_are_done_whoever_is_found(
     found, done = done, []
     holding.causes(work, [line(1, number(2)), someone(2, NAMESAKE)])
     assert found == done
-
-
-# The lock
-
-
-def test_four_holds_in_a_day_of_few_lines_lock_the_officer_and_nobody_else(
-    work: Work, clock: Clock, holding: Holding, drawn: Draw
-) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(9)})
-    for at in range(3):
-        hold_one(work, holding, number(at), f"{at:032x}")
-    holding.refuse_locked(work, ALICE)
-    hold_one(work, holding, number(3), "d" * 32)
-    with pytest.raises(OfficerLocked) as locked:
-        holding.refuse_locked(work, ALICE)
-    assert locked.value.facts == {}
-    holding.refuse_locked(work, BEATRIZ)
-    assert len(work.session.exec(select(Intake).where(Intake.kind == Act.OFFICER_LOCKED)).all()) == 1
-    (alert,) = work.session.exec(select(Alert)).all()
-    assert (alert.kind, alert.officer_id) == ("officer_locked", ALICE)
-
-
-def test_the_same_line_held_again_and_again_counts_once(work: Work, holding: Holding, drawn: Draw) -> None:
-    drawn({number(1): Review.BY_ONE})
-    for at in range(6):
-        hold_one(work, holding, number(1), f"{at:032x}")
-    assert not is_locked(work, ALICE)
-
-
-def test_holds_of_the_day_before_are_forgotten(work: Work, clock: Clock, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(9)})
-    for at in range(3):
-        hold_one(work, holding, number(at), f"{at:032x}")
-    clock.now += LOCK_WINDOW + 1
-    hold_one(work, holding, number(3), "d" * 32)
-    assert not is_locked(work, ALICE)
-
-
-def test_after_unlocking_the_count_begins_anew(work: Work, clock: Clock, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(9)})
-    for at in range(4):
-        hold_one(work, holding, number(at), f"{at:032x}")
-    lock = work.session.get_one(OfficerLock, ALICE)
-    clock.now += 1
-    lock.unlocked = work.now()
-    work.session.add(lock)
-    work.session.flush()
-    assert not is_locked(work, ALICE)
-    hold_one(work, holding, number(5), "d" * 32)
-    assert not is_locked(work, ALICE)
-
-
-def test_a_late_hold_right_after_an_unlock_is_a_hold_like_any_other(
-    work: Work, clock: Clock, holding: Holding, drawn: Draw
-) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(9)})
-    for at in range(4):
-        hold_one(work, holding, number(at), f"{at:032x}")
-    ask(work, lines=2)
-    clock.now += 60
-    lock = work.session.get_one(OfficerLock, ALICE)
-    lock.unlocked = work.now()
-    work.session.add(lock)
-    work.session.flush()
-    clock.now += 60
-    assert holding.hold(work, ALICE, QUESTION, [line(1, number(5)), line(2, number(20))]) == {1}
-    assert not is_locked(work, ALICE)
-
-
-def test_a_large_case_file_meets_reviews_and_does_not_lock(work: Work, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(1, 12)})
-    ask(work, lines=2000)
-    assert len(holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 2001)])) == 11
-    assert not is_locked(work, ALICE)
-
-
-def test_of_people_more_holds_are_expected_and_of_numbers_beside_them_no_more(
-    work: Work, holding: Holding, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chosen = {each.inputs for each in people(7)} | {line(at, number(at)).inputs for at in range(1, 8)}
-    monkeypatch.setattr(reviews, "draw", lambda _, inputs, *__: Review.BY_ONE if inputs in chosen else None)
-    ask(work, "e" * 32, officer=BEATRIZ)
-    assert len(holding.hold(work, BEATRIZ, "e" * 32, people(400))) == 7
-    assert not is_locked(work, BEATRIZ)
-    ask(work)
-    mixed = [Line(400 + each.line, each.inputs, None) for each in (line(at, number(at)) for at in range(1, 8))]
-    assert len(holding.hold(work, ALICE, QUESTION, [*people(400)[7:], *mixed])) == 7
-    assert is_locked(work, ALICE)
-
-
-def test_asking_the_same_innocent_lines_again_and_again_hides_no_holds(work: Work, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(1, 14)})
-    for at in range(10):
-        ask(work, f"{at:032x}")
-        holding.hold(work, ALICE, f"{at:032x}", innocent(200))
-    assert not is_locked(work, ALICE)
-    ask(work)
-    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 14)])
-    assert is_locked(work, ALICE)
-
-
-def test_however_many_innocent_lines_there_are_so_many_holds_lock(work: Work, holding: Holding, drawn: Draw) -> None:
-    drawn({number(at): Review.BY_ONE for at in range(1, 33)})
-    ask(work)
-    holding.hold(work, ALICE, QUESTION, [*people(3000), *innocent(6000)])
-    holding.hold(work, ALICE, QUESTION, [line(at, number(at)) for at in range(1, 32)])
-    assert not is_locked(work, ALICE)
-    holding.hold(work, ALICE, QUESTION, [line(32, number(32))])
-    assert is_locked(work, ALICE)
-
-
-def test_what_was_looked_at_is_forgotten_after_a_day_and_names_nothing(
-    database: Database, clock: Clock, holding: Holding, raw_bytes: Callable[[], bytes]
-) -> None:
-    with database.begin() as work:
-        ask(work)
-        holding.hold(work, ALICE, QUESTION, innocent(3))
-        assert len(work.session.exec(select(LineLook)).all()) == 3
-    assert number(50_001).encode() not in raw_bytes()
-    clock.now += LOCK_WINDOW + 1
-    with database.begin() as work:
-        holding.hold(work, BEATRIZ, QUESTION, innocent(1))
-        assert [each.officer_id for each in work.session.exec(select(LineLook)).all()] == [BEATRIZ]
-
-
-@given(st.floats(1e-6, 500))
-def test_the_lock_is_the_least_number_that_chance_brings_on_fewer_than_one_day_in_a_thousand(expected: float) -> None:
-    def poisson(n: int, mean: float) -> float:
-        return math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) if mean else float(n == 0)
-
-    def chance_of(least: int) -> float:
-        """The probability of that many holds or more: of so many by themselves, and of all that those bring."""
-        fewer = (
-            poisson(roots, expected) * poisson(more, roots * 1.5 * BESIDE)
-            for roots in range(least)
-            for more in range(least - roots)
-        )
-        return 1 - math.fsum(fewer)
-
-    least = fewest_holds_to_lock(expected)
-    assert 4 <= least <= 32
-    assert least == 32 or chance_of(least) < 1.001e-3
-    assert least == 4 or chance_of(least - 1) > 0.999e-3
-
-
-def test_the_thresholds_that_the_documents_name() -> None:
-    assert [fewest_holds_to_lock(RATE * lines) for lines in (0, 4, 40, 200, 1000, 2000)] == [4, 4, 7, 12, 27, 32]
-    assert [fewest_holds_to_lock((2 * RATE + WEAK_SHARE) * people) for people in (4, 40, 200, 400)] == [6, 13, 30, 32]
-    assert fewest_holds_to_lock(1e6) == 32
