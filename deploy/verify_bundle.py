@@ -185,6 +185,9 @@ def _text(value: object, where: str, pattern: str = r"[\s\S]*") -> str:
     return value
 
 
+_LAST_INSTANT = 253402300799  # the end of the year 9999
+
+
 def _number(value: object, where: str, least: int = 0, most: int = (1 << 53) - 1) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise Refused("malformed", where=where)
@@ -254,7 +257,7 @@ def _olpc(value: Any) -> str:
 
 def _when(seconds: int | None) -> str:
     """POSIX seconds as a date that people read. All times are bounded before."""
-    if seconds is None or not 0 <= seconds <= 253402300799:
+    if seconds is None or not 0 <= seconds <= _LAST_INSTANT:
         return "-"
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
@@ -778,7 +781,7 @@ def _working(files: Files, at: str, state: str, root: Root, targets: Metadata, l
     periods = []
     for each in _array(entry["signing"], where, 8):
         told = _object(each, where, ("key", "not_before", "not_after"))
-        ends = (_number(told["not_before"], where, 0, 1 << 40), _number(told["not_after"], where, 0, 1 << 40))
+        ends = (_number(told["not_before"], where, 0, _LAST_INSTANT), _number(told["not_after"], where, 0, _LAST_INSTANT))
         periods.append(Period(_octets(told["key"], where, 32), *ends))
     return tuple(periods)
 
@@ -880,7 +883,7 @@ def read_envelope(raw: bytes, where: str) -> Envelope:
     told = _object(payload, where, _ENVELOPE, ("re",))
     cited = _object(told["directory"], where, ("version", "hash"))
     body = _object(told["body"], where)
-    iat, exp = _number(told["iat"], where, 0, 1 << 40), _number(told["exp"], where, 0, 1 << 40)
+    iat, exp = _number(told["iat"], where, 0, _LAST_INSTANT), _number(told["exp"], where, 0, _LAST_INSTANT)
     _number(told["v"], where, 1, 1)
     if not iat < exp <= iat + LIFETIME:
         raise Refused("malformed", where=where)
@@ -970,7 +973,7 @@ def read_entry(raw: bytes, where: str) -> dict[str, Any]:
     _hex(told["x"], where, 16)
     _hex(told["c"], where)
     _number(told["v"], where, 1, 1)
-    _number(told["t"], where, 0, 1 << 40)
+    _number(told["t"], where, 0, _LAST_INSTANT)
     if paired:
         _number(told["seq"], where, 1)
     if len(raw) > 65_535:

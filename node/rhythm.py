@@ -88,7 +88,7 @@ class Rhythm:
             self._beat("log", beats.checkpoint, self.keep_log),
             self._beat("reconcile", beats.reconcile / LOOKS, self._when_a_member(self.reconcile.visit_due)),
             self._beat("erasure", _ERASURE_SECONDS, self._when_a_member(self._erase)),
-            self._beat("openings", _TELLING_SECONDS, self._when_a_member(self.tell.tell_peers)),
+            self._beat("openings", _TELLING_SECONDS, self._when_a_member(self._tell_openings)),
             self._beat("samples", SAMPLE_SECONDS, self._watch.take_sample),
         ]
         if self.settings.telemetry.endpoint is not None:
@@ -150,6 +150,13 @@ class Rhythm:
             KeepRetention(self.database, self.federation).beat(confirmed)
             self.erase.ask_peers()
 
+    def _tell_openings(self) -> None:
+        """By a clock that peers confirm: what is put off by one that is years ahead would wait for years."""
+        if self._clock.confirmed() is None:
+            self._in_doubt.set()
+        else:
+            self.tell.tell_peers()
+
     def _turn_epochs(self) -> None:
         """Who is no member has no peers to compare clocks with, and none that could be misled."""
         confirmed = self._clock.confirmed() if self._is_member else self._now()
@@ -163,7 +170,7 @@ class Rhythm:
         if self._in_doubt.is_set() and self._clock.is_right():
             self._in_doubt.clear()
             for beat in self.beats:
-                if beat.name in ("beat-index", "beat-epochs", "beat-erasure"):
+                if beat.name in ("beat-index", "beat-epochs", "beat-erasure", "beat-openings"):
                     beat.soon()
 
     @property

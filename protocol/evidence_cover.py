@@ -11,9 +11,6 @@ from types import MappingProxyType
 from protocol.authority import Authority
 from protocol.vocabulary import Language
 
-_LAST = 253_402_300_799
-"""The last second of the year 9999: calendars here have no later ones."""
-
 _PAGES: Mapping[str, str] = MappingProxyType(
     {
         "es": """\
@@ -74,5 +71,5 @@ Le programme dit ce qui tient, ce qui ne tient pas et ce qui ne peut pas être d
 
 def cover_of(language: Language, *, x: str, sender: Authority, to: Authority, iat: int, count: int) -> bytes:
     """The page about an exchange of `count` messages, the first of them made by `sender` for `to` at `iat` (POSIX seconds)."""
-    date = datetime.fromtimestamp(iat, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if iat <= _LAST else "-"
+    date = datetime.fromtimestamp(iat, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return _PAGES[language].format(x=x, sender=sender, to=to, date=date, count=count).encode()

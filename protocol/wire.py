@@ -136,8 +136,8 @@ RecordId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """16 random bytes in hex: tells nothing about the case it came from."""
 ListId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """16 random bytes in hex: tells nothing about the list's audience."""
-Instant = Annotated[int, Field(ge=0, lt=1 << 40)]
-"""POSIX seconds."""
+Instant = Annotated[int, Field(ge=0, lt=253_402_300_800)]
+"""POSIX seconds, up to the end of the year 9999: what every calendar can show."""
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 

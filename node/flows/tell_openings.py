@@ -7,7 +7,7 @@ What was asked is not in it: the peer learns which of the questions it has on re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from sqlmodel import col, select
 
@@ -27,7 +27,10 @@ from protocol.errors import ProtocolError
 from protocol.journal import Act
 from protocol.messages import MatchRequest, OpeningReceipt, OpeningTold
 
+SHOWN = 500
+"""Tellings of one answer, the newest first."""
 _HOUR = 3600
+_BREACH: Final = "breach"
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,10 +55,7 @@ class TellOpenings:
         telling = ExchangeRef(envelope.x, envelope.sender, "in")
         work.record_envelope(Act.OPENING_HEARD, telling, digest=admitted.digest, salt=envelope.salt)
         known = _is_known(work, envelope.sender, body)
-        if known and work.session.get(PeerOpening, (body.exchange, envelope.sender, body.opened)) is None:
-            work.session.add(
-                PeerOpening(x=body.exchange, peer=envelope.sender, opened=body.opened, found=body.found, heard=work.now())
-            )
+        if known and _keep(work, envelope.sender, body):
             raise_alert(work, AlertKind.QUESTION_OPENED, peer=envelope.sender)
         receipt = OpeningReceipt(request=body.request, outcome="noted" if known else "unknown")
         return self.door.reply(work, admitted, Outgoing(envelope.sender, receipt))
@@ -71,7 +71,7 @@ class TellOpenings:
         with self.database.read() as work:
             row = work.session.get_one(QuestionOpening, opening_id)
             digest = work.session.get_one(Exchange, (row.x, row.peer, "out")).digest
-            found: Literal["as_committed", "breach"] = "breach" if row.breaches else "as_committed"
+            found: Literal["as_committed", "breach"] = _BREACH if row.breaches else "as_committed"
             told = OpeningTold(exchange=row.x, request=digest, opened=row.confirmed or 0, found=found)
         try:
             said: OpeningReceipt | None = self.call.ask(Outgoing(peer, told), OpeningReceipt).body
@@ -88,8 +88,20 @@ class TellOpenings:
 
 def heard_openings(work: Work) -> Sequence[HeardOpening]:
     """What peers told of questions that they had asked us, the newest first."""
-    newest = select(PeerOpening).order_by(col(PeerOpening.heard).desc(), col(PeerOpening.x), col(PeerOpening.opened))
+    newest = select(PeerOpening).order_by(col(PeerOpening.heard).desc(), col(PeerOpening.x)).limit(SHOWN)
     return [HeardOpening(row.x, row.peer, row.opened, row.found, row.heard) for row in work.session.exec(newest).all()]
+
+
+def _keep(work: Work, sender: Authority, body: OpeningTold) -> bool:
+    """One telling of each question: the first, and in its place the first of a breach. Returns whether it is this one.
+
+    A question that is opened again may turn out otherwise; what is kept here never gets better by what its asker says.
+    """
+    held = work.session.get(PeerOpening, (body.exchange, sender))
+    if held is not None and held.found in (body.found, _BREACH):
+        return False
+    work.session.merge(PeerOpening(x=body.exchange, peer=sender, opened=body.opened, found=body.found, heard=work.now()))
+    return True
 
 
 def _is_known(work: Work, sender: Authority, body: OpeningTold) -> bool:

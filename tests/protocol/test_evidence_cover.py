@@ -15,5 +15,6 @@ def test_a_page_names_the_exchange_and_how_to_check_it(language: Language) -> No
     assert page.endswith("\n")
 
 
-def test_a_date_beyond_the_calendar_is_left_out() -> None:
-    assert "First message: -." in cover_of(Language.EN, x="5e" * 16, sender=CO, to=PE, iat=(1 << 40) - 1, count=1).decode()
+def test_the_last_instant_has_a_date() -> None:
+    page = cover_of(Language.EN, x="5e" * 16, sender=CO, to=PE, iat=253_402_300_799, count=1).decode()
+    assert "First message: 9999-12-31 23:59:59 UTC." in page

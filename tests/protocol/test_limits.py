@@ -57,8 +57,8 @@ def largest_manifest() -> bytes:
         epoch=(1 << 31) - 1,
         position=(1 << 40) - 1,
         previous="f" * 64,
-        issued=(1 << 40) - 2,
-        valid_until=(1 << 40) - 1,
+        issued=253_402_300_798,
+        valid_until=253_402_300_799,
         key=bytes(32),
         normalisers={f"{'k' * 38}{chr(97 + n // 26)}{chr(97 + n % 26)}": "1" * 64 for n in range(limits.MANIFEST_NORMALISERS)},
         segments=refs,
@@ -77,7 +77,7 @@ def test_a_full_page_of_the_largest_manifests_fits_an_envelope() -> None:
 
 def test_a_full_page_of_a_log_s_entries_fits_an_envelope_and_the_day_has_room_for_as_many_as_may_be_asked_for() -> None:
     longest = max(Kind, key=lambda act: len(act.value))
-    entry = Counterpart(seq=(1 << 53) - 1, kind=longest, x="f" * 32, t=(1 << 40) - 1, c="f" * 64)
+    entry = Counterpart(seq=(1 << 53) - 1, kind=longest, x="f" * 32, t=253_402_300_799, c="f" * 64)
     page = Counterparts(log=f"celosia/PE/log/{'f' * 8}", entries=(entry,) * limits.COUNTERPARTS_A_REPLY, more=True)
     size, quota = len(signed(envelope(page)).raw), limits.DAILY_QUOTAS["counterparts_wanted"]
     assert size < limits.ENVELOPE_BYTES

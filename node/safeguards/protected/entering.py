@@ -152,8 +152,9 @@ def take_back(work: Work, keys: Keys, subjects: Collection[str]) -> None:
     nothing listed is not looked up.
     """
     listed = select(CaseIdentifier.subject).join(IndexItem, col(IndexItem.identifier) == col(CaseIdentifier.digest))
-    of_theirs = col(CaseSubject.digest).in_(listed.where(col(IndexItem.state) != "leaving"))
-    left = _take_back(work, keys, (and_(col(CaseSubject.digest).in_(part), of_theirs) for part in in_parts(subjects)))
+    staying = listed.where(col(IndexItem.state) != "leaving")
+    of_parts = (staying.where(col(CaseIdentifier.subject).in_(part)) for part in in_parts(subjects))
+    left = _take_back(work, keys, (col(CaseSubject.digest).in_(those) for those in of_parts))
     removals.begin(work, Source.IMPORT.value, None, left)
 
 
@@ -275,8 +276,9 @@ def _take_back(work: Work, keys: Keys, who: Iterable[ColumnElement[bool]]) -> Co
     people = ProtectedPeople(work, keys)
     left: Counter[tuple[str, int]] = Counter()
     for those in who:
-        for subject in work.session.exec(select(CaseSubject).where(those)).all():
-            if people.include(subject):
+        for part in in_parts(work.session.exec(select(CaseSubject).where(those)).all()):
+            people.compare(part)
+            for subject in filter(people.include, part):
                 borne = select(CaseIdentifier.digest).where(CaseIdentifier.subject == subject.digest)
                 # a name key of the same text may be somebody else's
                 theirs = (col(IndexItem.key_type) == KEY_TYPE_IDENTIFIER) | (col(IndexItem.subject) == subject.digest)

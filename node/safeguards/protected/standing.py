@@ -143,12 +143,17 @@ class ProtectedPeople:
 
     def include(self, subject: CaseSubject) -> bool:
         """Whether this subject may be one, by the name or by a document."""
-        if subject.digest not in self._known:
-            documents = tuple(documents_of(self._work, subject).values())
-            lines = [Line(person=person_of(self._work, subject)), Line(documents)]
-            standings = standings_of(self._work, self._keys, lines, self)
-            self._known[subject.digest] = any(each is not Standing.NOBODY for each in standings)
+        self.compare([subject])
         return self._known[subject.digest]
+
+    def compare(self, subjects: Sequence[CaseSubject]) -> None:
+        """What `include` says of these, worked out at once: their marks cost one call of the register, and few of the store."""
+        fresh = [subject for subject in subjects if subject.digest not in self._known]
+        named = [Line(person=person_of(self._work, subject)) for subject in fresh]
+        documented = [Line(tuple(documents_of(self._work, subject).values())) for subject in fresh]
+        standings = standings_of(self._work, self._keys, [*named, *documented], self)
+        for subject, *those in zip(fresh, standings, standings[len(fresh) :], strict=False):
+            self._known[subject.digest] = any(each is not Standing.NOBODY for each in those)
 
     def withhold(self, subject: CaseSubject) -> bool:
         """Whether nothing of this subject may be listed: it may be one, or names cannot be looked up whole yet."""

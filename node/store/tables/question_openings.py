@@ -36,6 +36,6 @@ class PeerOpening(SQLModel, table=True):
     __tablename__ = "peer_openings"
     x: str = Field(primary_key=True, max_length=32)
     peer: str = Field(primary_key=True, max_length=2)
-    opened: int = big(primary_key=True)
+    opened: int = big()
     found: str = Field(max_length=16)  # as_committed, breach
     heard: int = big()

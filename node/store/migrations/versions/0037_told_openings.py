@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column('opened', sa.BigInteger(), nullable=False),
         sa.Column('found', sa.String(length=16), nullable=False),
         sa.Column('heard', sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint('x', 'peer', 'opened'),
+        sa.PrimaryKeyConstraint('x', 'peer'),
     )
 
 
