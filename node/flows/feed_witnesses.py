@@ -23,7 +23,7 @@ from node.flows.peer_workers import PeerWorkers
 from node.keys import Keys
 from node.outbound.errors import OtherSize, PeerFault, PeerRefused
 from node.outbound.peers import PeerLines
-from node.safeguards.alerts import AlertKind, raise_alert
+from node.safeguards.alerts import AlertKind, raise_alert, was_raised
 from node.safeguards.door import Door
 from node.store import audit_log, own_witnesses
 from node.store.database import Database, Work
@@ -42,6 +42,7 @@ from protocol.witnessing import AddCheckpoint, read_cosignatures
 
 log = logging.getLogger("celosia.witness")
 
+_DAY = 86400
 _STEPS = 4
 """Requests to one witness at a time: a look, a size that was another, the checkpoint, and one that came meanwhile."""
 _PATIENCE = 15
@@ -82,12 +83,20 @@ class FeedWitnesses:
         return any(self._looked.get(peer) == life for peer in self._witnesses())
 
     def feed_all(self) -> list[Future[object]]:
-        """Offer the newest checkpoint to every witness that has not cosigned it, side by side, without waiting."""
+        """Offer the newest checkpoint to every witness that has not cosigned it, side by side, without waiting.
+
+        Liaison officers are told of a log that no quorum has cosigned for a day: in a dispute about it, peers' logs count.
+        """
         with self.database.read() as work:
             held, now = audit_log.current(work), work.now()
             if held is None or held.halted is not None:
                 return []
             known = own_witnesses.every(work, held.origin)
+            silent = self._silent_since(work, held)
+        if silent is not None:
+            with self.database.begin() as work:
+                if not was_raised(work, AlertKind.LOG_UNWITNESSED, silent):
+                    raise_alert(work, AlertKind.LOG_UNWITNESSED)
         due = [peer for peer in self._witnesses() if peer not in known or known[peer].next_try <= now]
         started = [self.peer_workers.start(peer, self._feed_quietly) for peer in due]
         return [each for each in started if each is not None]
@@ -196,6 +205,13 @@ class FeedWitnesses:
             work.session.add(kept)
             own_witnesses.worked(work, own_witnesses.of(work, kept.origin, peer), kept.size, cosigned=time)
             sys.audit("celosia.feed_witnesses.cosigned")
+
+    def _silent_since(self, work: Work, held: Log) -> int | None:
+        """Since when the log is not witnessed, where that is longer than a day and nobody was told."""
+        since = own_witnesses.unwitnessed_since(work, held)
+        if since is None or work.now() - since <= _DAY or was_raised(work, AlertKind.LOG_UNWITNESSED, since):
+            return None
+        return since if self.federation.has_directory and self.federation.directory.quorum_of(self.federation.me) else None
 
     def _halt(self, work: Work, held: Log | None, peer: Authority, reason: str) -> None:
         """From now on nothing is signed. A store that has lost the log as a whole gets its row back, to say so."""

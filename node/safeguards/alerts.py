@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     LOGS_DIFFER = "logs_differ"
     ERASURE_OVERDUE = "erasure_overdue"
     QUESTION_OPENED = "question_opened"
+    LOG_UNWITNESSED = "log_unwitnessed"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -48,6 +49,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.LOGS_DIFFER: Role.LIAISON,
         AlertKind.ERASURE_OVERDUE: Role.LIAISON,
         AlertKind.QUESTION_OPENED: Role.LIAISON,
+        AlertKind.LOG_UNWITNESSED: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""
@@ -73,3 +75,9 @@ def raise_alert(work: Work, kind: AlertKind, *, officer: str | None = None, peer
         held.last, held.count = work.now(), held.count + 1
     work.session.add(held)
     work.session.flush()
+
+
+def was_raised(work: Work, kind: AlertKind, since: int) -> bool:
+    """Whether an alert of this kind was raised at `since` (POSIX seconds) or later, settled or not."""
+    raised = select(Alert.id).where(Alert.kind == kind.value, col(Alert.last) >= since)
+    return work.session.exec(raised.limit(1)).first() is not None

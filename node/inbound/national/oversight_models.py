@@ -27,6 +27,7 @@ class AlertShown(ApiModel):
         "logs_differ",
         "erasure_overdue",
         "question_opened",
+        "log_unwitnessed",
     ]
     officer: str | None
     peer: str | None

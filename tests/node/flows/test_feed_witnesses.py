@@ -362,6 +362,35 @@ def test_a_replayed_cosignature_and_one_of_another_key_count_for_nothing(story: 
         assert story.newest().witnessed is None
 
 
+def test_a_log_that_no_quorum_has_cosigned_for_a_day_is_told_to_officers_once(story: Story) -> None:
+    def alerts() -> list[tuple[str, int]]:
+        with story.database.read() as work:
+            return [(each.kind, each.count) for each in work.session.exec(select(Alert)).all()]
+
+    story.beat()
+    for witness in story.witnesses.values():
+        witness.fault = PeerUnavailable("unreachable")
+    story.beat()
+    story.clock.now += 86400
+    story.feed()
+    assert alerts() == []
+    story.clock.now += 1
+    story.feed()
+    story.beat()
+    assert alerts() == [("log_unwitnessed", 1)]
+    for witness in story.witnesses.values():
+        witness.fault = None
+    story.clock.now += 86400  # for so long each is left alone at most
+    story.beat()
+    assert story.newest().witnessed is not None
+    for witness in story.witnesses.values():
+        witness.fault = PeerUnavailable("unreachable")
+    story.beat()
+    story.clock.now += 86401
+    story.feed()
+    assert alerts() == [("log_unwitnessed", 2)], "another such time is counted"
+
+
 def test_another_life_of_the_store_asks_again(story: Story) -> None:
     story.beat()
     story.life = "after a failover"
