@@ -120,6 +120,8 @@ def prove(
     for suffix, text in (("entry", proof.entry), ("policy", proof.policy), ("tlog-proof", proof.proof)):
         write_whole(out.with_name(f"{out.name}.{suffix}"), text.encode())
     session.tell("cli.audit.proved", out=printable(str(out)))
+    if proof.closed:
+        session.tell("cli.audit.proved_closed")
     return OK
 
 

@@ -21,7 +21,7 @@ from node.directory.evidence import directory_evidence
 from node.federation import Federation
 from node.flows.adopt_directory import AdoptDirectory
 from node.flows.call_peer import refuse_denied
-from node.flows.prove_entry import NotWitnessedYet
+from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet
 from node.flows.tell_ledger import UnknownExchange
 from node.officers import Liaison
 from node.outbound.errors import PeerFault
@@ -119,7 +119,7 @@ class GatherEvidence:
     def gather(self, officer: Liaison, wanted: Wanted) -> Gathered:
         """The bundle. That it was asked for, by whom and why, is on record before anything is looked up or asked of anybody.
 
-        Raises `UnknownExchange`, `NotWitnessedYet`, and `NoBundle` with its kinds.
+        Raises `UnknownExchange`, `NotWitnessedYet`, `NotWitnessedToday`, and `NoBundle` with its kinds.
         """
         with self.database.begin() as work:
             exchange = _exchange(work, wanted)
@@ -177,7 +177,7 @@ class GatherEvidence:
         peer, directory = exchange.peer, self.federation.directory
         quorum = directory.quorum_of(peer)
         if quorum is None or quorum.needed > len(quorum.witnesses):
-            raise NotWitnessedYet
+            raise NotWitnessedToday
         try:
             member = directory.member(peer)
             with self.database.read() as work:

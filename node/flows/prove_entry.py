@@ -3,6 +3,8 @@
     an entry and its first witnessed checkpoint → index, path, checkpoint = NAME.tlog-proof, with the entry's bytes and the policy
 
 Keys and quorum are those of the adopted directory; the log's own key comes from this node where the directory has not got it yet.
+Where the first checkpoint was cosigned by witnesses that the directory does not have any more, one of the newest does instead; a
+log that the member states have closed ends at the checkpoint that the directory has of it, and nobody else has to vouch for it.
 """
 
 from collections.abc import Mapping
@@ -16,9 +18,10 @@ from node.flows.verify_log import Verdict, VerifyLog
 from node.keys import Keys
 from node.officers import Overseer
 from node.store import audit_log
+from node.store.audit_log import LogBroken
 from node.store.database import Database, Work
 from node.store.tables import Log, LogCheckpoint
-from protocol.checkpoint import Quorum, log_key, origin_of, parse_checkpoint
+from protocol.checkpoint import Checkpoint, Quorum, log_key, origin_of, parse_checkpoint, read_checkpoint, witnessed_at
 from protocol.errors import CheckpointRefused, Malformed
 from protocol.journal import Act
 from protocol.log_proofs import ProvenEntry
@@ -26,11 +29,37 @@ from protocol.tiles import Tile
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
 
+_NEWEST = 16
+"""Checkpoints that are looked at beside the first: those since a directory changed are the newest, and one of them is enough."""
+
 
 class NotWitnessedYet(Exception):
     """Too few witnesses have cosigned a checkpoint over the entry; they will with the next ones that they can be asked for."""
 
     code = "not_witnessed_yet"
+
+
+class NotWitnessedToday(Exception):
+    """Witnesses of an earlier directory cosigned; the one in force has other keys, needs more of them than there are, or does not
+    name the log."""
+
+    code = "not_witnessed_today"
+
+
+class PastLogsEnd(Exception):
+    """The member states closed the log before the entry: the entry counts for nothing, whoever cosigned it."""
+
+    code = "past_logs_end"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An entry with its proof, and the policy that it was checked against. `closed`: the log ends, by the directory, with the
+    proof's checkpoint, and the policy asks for no witness: who reads it compares size and root with the signed directory."""
+
+    proven: ProvenEntry
+    policy: LogPolicy
+    closed: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,26 +97,43 @@ class ProveEntry:
                 raise UnknownAct
             return audit_log.tile_content(work, log, tile)
 
-    def prove(self, _officer: Overseer, position: int, log: str | None = None) -> tuple[ProvenEntry, LogPolicy]:
-        """The proof of an entry under its first witnessed checkpoint, and the policy that it was checked against here.
+    def prove(self, _officer: Overseer, position: int, log: str | None = None) -> Proof:
+        """The proof of an entry under its first witnessed checkpoint, or a newer one where that does not count any more.
 
-        Raises `UnknownAct`, `NotWitnessedYet`, `LogBroken`.
+        Raises `UnknownAct`, `NotWitnessedYet`, `NotWitnessedToday`, `PastLogsEnd`, `LogBroken`.
         """
+        keys, last = self.log_keys(), self.closed_logs()
         with self.database.read() as work:
             held = audit_log.current(work) if log is None else work.session.get(Log, log)
-            over = None if held is None else audit_log.checkpoint_over(work, held.origin, position)
-            if over is None:
+            first = None if held is None else audit_log.checkpoint_over(work, held.origin, position)
+            if first is None:
                 raise UnknownAct
+            if first.origin not in keys:
+                raise NotWitnessedToday
+            over, quorum = self._counted(work, first, position, keys[first.origin], last.get(first.origin))
             found = proven(work, over, position)
+        policy = LogPolicy((keys[first.origin],), quorum)
+        check_proof(LogProof.from_bytes(found.proof), found.entry, policy)
+        return Proof(found, policy, closed=first.origin in last and quorum is None)
+
+    def _counted(
+        self, work: Work, first: LogCheckpoint, position: int, key: NoteKey, last: Checkpoint | None
+    ) -> tuple[LogCheckpoint, Quorum | None]:
+        """The checkpoint that counts today, and who has to have cosigned it. `last`: what the log ends with, if it is closed."""
+        if last is not None and position >= last.size:
+            raise PastLogsEnd
         quorum = self.quorum()
-        if quorum is not None and quorum.needed > len(quorum.witnesses):
-            raise NotWitnessedYet
-        policy = LogPolicy((self.log_keys()[over.origin],), quorum)
-        try:
-            check_proof(LogProof.from_bytes(found.proof), found.entry, policy)
-        except CheckpointRefused:
-            raise NotWitnessedYet from None
-        return found, policy
+        if quorum is None and last is None:
+            return first, None
+        most = None if last is None else last.size
+        tried = [first, *audit_log.witnessed_over(work, first.origin, position, most=_NEWEST, last=most)]
+        reachable = quorum is not None and quorum.needed <= len(quorum.witnesses)
+        for each in tried:
+            if quorum is not None and reachable and (last is None or each.size <= last.size) and _holds(each, key, quorum):
+                return each, quorum
+        if last is not None:
+            return _last_checkpoint(work, last), None
+        raise NotWitnessedYet if reachable and all(each.witnessed is None for each in tried) else NotWitnessedToday
 
     def log_keys(self) -> Mapping[str, NoteKey]:
         """The key of each log of this node that is known: those of the directory, and the one that signs now."""
@@ -98,6 +144,12 @@ class ProveEntry:
             member = directory.members[self.federation.me]
             keys |= {key.name: key for key in (member.log, *(former.note_key for former in member.former_logs))}
         return keys
+
+    def closed_logs(self) -> Mapping[str, Checkpoint]:
+        """What each log of this node that the member states have closed ends with, by origin."""
+        directory = self.federation.directory if self.federation.has_directory else None
+        member = None if directory is None else directory.members.get(self.federation.me)
+        return {} if member is None else {former.origin: former.last for former in member.former_logs}
 
     def quorum(self) -> Quorum | None:
         """The witnesses of this node's log; None before there is a directory with others in it."""
@@ -112,6 +164,22 @@ def _newest(work: Work, log: str | None) -> LogCheckpoint:
     if newest is None:
         raise UnknownAct
     return newest
+
+
+def _holds(signed: LogCheckpoint, key: NoteKey, quorum: Quorum) -> bool:
+    try:
+        witnessed_at(read_checkpoint(signed.raw, key, quorum.witnesses), quorum)
+    except CheckpointRefused:
+        return False
+    return True
+
+
+def _last_checkpoint(work: Work, last: Checkpoint) -> LogCheckpoint:
+    """The one that a closed log ends with. Raises `LogBroken` where the store has not got it, or has another root."""
+    held = work.session.get(LogCheckpoint, (last.origin, last.size))
+    if held is None or parse_checkpoint(held.raw).checkpoint != last:
+        raise LogBroken(f"checkpoint/{last.size}")
+    return held
 
 
 def _is_in(tile: Tile, size: int) -> bool:

@@ -28,7 +28,7 @@ from node.flows.keep_officers import AccountRefused
 from node.flows.keep_outbox import UnknownJob
 from node.flows.keep_register import EntryNotReadable
 from node.flows.opening_terms import OpeningNotPossible, UnknownOpening
-from node.flows.prove_entry import NotWitnessedYet
+from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd
 from node.flows.read_log import UnknownAct
 from node.flows.revoke_keys import RevocationRefused
 from node.flows.show_federation import OwnAuthority, UnknownPeer, UnknownRecord
@@ -108,6 +108,8 @@ STATUS: Mapping[str, int] = {
     "unknown_opening": 404,
     "opening_not_possible": 409,
     "not_witnessed_yet": 409,
+    "not_witnessed_today": 409,
+    "past_logs_end": 409,
     "not_in_log_yet": 409,
     "exchange_erased": 409,
     "no_bundle": 409,
@@ -222,6 +224,8 @@ def handle_errors(app: FastAPI, clear: Callable[[Refusal], Refusal] = lambda ref
         StoreUnavailable,
         OwnAuthority,
         NotWitnessedYet,
+        NotWitnessedToday,
+        PastLogsEnd,
         LogBroken,
         *unknown,
     ):

@@ -135,6 +135,16 @@ def checkpoint_over(work: Work, origin: str, position: int) -> LogCheckpoint | N
     return witnessed or work.session.exec(over).first()
 
 
+def witnessed_over(work: Work, origin: str, position: int, *, most: int, last: int | None = None) -> Sequence[LogCheckpoint]:
+    """The newest checkpoints over an entry that a quorum cosigned in its time, the newest first; `last`: none of more entries."""
+    over = select(LogCheckpoint).where(
+        LogCheckpoint.origin == origin, LogCheckpoint.size > position, col(LogCheckpoint.witnessed).is_not(None)
+    )
+    if last is not None:
+        over = over.where(LogCheckpoint.size <= last)
+    return work.session.exec(over.order_by(col(LogCheckpoint.size).desc()).limit(most)).all()
+
+
 def _content(work: Work, origin: str, level: int, number: int) -> bytes:
     """The column alone: a session keeps rows, and whoever reads a whole log would have all of it in memory."""
     found = select(LogTile.content).where(LogTile.origin == origin, LogTile.level == level, LogTile.number == number)

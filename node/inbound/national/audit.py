@@ -102,10 +102,11 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, reconcile: 
         written, media_type = _FORMATS[format]
         return StreamingResponse(written(read.export(officer)), media_type=media_type)
 
-    @router.get("/proofs/{position}", summary="The proof of an entry under its first witnessed checkpoint")
+    @router.get("/proofs/{position}", summary="The proof of an entry under a checkpoint that today's directory takes")
     def get_proof(officer: AnOverseer, position: Annotated[int, Path(ge=0, lt=1 << 53)], log: str | None = None) -> ProofShown:
-        proven, policy = prove.prove(officer, position, log)
-        return ProofShown(proof=proven.proof.decode(), entry=proven.entry.decode(), policy=policy.to_bytes().decode())
+        made = prove.prove(officer, position, log)
+        proof, entry = made.proven.proof.decode(), made.proven.entry.decode()
+        return ProofShown(proof=proof, entry=entry, policy=made.policy.to_bytes().decode(), closed=made.closed)
 
     @router.post(
         "/tree",

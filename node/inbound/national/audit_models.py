@@ -76,11 +76,16 @@ class VerdictShown(ApiModel):
 
 
 class ProofShown(ApiModel):
-    """The three files that prove an entry: the proof, the entry's own bytes, and the policy to check it by."""
+    """The three files that prove an entry: the proof, the entry's own bytes, and the policy to check it by.
+
+    `closed`: the member states closed the log with the proof's checkpoint, and the policy asks for no witness. Who checks
+    compares size and root with the signed directory.
+    """
 
     proof: str
     entry: str
     policy: str
+    closed: bool
 
 
 class EnteredShown(ApiModel):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.responses import Response
 
-from node.flows.prove_entry import NotWitnessedYet
+from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd
 from node.flows.read_log import UnknownAct
 from node.inbound.national.audit_models import ActShown, ActsShown, FaultShown, OpenedShown, ProofShown, VerdictShown
 from node.language import say
@@ -162,7 +162,7 @@ def test_tiles_are_written_as_files_and_what_is_there_is_not_fetched_again(celos
 
 
 def test_a_proof_is_three_files(celosia: Program, node: Node, tmp_path: Path) -> None:
-    node.says("GET /v1/audit/proofs/41", ProofShown(proof="proof\n", entry="{}", policy="policy\n"))
+    node.says("GET /v1/audit/proofs/41", ProofShown(proof="proof\n", entry="{}", policy="policy\n", closed=False))
     assert celosia("audit", "prove", "41", str(tmp_path / "exhibit.1")).code == 0
     written = {each.name: each.read_text() for each in tmp_path.iterdir()}
     assert written == {"exhibit.1.tlog-proof": "proof\n", "exhibit.1.entry": "{}", "exhibit.1.policy": "policy\n"}
@@ -170,6 +170,27 @@ def test_a_proof_is_three_files(celosia: Program, node: Node, tmp_path: Path) ->
     result = celosia("audit", "prove", "42", str(tmp_path / "b"), "--log", LOG, "--lang", "en")
     assert result.code == 1
     assert "not witnessed yet" in result.text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_proof_that_rests_on_the_directory_alone_says_so(
+    celosia: Program, node: Node, tmp_path: Path, language: Language
+) -> None:
+    for closed in (False, True):
+        node.says("GET /v1/audit/proofs/41", ProofShown(proof="proof\n", entry="{}", policy="policy\n", closed=closed))
+        result = celosia("audit", "prove", "41", str(tmp_path / "exhibit"), "--lang", language.value, COLUMNS="1000")
+        assert (say(language, "cli.audit.proved_closed") in result.text) is closed
+
+
+@pytest.mark.parametrize(("error", "words"), [(NotWitnessedToday(), "not_witnessed_today"), (PastLogsEnd(), "past_logs_end")])
+@pytest.mark.parametrize("language", Language)
+def test_why_there_is_no_proof_is_said(
+    celosia: Program, node: Node, tmp_path: Path, language: Language, error: Exception, words: str
+) -> None:
+    node.says("GET /v1/audit/proofs/41", error)
+    result = celosia("audit", "prove", "41", str(tmp_path / "exhibit"), "--lang", language.value, COLUMNS="1000")
+    assert result.code == 1
+    assert say(language, f"problem.{words}.title") in result.text
 
 
 @pytest.mark.parametrize("language", Language)
