@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.officers import Role
 from node.store.counterparts import GRACE
@@ -71,6 +71,7 @@ def test_an_honest_pair_agrees_and_what_one_side_takes_away_is_named_on_both(own
     assert {each["kind"] for each in page["entries"]} >= {"question_answered", "record_sent"}
 
     with colombia.node.database.read() as work:
-        asked = work.session.exec(select(Exchange.x).where(Exchange.type == "counterparts_wanted")).all()
-    (entry_of_it,) = colombia.officer(Role.LIAISON).get(f"/v1/exchanges/{asked[0]}/ledger").json()
+        of_ours = select(Exchange.x).where(Exchange.type == "counterparts_wanted", Exchange.direction == "out")
+        asked = work.session.exec(of_ours.order_by(col(Exchange.at))).first()
+    (entry_of_it,) = colombia.officer(Role.LIAISON).get(f"/v1/exchanges/{asked}/ledger").json()
     assert {each["code"] for each in entry_of_it["we_learnt"]} == {"entries_come"}

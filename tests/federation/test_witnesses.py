@@ -1,9 +1,6 @@
 """Nodes witness each other over real TLS: a quorum, a witness that is down, a fork, and a node that came back from a backup."""
 
-import shutil
-import sqlite3
 from concurrent.futures import wait
-from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -15,7 +12,7 @@ from node.federation import denied_peers
 from node.flows.keep_log import LogHalted
 from node.officers import Role
 from node.outbound.errors import PeerRefused
-from node.store import audit_log, own_witnesses
+from node.store import audit_log, copying, own_witnesses
 from node.store.tables import LogCheckpoint, LogFork
 from protocol.checkpoint import Checkpoint, Fork, check_fork, parse_checkpoint, read_checkpoint, sign_checkpoint, witnessed_at
 from protocol.witnessing import AddCheckpoint
@@ -58,6 +55,27 @@ def unwitnessed_since(node: RunningNode) -> int | None:
         return own_witnesses.unwitnessed_since(work, held)
 
 
+Rows = dict[str, list[copying.Row]]
+
+
+def saved(node: RunningNode) -> Rows:
+    """All rows of a node's store, of one moment, while the node serves."""
+    with node.node.database.read() as work:
+        return {each.name: [row for part in copying.read_rows(work, each) for row in part] for each in copying.tables_of(work)}
+
+
+def put_store_back(node: RunningNode, rows: Rows) -> None:
+    """The store of a node that is down is again as it was saved: nothing of what came after is in it."""
+    with node.node.database.begin() as work:
+        tables = copying.tables_of(work)
+        for table in reversed(tables):
+            work.session.connection().execute(table.delete())
+        for table in tables:
+            copying.write_rows(work, table, table.columns.keys(), rows[table.name])
+            copying.go_on_counting(work, table)
+    node.node.database.close()
+
+
 def put_back(node: RunningNode, tree: Path, liaison: httpx2.Client) -> None:
     """A log that is behind its witnesses is rebuilt from a tree, and cosigned again."""
     node.stop()
@@ -88,9 +106,7 @@ def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_pa
     assert unwitnessed_since(colombia) is None
 
     # 2 with too few witnesses it goes on, and says since when; it catches up
-    backup = tmp_path / "backup.sqlite"
-    with closing(sqlite3.connect(colombia.folder / "database.sqlite")) as live, closing(sqlite3.connect(backup)) as copy:
-        live.backup(copy)
+    backup = saved(colombia)
     brazil.stop()
     beat(colombia)
     beat(colombia)
@@ -106,9 +122,7 @@ def test_what_befalls_a_log_and_its_witnesses(own_federation: Federation, tmp_pa
     # 3 a restored node signs nothing: its witnesses have seen more
     export_tree(colombia.node.database, tmp_path / "tree")
     colombia.stop()
-    for left in colombia.folder.glob("database.sqlite*"):
-        left.unlink()
-    shutil.copy(backup, colombia.folder / "database.sqlite")
+    put_store_back(colombia, backup)
     colombia.start()
     wait_until(lambda: halted(colombia) == "behind_witnesses", "the first beat's look")
     with pytest.raises(LogHalted, match="behind_witnesses"):
