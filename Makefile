@@ -18,7 +18,7 @@ help:
 	@echo "make demo          three national nodes and the directory on this machine (ONCE=1: end by itself; DEMO_LANG=es|en|pt|fr)"
 	@echo "make test          all tests but the long ones; nothing to install by hand"
 	@echo "make test-system   tests that need system packages: run deploy/install-system-packages once, as root"
-	@echo "make prove         the long forms of the property tests, and 2,000 sequences of the proof that nobody protected leaves, 20 more over TLS (hours)"
+	@echo "make prove         the long forms of the property tests, the log's costs up to a million entries, and 2,000 sequences of the proof that nobody protected leaves, 20 more over TLS (hours)"
 	@echo "make check         style, types, layers, licences, documents"
 	@echo "make bench         the cryptography's speed against a bare libsodium loop, the identifiers' and recognition's against that, the log's against bare hashing"
 	@echo "make bench-matching  how well name keys find people, beside other methods, in an environment of its own (Python 3.11; 40 minutes)"
@@ -53,6 +53,7 @@ $(TUF_JS): tests/outside/tuf/package-lock.json tests/outside/tuf/.npmrc
 
 prove: $(READY)
 	$(BIN)/python -m pytest -m "not system" --hypothesis-profile=deep -n 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m tests.bench.log --most 1000000
 	$(BIN)/python -m tests.proof.prove
 
 check: $(READY)

@@ -4,9 +4,9 @@
 
 For each size from 10,000 on, ten times larger each: appends a second (entries, tiles, root and checkpoint, on SQLite), that time
 over a bare `hashlib` loop's for the same leaves and nodes, bytes in the store for an entry, and medians of making and checking a
-proof. Then acts a second from being put on record to standing under a checkpoint. All is this process's computing time, so that
-other work on the machine does not count. Exits with 1 if growth is not near linear or proofs are not near logarithmic: ten times
-the entries may cost fifteen times as long, and a proof twice.
+proof, each also over a bare `hashlib` loop's for as many hashes as the path has. Then acts a second from being put on record to
+standing under a checkpoint. All is this process's computing time, so that other work on the machine does not count. Exits with 1
+if growth is not near linear or proofs are not near logarithmic (`too_fast`).
 """
 
 import argparse
@@ -36,7 +36,11 @@ from tests.protocol.federation import CO, NOW, PE
 ORIGIN = "celosia/CO/log/00000000"
 _ACTS = 20_000
 _LINEAR, _LOGARITHMIC = 1.5, 2.0
-"""How much more than ten times the time may be, and than the same."""
+"""How much more over bare hashing appending may cost where a log is ten times as large, and making a proof.
+
+How many hashes a path has grows with the logarithm. A proof reads a level of tiles more where the log outgrows the one above:
+from 10,000 to 100,000 three in place of two.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Size:
     octets: float
     prove: float
     check: float
+    path: float
+    """A bare loop of as many hashes as a proof has."""
 
 
 def entry(number: int) -> bytes:
@@ -76,7 +82,7 @@ def measure(folder: Path, count: int, proofs: int) -> Size:
             signed = sign_checkpoint(Checkpoint(ORIGIN, log.size, audit_log.root(work, log)), keys.log)
             work.session.add(LogCheckpoint(origin=ORIGIN, size=log.size, at=NOW, raw=signed.raw))
         append += time.process_time() - began
-    made, checked = [], []
+    made, checked, hashed = [], [], []
     with database.read() as work:
         log = audit_log.current(work)
         assert log is not None
@@ -88,9 +94,10 @@ def measure(folder: Path, count: int, proofs: int) -> Size:
             began = time.process_time()
             check_inclusion(position, count, leaf_hash(entries[position]), proof, root)
             checked.append(time.process_time() - began)
+            hashed.append(bare_path(len(proof)))
     database.close()
     octets = (path.stat().st_size - empty) / count
-    return Size(count, append, bare(entries), octets, median(made), median(checked))
+    return Size(count, append, bare(entries), octets, median(made), median(checked), median(hashed))
 
 
 def bare(entries: Sequence[bytes]) -> float:
@@ -100,6 +107,25 @@ def bare(entries: Sequence[bytes]) -> float:
         leaf = hashlib.sha256(b"\x00" + each).digest()
         hashlib.sha256(b"\x01" + leaf + leaf).digest()
     return time.process_time() - began
+
+
+def bare_path(hashes: int) -> float:
+    """Seconds of hashing so many pairs of nodes, each with the one before, with nothing else."""
+    reached = bytes(32)
+    began = time.process_time()
+    for _ in range(hashes):
+        reached = hashlib.sha256(b"\x01" + reached + reached).digest()
+    return time.process_time() - began
+
+
+def too_fast(sizes: Sequence[Size]) -> list[int]:
+    """At how many entries something grew more than it may since the size before, which is a tenth."""
+    return [
+        later.entries
+        for earlier, later in pairwise(sizes)
+        if later.append / later.bare > _LINEAR * earlier.append / earlier.bare
+        or later.prove / later.path > _LOGARITHMIC * earlier.prove / earlier.path
+    ]
 
 
 def acts_a_second(folder: Path) -> float:
@@ -125,7 +151,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--proofs", type=int, default=200)
     given = parser.parse_args(arguments)
     sizes: list[Size] = []
-    print("entries     appended/s  ×hashlib  bytes/entry  proof µs  check µs")
+    print("entries     appended/s  ×hashlib  bytes/entry  proof µs  ×hashlib  check µs  ×hashlib")
     with tempfile.TemporaryDirectory() as folder:
         count = 10_000
         while count <= given.most:
@@ -133,16 +159,13 @@ def main(arguments: Sequence[str]) -> int:
             sizes.append(size)
             print(
                 f"{size.entries:>9,}  {size.entries / size.append:>10,.0f}  {size.append / size.bare:>8.1f}  {size.octets:>11.0f}"
-                f"  {size.prove * 1e6:>8.0f}  {size.check * 1e6:>8.0f}",
+                f"  {size.prove * 1e6:>8.0f}  {size.prove / size.path:>8.0f}  {size.check * 1e6:>8.0f}"
+                f"  {size.check / size.path:>8.1f}",
                 flush=True,
             )
             count *= 10
         print(f"from being put on record to a checkpoint: {acts_a_second(Path(folder) / 'acts'):,.0f} acts a second")
-    slow = [
-        later.entries
-        for earlier, later in pairwise(sizes)
-        if later.append / later.bare > _LINEAR * earlier.append / earlier.bare or later.prove > _LOGARITHMIC * earlier.prove
-    ]
+    slow = too_fast(sizes)
     if slow:
         print(f"grows faster than it may at: {slow}")
     return int(bool(slow))
