@@ -27,6 +27,7 @@ _VERDICTS = TypeAdapter(list[VerdictShown])
 _PROOF = TypeAdapter(ProofShown)
 _FORMATS = ("jsonl", "csv")
 _POSITION_DIGITS = 16
+_LATE_SHOWN = 20
 
 InLog = Annotated[str | None, typer.Option("--log", help="help.audit.origin", metavar="NAME")]
 
@@ -211,29 +212,41 @@ def _show_verdicts(session: Session, verdicts: list[VerdictShown]) -> None:
 
 
 def _show_verdict(session: Session, verdict: VerdictShown) -> None:
-    if verdict.witnessed is None:
-        witnessed = session.say("cli.audit.never_witnessed")
-    else:
-        up_to = "witnessed" if verdict.witnessed_size == verdict.size else "witnessed_to"
-        witnessed = session.say(f"cli.audit.{up_to}", size=verdict.witnessed_size, when=moment(verdict.witnessed))
     told: dict[str, str | int] = {
         "log": printable(verdict.origin),
         "size": verdict.size,
         "opened": moment(verdict.opened),
-        "witnessed": witnessed,
+        "witnessed": _vouched(session, verdict),
     }
     session.tell("cli.audit.holds" if verdict.holds else "cli.audit.fails", faults=verdict.faults_in_all, **told)
+    if verdict.end is None and verdict.noted is not None and verdict.noted_size > verdict.witnessed_size:
+        session.tell("cli.audit.noted", size=verdict.noted_size, when=moment(verdict.noted))
     if verdict.halted is not None:
         session.tell("cli.audit.halted", reason=verdict.halted)
     for key, count in (
         ("waiting", verdict.waiting),
         ("erased_acts", verdict.erased),
         ("lost", verdict.lost),
-        ("late", len(verdict.late)),
+        ("late", verdict.late_in_all),
     ):
         if count:
             session.tell(f"cli.audit.{key}", count=count)
+    for late in verdict.late[:_LATE_SHOWN]:
+        session.tell("cli.audit.late_entry", at=late.at, kind=session.say(f"log.kind.{late.kind}"))
+    if verdict.late_in_all > _LATE_SHOWN:
+        session.tell("cli.audit.more_late", count=verdict.late_in_all - _LATE_SHOWN)
     for found in verdict.faults:
         session.tell("cli.audit.fault", at=found.at, fault=session.say(f"log.fault.{found.fault}"))
     if verdict.faults_in_all > len(verdict.faults):
         session.tell("cli.audit.more_faults", count=verdict.faults_in_all - len(verdict.faults))
+
+
+def _vouched(session: Session, verdict: VerdictShown) -> str:
+    """Who vouches for a log, and for how much of it."""
+    if verdict.end is not None:
+        how = "closed" if verdict.end == verdict.size else "closed_before" if verdict.end < verdict.size else "closed_beyond"
+        return session.say(f"cli.audit.{how}", size=verdict.end)
+    if verdict.witnessed is None:
+        return session.say("cli.audit.never_witnessed" if verdict.noted is None else "cli.audit.not_witnessed_today")
+    up_to = "witnessed" if verdict.witnessed_size == verdict.size else "witnessed_to"
+    return session.say(f"cli.audit.{up_to}", size=verdict.witnessed_size, when=moment(verdict.witnessed))

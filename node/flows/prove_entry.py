@@ -73,7 +73,7 @@ class ProveEntry:
     def verify(self, _officer: Overseer) -> list[Verdict]:
         """All logs of this node, whole; see `VerifyLog`."""
         tolerance = self.federation.directory.policy.clock_tolerance if self.federation.has_directory else 0
-        return VerifyLog(self.database).verify(self.log_keys(), self.quorum(), tolerance)
+        return VerifyLog(self.database).verify(self.log_keys(), self.quorum(), tolerance, self.closed_logs())
 
     def export_tiles(self, officer: Overseer, log: str | None = None) -> bytes:
         """The newest checkpoint of a log, as it was signed: what its tiles are written up to. `log` is an origin.

@@ -6,6 +6,9 @@
 It is read from the first entry to the last, in one view of the store, with one bundle in memory. What does not hold is named by
 its place; reading goes on, so that all of it is known. Whoever writes in the store can make entries, tiles and acts agree with
 each other again, and not with a checkpoint that somebody else has.
+
+Who vouches for a log is judged by the directory in force: for one in use its witnesses, with the keys and the quorum that they
+have today; for one that the member states have closed, what the directory says that it ends with.
 """
 
 import json
@@ -13,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlmodel import col, select
 
@@ -25,13 +29,14 @@ from node.store.audit_log import LogBroken
 from node.store.database import Database, Work
 from node.store.openings import opening_of
 from node.store.tables import Intake, Log, LogCheckpoint
-from protocol.checkpoint import Quorum, parse_checkpoint, witnessed_at
+from protocol.checkpoint import Checkpoint, Quorum, SignedCheckpoint, parse_checkpoint, witnessed_at
 from protocol.errors import CheckpointRefused, LogProofRefused, ProtocolError
 from protocol.journal import PAIRED, Act, JournalEntry, check_opening, read_entry
 from protocol.tiles import WIDTH, Tile, tile_at
 
 _SHOWN = 100
-"""Faults that are told one by one; beyond them only their number is."""
+"""Faults, and late entries, that are told one by one; beyond them only their number is."""
+_NONE_CLOSED: Mapping[str, Checkpoint] = MappingProxyType({})
 
 
 class LogFault(StrEnum):
@@ -47,6 +52,7 @@ class LogFault(StrEnum):
     ACT_DIFFERS = "act_differs"
     OPENING_DIFFERS = "opening_differs"
     COUNT_DIFFERS = "count_differs"
+    END_DIFFERS = "end_differs"
 
 
 @dataclass(frozen=True, order=True)
@@ -57,13 +63,24 @@ class Found:
     fault: LogFault
 
 
+@dataclass(frozen=True)
+class Late:
+    """An entry that came long after the time that it bears: its place, and what act it is of."""
+
+    at: int
+    kind: str
+
+
 @dataclass
 class Verdict:
     """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone, `lost` those of which
     only the entry came back, when the log was rebuilt from its tiles.
 
-    `witnessed_size` and `witnessed` (POSIX seconds): what others vouch for, since when. `waiting`: acts that have no place yet.
-    `late`: places of acts that entered long after the time that they bear, as after a halt; nobody vouches for that time.
+    `witnessed_size` and `witnessed` (POSIX seconds): what the witnesses of the directory in force vouch for, since when.
+    `noted_size` and `noted`: what this node itself noted as witnessed in its time and they do not vouch for; anybody who writes
+    in the store can write that. `end`: with how many entries the member states have closed the log, by the directory.
+    `waiting`: acts that have no place yet. `late`: acts that entered long after the time that they bear, as after a halt; nobody
+    vouches for that time.
     """
 
     origin: str
@@ -74,10 +91,14 @@ class Verdict:
     checkpoints: int = 0
     witnessed_size: int = 0
     witnessed: int | None = None
+    noted_size: int = 0
+    noted: int | None = None
+    end: int | None = None
     erased: int = 0
     lost: int = 0
     waiting: int = 0
-    late: list[int] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
+    late_in_all: int = 0
     faults: list[Found] = field(default_factory=list)
     faults_in_all: int = 0
 
@@ -99,26 +120,45 @@ class VerifyLog:
 
     database: Database
 
-    def verify(self, keys: Mapping[str, NoteKey], quorum: Quorum | None, tolerance: int) -> list[Verdict]:
+    def verify(
+        self,
+        keys: Mapping[str, NoteKey],
+        quorum: Quorum | None,
+        tolerance: int,
+        closed: Mapping[str, Checkpoint] = _NONE_CLOSED,
+    ) -> list[Verdict]:
         """All logs of this node, the first one first.
 
-        `keys`: the log's key by origin; `quorum` of the witnesses now; `tolerance` of clocks, in seconds.
+        `keys`: the log's key by origin; `quorum` of the witnesses now; `tolerance` of clocks, in seconds; `closed`: what a log
+        that the member states have closed ends with, by origin.
         """
         with self.database.read() as work:
             logs = work.session.exec(select(Log).order_by(col(Log.opened), col(Log.origin))).all()
-            return [_Reading(work, log, keys.get(log.origin), quorum, tolerance).verdict() for log in logs]
+            judged = (_Judged(keys.get(log.origin), quorum, tolerance, closed.get(log.origin)) for log in logs)
+            return [_Reading(work, log, by).verdict() for log, by in zip(logs, judged, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What one log is judged by."""
+
+    key: NoteKey | None
+    quorum: Quorum | None
+    tolerance: int
+    end: Checkpoint | None
 
 
 class _Reading:
     """One log, read once from its beginning."""
 
-    def __init__(self, work: Work, log: Log, key: NoteKey | None, quorum: Quorum | None, tolerance: int) -> None:
-        self._work, self._log, self._key, self._quorum, self._tolerance = work, log, key, quorum, tolerance
+    def __init__(self, work: Work, log: Log, by: _Judged) -> None:
+        self._work, self._log, self._by = work, log, by
         self._interval: int | None = None
         self._signed = 0
         self._tree, self._counts = GrowingTree(), dict[str, int]()
         self._rebuilt = rebuilt_parts(work, log.origin)
-        self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted)
+        end = None if by.end is None else by.end.size
+        self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted, end=end)
 
     def verdict(self) -> Verdict:
         checkpoints = self._checkpoints()
@@ -131,6 +171,7 @@ class _Reading:
             self._compare_acts(tile, entries)
             for entry in entries:
                 self._tree.add(leaf_hash(entry))
+                self._compare_end()
                 while following is not None and following.size <= self._tree.size:
                     self._compare_root(following)
                     following = next(checkpoints, None)
@@ -203,8 +244,8 @@ class _Reading:
         self._signed = signed.size
         try:
             read = parse_checkpoint(signed.raw)
-            witnesses = () if self._quorum is None else self._quorum.witnesses
-            checked = None if self._key is None else read.verify(self._key, witnesses)
+            witnesses = () if self._by.quorum is None else self._by.quorum.witnesses
+            checked = None if self._by.key is None else read.verify(self._by.key, witnesses)
         except ProtocolError:
             checked = None
         if checked is None:
@@ -213,10 +254,22 @@ class _Reading:
             checked.checkpoint.size != signed.size
         ):
             self._verdict.add(signed.size, LogFault.CHECKPOINT_DIFFERS)
-        elif self._quorum is not None:
+        elif self._by.end is None or signed.size <= self._by.end.size:  # past its end a log counts for nothing
+            self._compare_witnesses(signed, checked)
+
+    def _compare_witnesses(self, signed: LogCheckpoint, checked: SignedCheckpoint) -> None:
+        if self._by.quorum is not None:
             with suppress(CheckpointRefused):  # too few cosigned, or under keys of theirs that the directory has no more
-                self._verdict.witnessed = witnessed_at(checked, self._quorum)
+                self._verdict.witnessed = witnessed_at(checked, self._by.quorum)
                 self._verdict.witnessed_size = signed.size
+                return
+        if signed.witnessed is not None:
+            self._verdict.noted, self._verdict.noted_size = signed.witnessed, signed.size
+
+    def _compare_end(self) -> None:
+        end = self._by.end
+        if end is not None and self._tree.size == end.size and self._tree.root() != end.root:
+            self._verdict.add(end.size, LogFault.END_DIFFERS)
 
     def _compare_acts(self, tile: Tile, entries: list[bytes]) -> None:
         first = tile.index * WIDTH
@@ -251,8 +304,10 @@ class _Reading:
             self._counts[entry.peer or ""] = entry.seq or expected
 
     def _compare_time(self, position: int, entry: JournalEntry) -> None:
-        if self._interval is not None and entry.t < self._interval - self._tolerance and len(self._verdict.late) < _SHOWN:
-            self._verdict.late.append(position)
+        if self._interval is not None and entry.t < self._interval - self._by.tolerance:
+            self._verdict.late_in_all += 1
+            if len(self._verdict.late) < _SHOWN:
+                self._verdict.late.append(Late(position, entry.kind.value))
         if entry.kind is Act.INTERVAL_STARTED:
             self._interval = entry.t
 

@@ -50,12 +50,21 @@ class FaultShown(ApiModel):
     fault: str
 
 
+class LateShown(ApiModel):
+    """An entry that came long after the time that it bears: its place in the log, and its kind as a code."""
+
+    at: int
+    kind: str
+
+
 class VerdictShown(ApiModel):
     """What was found of one log: it holds if there are no faults. `faults` are the first of `faults_in_all`.
 
-    `witnessed_size` and `witnessed`: how far others vouch for it, since when. `lost`: acts of which only the entry came back,
-    when the log was rebuilt from its tiles. `waiting`: acts that have no place yet. `late`:
-    places of acts that entered long after the time that they bear.
+    `witnessed_size` and `witnessed`: how far the witnesses of the directory in force vouch for it, since when. `noted_size` and
+    `noted`: how far the node itself noted it as witnessed where they do not, which proves nothing. `end`: with how many entries
+    the member states have closed it, by the directory. `lost`: acts of which only the entry came back, when the log was rebuilt
+    from its tiles. `waiting`: acts that have no place yet. `late`: entries that came long after the time that they bear, the
+    first of `late_in_all`.
     """
 
     origin: str
@@ -66,10 +75,14 @@ class VerdictShown(ApiModel):
     checkpoints: int
     witnessed_size: int
     witnessed: Moment | None
+    noted_size: int
+    noted: Moment | None
+    end: int | None
     erased: int
     lost: int
     waiting: int
-    late: list[int]
+    late: list[LateShown]
+    late_in_all: int
     faults: list[FaultShown]
     faults_in_all: int
     holds: bool

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from fastapi.responses import Response
 
+from node.cli.render import moment
 from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd
 from node.flows.read_log import UnknownAct
-from node.inbound.national.audit_models import ActShown, ActsShown, FaultShown, OpenedShown, ProofShown, VerdictShown
+from node.inbound.national.audit_models import ActShown, ActsShown, FaultShown, LateShown, OpenedShown, ProofShown, VerdictShown
 from node.language import say
 from protocol.journal import Act
 from protocol.tiles import tiles_between
@@ -37,8 +38,8 @@ def opened(**changes: object) -> OpenedShown:
 def verdict(**changes: object) -> VerdictShown:
     fields = {
         **{"origin": LOG, "size": 48, "opened": invented.SINCE, "closed": None, "halted": None, "checkpoints": 3},
-        **{"witnessed_size": 48, "witnessed": invented.SINCE, "erased": 0, "lost": 0, "waiting": 0, "late": [], "faults": []},
-        **{"faults_in_all": 0, "holds": True},
+        **{"witnessed_size": 48, "witnessed": invented.SINCE, "noted_size": 0, "noted": None, "end": None},
+        **{"erased": 0, "lost": 0, "waiting": 0, "late": [], "late_in_all": 0, "faults": [], "faults_in_all": 0, "holds": True},
     }
     return VerdictShown.model_validate(fields | changes)
 
@@ -109,8 +110,10 @@ def test_what_holds_and_since_when_is_one_line(celosia: Program, node: Node, lan
 @pytest.mark.parametrize("language", Language)
 def test_what_does_not_hold_is_named_with_its_place(celosia: Program, node: Node, language: Language) -> None:
     faults = [FaultShown(at=17, fault="act_differs"), FaultShown(at=32, fault="checkpoint_differs")]
+    late = [LateShown(at=3, kind="published")]
     broken = verdict(
-        holds=False, faults=faults, faults_in_all=5, halted="fork", waiting=2, erased=1, lost=1, late=[3], witnessed_size=16
+        **{"holds": False, "faults": faults, "faults_in_all": 5, "halted": "fork", "waiting": 2, "erased": 1, "lost": 1},
+        **{"late": late, "late_in_all": 1, "witnessed_size": 16},
     )
     node.says("GET /v1/audit/verification", Response(_json(broken, verdict(witnessed=None)), media_type="application/json"))
     result = celosia("audit", "verify", "--lang", language.value, COLUMNS="200")
@@ -120,6 +123,44 @@ def test_what_does_not_hold_is_named_with_its_place(celosia: Program, node: Node
     assert say(language, "cli.audit.never_witnessed") in result.out
     for key in ("waiting", "erased_acts", "lost", "late"):
         assert say(language, f"cli.audit.{key}", count={"waiting": 2}.get(key, 1)) in result.out
+
+
+@pytest.mark.parametrize("language", Language)
+def test_late_entries_are_named_by_place_and_kind_the_first_twenty_of_them(
+    celosia: Program, node: Node, language: Language
+) -> None:
+    late = [LateShown(at=at, kind="published") for at in range(100, 121)]
+    node.says("GET /v1/audit/verification", [verdict(late=late, late_in_all=150)])
+    result = celosia("audit", "verify", "--lang", language.value, COLUMNS="200")
+    assert result.code == 0
+    published = say(language, "log.kind.published")
+    named = [say(language, "cli.audit.late_entry", at=at, kind=published) for at in range(100, 121)]
+    assert [line in result.out.splitlines() for line in named] == [True] * 20 + [False]
+    assert say(language, "cli.audit.late", count=150) in result.out
+    assert say(language, "cli.audit.more_late", count=130) in result.out
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_vouches_for_a_log_today_is_told_apart_from_what_the_node_noted(
+    celosia: Program, node: Node, language: Language
+) -> None:
+    def shown(**changes: object) -> str:
+        node.says("GET /v1/audit/verification", [verdict(**changes)])
+        return celosia("audit", "verify", "--lang", language.value, COLUMNS="1000").out
+
+    noted = {"witnessed": None, "witnessed_size": 0, "noted": invented.SINCE, "noted_size": 32}
+    told = shown(**noted)
+    assert say(language, "cli.audit.not_witnessed_today") in told
+    assert say(language, "cli.audit.noted", size=32, when=moment(invented.SINCE)) in told
+    never = f"{say(language, 'cli.audit.never_witnessed')}."
+    assert never not in told
+    assert never in shown(witnessed=None, witnessed_size=0)
+    # what was noted before says nothing that those of today do not
+    assert len(shown(noted=invented.SINCE, noted_size=32).splitlines()) == 1
+    for end, key in ((48, "closed"), (32, "closed_before"), (64, "closed_beyond")):
+        told = shown(**noted, end=end)
+        assert say(language, f"cli.audit.{key}", size=end) in told
+        assert len(told.splitlines()) == 1
 
 
 def test_before_the_first_checkpoint_there_is_no_log_to_verify(celosia: Program, node: Node) -> None:

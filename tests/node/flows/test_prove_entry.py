@@ -262,3 +262,13 @@ def test_all_logs_are_verified_under_their_keys(log: KeepLog, prove: ProveEntry,
     assert (verdict.witnessed_size, verdict.witnessed) == (16, NOW)
     (verdict,) = ProveEntry(log.database, keys, Federation(CO, lambda: NOW)).verify(AUDITOR)
     assert verdict.holds
+
+
+def test_logs_are_verified_by_the_directory_in_force(log: KeepLog, prove: ProveEntry, member: Federation) -> None:
+    cosign(log, PE, BR)
+    member.adopt(directory(WITH_NEW_KEY))
+    (verdict,) = prove.verify(AUDITOR)
+    assert (verdict.witnessed_size, verdict.noted_size, verdict.end) == (0, 16, None)
+    member.adopt(directory(closed(log, 16)))
+    (verdict,) = prove.verify(AUDITOR)
+    assert (verdict.holds, verdict.size, verdict.end) == (True, 16, 16)

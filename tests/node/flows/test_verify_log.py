@@ -1,6 +1,6 @@
 """Verifying the log: what was changed in the store is named by its place, whatever was made to agree with it again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from sqlmodel import select
@@ -8,10 +8,11 @@ from sqlmodel import select
 from crypto.merkle import leaf_hash
 from crypto.note import NoteKey
 from node.flows.keep_log import KeepLog
-from node.flows.verify_log import Found, LogFault, Verdict, VerifyLog
+from node.flows.verify_log import Found, Late, LogFault, Verdict, VerifyLog
 from node.keys import Keys
 from node.store.database import Database, ExchangeRef, Work
 from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint, LogTile
+from protocol.authority import Authority
 from protocol.checkpoint import (
     Checkpoint,
     Quorum,
@@ -27,7 +28,7 @@ from protocol.journal import Act
 from protocol.tiles import Tile, bundle_bytes, parse_bundle
 from tests.node.conftest import Clock
 from tests.protocol.federation import CO, NOW, PE, octets
-from tests.protocol.logs import name_of, secret_of
+from tests.protocol.logs import EC, UY, name_of, secret_of
 
 X = "ab" * 16
 DAY = 86400
@@ -191,19 +192,92 @@ def test_a_log_that_is_shorter_than_it_signed_is_named(keep: KeepLog) -> None:
     assert verify(keep).faults == [Found(48, LogFault.CHECKPOINT_DIFFERS)]
 
 
-def test_what_others_vouch_for_is_told_with_the_time(keep: KeepLog) -> None:
-    witnesses = tuple(witness_key(name_of(state), secret_of(state).public) for state in (PE, CO))
+def witness(state: Authority) -> NoteKey:
+    return witness_key(name_of(state), secret_of(state).public)
+
+
+THEN = Quorum(2, (witness(PE), witness(CO)))
+
+
+def cosign(keep: KeepLog, size: int) -> Checkpoint:
+    """A checkpoint cosigned by the witnesses of then, as the feeder keeps it."""
     origin = origin_of(CO, keep.keys.log.public)
     with keep.database.begin() as work:
-        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == size)).one()
         signed = parse_checkpoint(kept.raw).verify(log_key(origin, keep.keys.log.public))
-        for state, key in zip((PE, CO), witnesses, strict=True):
-            signed = add_cosignatures(signed, [cosign_checkpoint(signed, name_of(state), secret_of(state), NOW + 7)], key)
-        kept.raw = signed.raw
+        for state in (PE, CO):
+            made = cosign_checkpoint(signed, name_of(state), secret_of(state), NOW + 7)
+            signed = add_cosignatures(signed, [made], witness(state))
+        kept.raw, kept.witnessed = signed.raw, NOW + 7
         work.session.add(kept)
-    verdict = verify(keep, Quorum(2, witnesses))
+    return signed.checkpoint
+
+
+def test_what_others_vouch_for_is_told_with_the_time(keep: KeepLog) -> None:
+    cosign(keep, 32)
+    verdict = verify(keep, THEN)
     assert verdict.holds
     assert (verdict.witnessed_size, verdict.witnessed) == (32, NOW + 7)
+    assert (verdict.noted_size, verdict.noted) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "today",
+    [Quorum(3, (*THEN.witnesses, witness(EC))), Quorum(2, (witness(PE), witness(UY))), Quorum(3, THEN.witnesses), None],
+    ids=["a third witness", "another key", "one left out", "nobody"],
+)
+def test_whom_the_directory_of_today_does_not_have_vouches_for_nothing(keep: KeepLog, today: Quorum | None) -> None:
+    cosign(keep, 32)
+    verdict = verify(keep, today)
+    assert verdict.holds
+    assert (verdict.witnessed_size, verdict.witnessed) == (0, None)
+    assert (verdict.noted_size, verdict.noted) == (32, NOW + 7)
+
+
+@pytest.fixture
+def succeeded(keep: KeepLog, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]]:
+    """Two logs: one that was witnessed up to its 48 entries, and one of another key that follows it; and the keys of both."""
+    last, before = cosign(keep, 48), keep.keys.log.public
+    monkeypatch.setattr(keep.keys.notes, "current", lambda _: secret_of(UY))
+    clock.now += 60
+    keep.beat()
+    following = origin_of(CO, secret_of(UY).public)
+    return keep, last, {last.origin: log_key(last.origin, before), following: log_key(following, secret_of(UY).public)}
+
+
+def test_a_former_log_ends_as_the_directory_says_whoever_its_witnesses_were(
+    succeeded: tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]],
+) -> None:
+    keep, last, keys = succeeded
+    for today in (Quorum(2, (witness(EC), witness(UY))), THEN, None):
+        former, current = VerifyLog(keep.database).verify(keys, today, 120, {last.origin: last})
+        assert (former.holds, former.size, former.end) == (True, 48, 48)
+        assert (current.holds, current.size, current.end, current.witnessed) == (True, 16, None, None)
+
+
+@pytest.mark.parametrize(
+    ("size", "root", "faults"),
+    [
+        (48, octets("another root"), [Found(48, LogFault.END_DIFFERS)]),
+        (32, octets("another root"), [Found(32, LogFault.END_DIFFERS)]),
+        (64, octets("a root that is not here"), []),
+    ],
+)
+def test_a_former_log_that_does_not_lead_to_its_end_is_told(
+    succeeded: tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]], size: int, root: bytes, faults: list[Found]
+) -> None:
+    keep, last, keys = succeeded
+    former, _ = VerifyLog(keep.database).verify(keys, THEN, 120, {last.origin: Checkpoint(last.origin, size, root)})
+    assert (former.faults, former.end) == (faults, size)
+
+
+def test_past_its_end_nobody_vouches_for_a_former_log(succeeded: tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]]) -> None:
+    keep, last, keys = succeeded
+    with keep.database.read() as work:
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        end = parse_checkpoint(kept.raw).checkpoint
+    former, _ = VerifyLog(keep.database).verify(keys, THEN, 120, {last.origin: end})
+    assert (former.holds, former.end, former.witnessed_size, former.noted_size) == (True, 32, 0, 0)
 
 
 def test_an_act_that_entered_long_after_its_time_is_told_and_is_no_fault(keep: KeepLog, clock: Clock) -> None:
@@ -214,7 +288,18 @@ def test_an_act_that_entered_long_after_its_time_is_told_and_is_no_fault(keep: K
     keep.beat()
     verdict = verify(keep)
     assert verdict.holds
-    assert verdict.late == [64]
+    assert (verdict.late, verdict.late_in_all) == ([Late(64, "published")], 1)
+
+
+def test_of_many_late_acts_the_first_hundred_are_named_and_all_are_counted(keep: KeepLog, clock: Clock) -> None:
+    clock.now += DAY
+    keep.beat()
+    with keep.database.begin() as work:
+        for _ in range(101):
+            work.record(Act.PUBLISHED).at -= DAY
+    keep.beat()
+    verdict = verify(keep)
+    assert (verdict.late[99], len(verdict.late), verdict.late_in_all) == (Late(163, "published"), 100, 101)
 
 
 def test_an_act_that_waits_for_the_next_checkpoint_is_counted(keep: KeepLog) -> None:
