@@ -52,6 +52,7 @@ from node.flows.recover import Recover
 from node.flows.revoke_keys import RevokeKeys
 from node.flows.rotate_keys import RotateKeys
 from node.flows.show_federation import ShowFederation
+from node.flows.show_forks import ShowForks
 from node.flows.show_question import ShowQuestion
 from node.flows.take_feed import TakeFeed
 from node.flows.tell_ledger import TellLedger
@@ -62,6 +63,7 @@ from node.inbound.national import (
     audit,
     erasures,
     evidence,
+    forks,
     holds,
     identifications,
     imports,
@@ -219,6 +221,7 @@ class Node(Rhythm):
                 erasures.routes(officers, self.erase, HoldByLaw(database)),
                 audit.routes(officers, ReadLog(database), ProveEntry(database, keys, federation), self.reconcile, verifying),
                 openings.routes(officers, OpenQuestion(database)),
+                forks.routes(officers, ShowForks(database, federation, keys)),
             ],
             officers.sign_in,
             telemetry,

@@ -10,6 +10,7 @@ import typer
 from pydantic import TypeAdapter
 
 from node.cli.client import Api, NotANode
+from node.cli.forks import forks
 from node.cli.given import authority, identifier
 from node.cli.reconciling import reconcile
 from node.cli.render import country, moment, printable
@@ -131,6 +132,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "show": show,
     "verify": verify,
     "reconcile": reconcile,
+    "forks": forks,
     "export": export,
     "export-tiles": export_tiles,
     "prove": prove,

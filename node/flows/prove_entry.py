@@ -21,6 +21,7 @@ from node.store import audit_log
 from node.store.audit_log import LogBroken
 from node.store.database import Database, Work
 from node.store.tables import Log, LogCheckpoint
+from protocol.authority import Authority
 from protocol.checkpoint import Checkpoint, Quorum, log_key, origin_of, parse_checkpoint, read_checkpoint, witnessed_at
 from protocol.errors import CheckpointRefused, Malformed
 from protocol.journal import Act
@@ -138,12 +139,7 @@ class ProveEntry:
     def log_keys(self) -> Mapping[str, NoteKey]:
         """The key of each log of this node that is known: those of the directory, and the one that signs now."""
         origin = origin_of(self.federation.me, self.keys.log.public)
-        keys = {origin: log_key(origin, self.keys.log.public)}
-        directory = self.federation.directory if self.federation.has_directory else None
-        if directory is not None and self.federation.me in directory.members:
-            member = directory.members[self.federation.me]
-            keys |= {key.name: key for key in (member.log, *(former.note_key for former in member.former_logs))}
-        return keys
+        return {origin: log_key(origin, self.keys.log.public)} | log_keys_of(self.federation, self.federation.me)
 
     def closed_logs(self) -> Mapping[str, Checkpoint]:
         """What each log of this node that the member states have closed ends with, by origin."""
@@ -156,6 +152,13 @@ class ProveEntry:
         if not self.federation.has_directory or self.federation.me not in self.federation.directory.members:
             return None
         return self.federation.directory.quorum_of(self.federation.me)
+
+
+def log_keys_of(federation: Federation, authority: Authority) -> dict[str, NoteKey]:
+    """The keys of an authority's logs by their origins: of all that the directory in force names, former ones too."""
+    member = federation.directory.members.get(authority) if federation.has_directory else None
+    logs = () if member is None else (member.log, *(former.note_key for former in member.former_logs))
+    return {key.name: key for key in logs}
 
 
 def _newest(work: Work, log: str | None) -> LogCheckpoint:

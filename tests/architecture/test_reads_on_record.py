@@ -31,6 +31,7 @@ READ_ON_RECORD: frozenset[Route] = frozenset(
         *(("GET", "/v1/audit/erasures"), ("GET", "/v1/audit/legal-holds")),
         ("POST", "/v1/audit/reconciliations/{authority}"),
         *(("GET", "/v1/audit/openings"), ("GET", "/v1/audit/openings/exchanges/{name}")),
+        ("GET", "/v1/audit/forks"),
     }
 )
 """Routes whose answer is on record as a reading, or as an export."""

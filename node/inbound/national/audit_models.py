@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from node.inbound.national.models import ApiModel, Moment
+from protocol.authority import Authority
 from protocol.journal import Direction
 
 
@@ -99,6 +100,42 @@ class ProofShown(ApiModel):
     entry: str
     policy: str
     closed: bool
+
+
+class ForkShown(ApiModel):
+    """A peer's log that shows two histories: the notes that it signed as text, the first with this node's cosignature.
+
+    `cause`: `other_root`, two roots of one size, which the notes prove by themselves; `bad_proof`, two sizes of which the smaller
+    does not lead to the larger. `settled`: since when the directory names another log. `key`: the log's verifier key (C2SP
+    signed-note), if the directory in force has that log.
+    """
+
+    number: int
+    authority: Authority
+    log: str
+    cause: Literal["other_root", "bad_proof"]
+    noticed: Moment
+    settled: Moment | None
+    first: str
+    second: str
+    key: str | None
+
+
+class AgainstUsShown(ApiModel):
+    """A checkpoint under our own key that our log did not lead to, with the cosignatures of those who showed it."""
+
+    log: str
+    size: int
+    witnesses: list[Authority]
+    note: str
+    key: str | None
+
+
+class ForksShown(ApiModel):
+    """All evidence of two histories of one log that the node keeps; of peers the newest first."""
+
+    of_peers: list[ForkShown]
+    against_us: list[AgainstUsShown]
 
 
 class EnteredShown(ApiModel):
