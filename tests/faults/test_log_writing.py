@@ -54,7 +54,7 @@ def postgresql_url(postgresql: Server, postgresql_template: str) -> Iterator[str
         yield url
 
 
-@pytest.mark.parametrize("company", [Company(4, 2, 4), pytest.param(Company(8, 3, 60), marks=pytest.mark.deep)])
+@pytest.mark.parametrize("company", [Company(8, 3, 4), pytest.param(Company(8, 3, 60), marks=pytest.mark.deep)])
 def test_eight_writers_and_three_would_be_keepers_on_postgresql(
     launcher: Launcher, tmp_path: Path, postgresql_url: str, company: Company
 ) -> None:
