@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from deploy.verify_bundle import verify
+from node.directory import ceremony
 from protocol.asic import _manifest, _zip, unpack
+from protocol.authority import Authority
 from tests.deploy.verdicts import told
-from tests.protocol.bundles import ROOT_DIGEST, bundle, repacked
+from tests.protocol.bundles import BEFORE, EC, ROOT_DIGEST, bundle, date, holder, member_file, repacked, roots, signed
+from tests.protocol.federation import BR, DAY, NOW, working_entry
 
 FILES = unpack(bundle())
 
@@ -41,23 +44,86 @@ OTHERWISE = {"directory/roots/2.json": "other_root", "logs/CO/directory-1.entry"
 """What is noticed first where a file of that name is missing."""
 
 
+def under(stem: str, as_of: str) -> dict[str, bytes]:
+    """All files of one entry of the bundle, again under another name."""
+    return {stem + name.removeprefix(as_of): content for name, content in FILES.items() if name.startswith(f"{as_of}.")}
+
+
+def role_of(state: Authority) -> bytes:
+    """The role of a state in the first directory, signed by two of its officers."""
+    draft = ceremony.draft_state(state, BEFORE, date(NOW + 300 * DAY), working_entry(state).to_bytes())
+    return signed(draft, f"officer {state} 0", f"officer {state} 1")
+
+
+def next_root() -> bytes:
+    """A third root, signed by the holders of the second, who stay."""
+    draft = ceremony.draft_root(
+        version=3,
+        expires=date(NOW + 900 * DAY),
+        root_keys=[holder(f"root {number}").public_key for number in (0, 1, 3)],
+        targets_keys=[holder(f"targets {number}").public_key for number in range(3)],
+        online_key=holder("online").public_key,
+    )
+    return signed(draft, "root 0", "root 1")
+
+
 @pytest.mark.parametrize(
-    "name",
+    "files",
     [
-        *("envelopes/03.json", "logs/CO/03.entry", "logs/BR/01.entry", "logs/CO/01.opening.json", "logs/CO/local-01.entry"),
-        *("logs/CO/directory-3.entry", "directory/3/states/BR.json", "directory/3/members/AR.json", "directory/roots/3.json"),
-        *("directory/7/targets.json", "directory/3/roles/EC.json", "logs/PE/interval.early.tlog-proof"),
+        pytest.param({"envelopes/04.json": FILES["envelopes/02.json"]}, id="a message after a gap"),
+        pytest.param(under("logs/CO/03", "logs/CO/02"), id="an entry of a message that is not here"),
+        pytest.param(under("logs/BR/01", "logs/CO/01"), id="an entry of a state that has no part in it"),
+        pytest.param({"logs/CO/01.opening.json": FILES["logs/CO/interval.opening.json"]}, id="an opening of a message's entry"),
+        pytest.param(under("logs/CO/local-17", "logs/CO/interval"), id="an opened entry past the most"),
+        pytest.param(under("logs/CO/directory-4", "logs/CO/directory-2"), id="an adoption after a gap"),
+        pytest.param({"directory/3/states/BR.json": working_entry(BR).to_bytes()}, id="what a witness says of itself"),
+        pytest.param(
+            {"directory/3/members/AR.json": member_file(Authority("AR"))}, id="a member that the directory does not have"
+        ),
+        pytest.param({"directory/3/roles/EC.json": role_of(EC)}, id="a witness's role"),
+        pytest.param({"directory/roots/4.json": roots()[-1]}, id="a root after a gap"),
+        pytest.param({"logs/PE/03.early.tlog-proof": FILES["logs/PE/02.early.tlog-proof"]}, id="a proof of no entry"),
+        pytest.param({"logs/PE/03.tst": b"0\x82"}, id="a time stamp of no entry"),
     ],
 )
-def test_a_file_that_is_surplus(name: str) -> None:
-    assert told(repacked(bundle(), {name: FILES["logs/CO/01.entry"]})) in ("surplus", "missing", "malformed", "other_place")
+def test_files_that_are_surplus(files: dict[str, bytes]) -> None:
+    report = verify(repacked(bundle(), files), ROOT_DIGEST)
+    (found,) = (line for line in report.lines if line.status == "fails")
+    assert (found.code, found.facts) == ("surplus", {"name": min(files)})
 
 
-@pytest.mark.parametrize("ending", [".entry", ".tlog-proof", ".early.tlog-proof"])
-def test_two_sides_files_that_were_swapped(ending: str) -> None:
-    one, other = f"logs/CO/01{ending}", f"logs/PE/01{ending}"
-    swapped = told(repacked(bundle(), {one: FILES[other], other: FILES[one]}))
-    assert swapped in ("not_in_tree", "other_log", "other_place", "other_entry")
+def test_the_same_files_in_a_place_that_there_is_are_not_surplus() -> None:
+    assert verify(repacked(bundle(), under("logs/CO/local-01", "logs/CO/interval")), ROOT_DIGEST).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("envelopes/03.json", FILES["envelopes/02.json"], "not_one_exchange"),
+        ("logs/CO/local-01.entry", FILES["logs/CO/interval.entry"], "missing"),
+        ("logs/CO/directory-3.entry", FILES["logs/CO/directory-2.entry"], "missing"),
+        ("logs/PE/interval.early.tlog-proof", FILES["logs/PE/01.early.tlog-proof"], "other_place"),
+        ("directory/7/targets.json", FILES["directory/5/targets.json"], "missing"),
+        ("directory/roots/3.json", next_root(), "other_root"),
+    ],
+)
+def test_a_file_in_a_place_that_there_is_has_to_be_what_belongs_there(name: str, content: bytes, code: str) -> None:
+    assert told(repacked(bundle(), {name: content})) == code
+
+
+@pytest.mark.parametrize(
+    ("endings", "code"),
+    [
+        ([".entry"], "not_in_tree"),
+        ([".tlog-proof"], "other_log"),
+        ([".early.tlog-proof"], "other_log"),
+        ([".entry", ".tlog-proof", ".early.tlog-proof"], "other_log"),
+    ],
+)
+def test_two_sides_files_that_were_swapped(endings: Sequence[str], code: str) -> None:
+    sides = (("CO", "PE"), ("PE", "CO"))
+    swapped = {f"logs/{one}/01{ending}": FILES[f"logs/{other}/01{ending}"] for ending in endings for one, other in sides}
+    assert told(repacked(bundle(), swapped)) == code
 
 
 def test_two_messages_that_were_swapped() -> None:
