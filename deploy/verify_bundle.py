@@ -1051,11 +1051,13 @@ class LogReader:
         if self._seen.setdefault((checkpoint.origin, checkpoint.size), checkpoint.root) != checkpoint.root:
             raise Refused("fork", origin=checkpoint.origin, size=checkpoint.size)
         # nobody vouches for a line of a key that no directory here has: it could be anything
-        known = {(log.key.name, log.key.id) for log in logs}
-        for directory in self._directories.values():
-            known |= {(key.name, key.id) for key in directory.witnesses_of(self._state)}
+        witnesses = {key for directory in self._directories.values() for key in directory.witnesses_of(self._state)}
+        known = {(key.name, key.id) for key in (logs[rank].key, *witnesses)}
         if any((name, key_id) not in known for name, key_id, _ in checkpoint.lines):
             raise Refused("unknown_line", origin=checkpoint.origin)
+        # and what a witness is said to have signed it did sign, whether its signature is needed here or not
+        for key in sorted(witnesses):
+            checkpoint.time_of(key)
         return rank
 
     def _witnessed(self, checkpoint: Checkpoint, directory: Directory) -> int:

@@ -1,5 +1,6 @@
 """What somebody tries who hands a court a bundle: each attempt is refused, by its name."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -28,6 +29,7 @@ from tests.protocol.bundles import (
     NEWEST,
     ROOT_DIGEST,
     SEEN,
+    UY,
     WITNESSES,
     Exchange,
     Log,
@@ -38,6 +40,7 @@ from tests.protocol.bundles import (
     policy_file,
     repacked,
     secret_of,
+    witness_name,
     witnessed,
 )
 from tests.protocol.federation import BR, CO, DAY, NOW, PE, octets, signing_key, working_entry
@@ -272,19 +275,58 @@ def test_a_stolen_log_key_after_rotation() -> None:
     assert of(rewritten_since) == "not_frozen"
 
 
+def next_key(state: Authority) -> SigningKey:
+    return secret_of(f"the next witness of {state}")
+
+
+def of_new_witnesses(version: int, state: Authority) -> bytes:
+    """A member file: in the newest directory all witnesses have other keys."""
+    key = next_key(state)
+    changed = {"name": f"celosia/{state}/witness/{key_id(key.public)[:8]}", "key": to_base64url(bytes(key.public))}
+    return member_file(state, witness=changed) if version == NEWEST else member_file(state)
+
+
 def test_witnesses_that_have_other_keys_since() -> None:
-    def next_key(state: Authority) -> SigningKey:
-        return secret_of(f"the next witness of {state}")
-
-    def members(version: int, state: Authority) -> bytes:
-        key = next_key(state)
-        changed = {"name": f"celosia/{state}/witness/{key_id(key.public)[:8]}", "key": to_base64url(bytes(key.public))}
-        return member_file(state, witness=changed) if version == NEWEST else member_file(state)
-
     # what they saw then counts by the directory of then, what they see now by that of now
-    assert verify(Exchange(members=members, late_secret=next_key).evidence().to_bytes(), ROOT_DIGEST).exit_code == 0
+    since = Exchange(members=of_new_witnesses, late_secret=next_key)
+    assert verify(since.evidence().to_bytes(), ROOT_DIGEST).exit_code == 0
     # a thief of all their former keys has the entry in no log of today
-    assert of(Exchange(members=members)) == "too_few_witnesses"
+    assert of(Exchange(members=of_new_witnesses)) == "too_few_witnesses"
+
+
+def forged(proof: bytes, witness: str) -> bytes:
+    """The proof with another signature in the line of a witness."""
+    lines = proof.decode().split("\n")
+    at = next(number for number, line in enumerate(lines) if f" {witness} " in line)
+    before, _, made = lines[at].rpartition(" ")
+    raw = base64.b64decode(made)
+    lines[at] = f"{before} {base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()}"
+    return "\n".join(lines).encode()
+
+
+def test_a_cosignature_that_nobody_needs_has_to_hold_all_the_same() -> None:
+    name, old = "logs/CO/01.tlog-proof", witness_name(UY, secret_of(f"witness of {UY}"))
+    # under the checkpoint at which a log was frozen, whose size and root the directory has
+    closed = frozen(Exchange()).evidence().to_bytes()
+    assert told(repacked(closed, {name: forged(unpack(closed)[name], old)})) == "cosignature"
+    # and of a witness's former key, beside those of today
+    since = Exchange(members=of_new_witnesses, late_secret=next_key).evidence().to_bytes()
+    own = LogProof.from_bytes(unpack(since)[name]).checkpoint.checkpoint
+    besides = witnessed(sign_checkpoint(own, secret_of(f"log of {CO}")), [(UY, SEEN)], lambda _: secret_of(f"witness of {UY}"))
+    with_both = unpack(since)[name] + besides.raw.splitlines(keepends=True)[-1]
+    assert verify(repacked(since, {name: with_both}), ROOT_DIGEST).exit_code == 0
+    assert told(repacked(since, {name: forged(with_both, old)})) == "cosignature"
+
+
+def test_a_line_of_another_log_of_the_same_state_is_nobodys() -> None:
+    name, closed = "logs/CO/01.tlog-proof", frozen(Exchange()).evidence().to_bytes()
+    proof = LogProof.from_bytes(unpack(closed)[name])
+    own = proof.checkpoint.checkpoint
+    other = sign_checkpoint(
+        replace(own, origin=origin(CO, secret_of(f"the next log of {CO}"))), secret_of(f"the next log of {CO}")
+    )
+    line = other.raw.decode().rpartition("\n\n")[2]
+    assert told(repacked(closed, {name: proof.to_bytes() + line.encode()})) == "unknown_line"
 
 
 def test_openings_that_are_not_what_was_committed_to() -> None:

@@ -1,20 +1,30 @@
 """A bundle with one byte changed, each byte in its turn: refused, as it came and when it is packed anew around the change.
 
-Nothing in it is meaningless. Two things could be, and are not: fields of a ZIP that nobody reads (the file is printed again and
-compared), and signatures beyond those that are needed (here there are none; where there are, see `docs/spec/evidence.md`).
+Nothing in the first bundle is meaningless: it has no more than it needs, and a ZIP's fields that nobody reads are printed again
+and compared. The second one has all that a bundle may have. What may change there without harm are exactly the bytes that
+`docs/spec/evidence.md` names ("Bytes that carry no meaning"), and the report is the same then.
 """
 
+import json
 import random
 from collections.abc import Iterable
 
 import pytest
 
 from deploy.verify_bundle import verify
+from node.directory.ceremony import fingerprint
 from protocol.asic import unpack
-from tests.protocol.bundles import ROOT_DIGEST, bundle, repacked
+from protocol.wire import sha256
+from tests.deploy.fullest import IMPRINT, STRANGER, fullest
+from tests.protocol.bundles import ROOT_DIGEST, bundle, holder, repacked
 
 SAMPLE = 60
 FILES = unpack(bundle())
+FULLEST = fullest().to_bytes()
+FULLEST_FILES = unpack(FULLEST)
+LAST_ROOT = "directory/roots/2.json"
+FULLEST_ROOT = sha256(FULLEST_FILES[LAST_ROOT])
+Place = tuple[str, int]
 
 
 def changed(raw: bytes, at: int, by: int) -> bytes:
@@ -26,7 +36,7 @@ def survivors(places: Iterable[int], by: int) -> list[int]:
     return [at for at in places if verify(changed(bundle(), at, by), ROOT_DIGEST).exit_code != 1]
 
 
-def survivors_packed_anew(places: Iterable[tuple[str, int]], by: int) -> list[tuple[str, int]]:
+def survivors_packed_anew(places: Iterable[Place], by: int) -> list[Place]:
     """Where a byte of a file in it could be changed by somebody who makes the container and its manifest anew."""
     return [
         (name, at)
@@ -35,8 +45,43 @@ def survivors_packed_anew(places: Iterable[tuple[str, int]], by: int) -> list[tu
     ]
 
 
-def inside() -> list[tuple[str, int]]:
+def inside() -> list[Place]:
     return [(name, at) for name, content in FILES.items() for at in range(len(content))]
+
+
+def of_signatures(name: str, keyids: Iterable[str], by: int) -> set[Place]:
+    """Where these holders' signatures stand in a file of metadata: digits that are others then."""
+    content = FULLEST_FILES[name]
+    made = [each for each in json.loads(content)["signatures"] if each["keyid"] in keyids]
+    texts = [each[member].encode() for each in made for member in ("keyid", "sig")]
+    places = [at for text in texts for at in range(content.index(text), content.index(text) + len(text))]
+    return {(name, at) for at in places if chr(content[at] ^ by) in "0123456789abcdef"}
+
+
+def without_meaning(by: int) -> set[Place]:
+    """What the specification says that nobody looks at, as far as it is still metadata when it was changed."""
+    found: set[Place] = set()
+    for name, content in FULLEST_FILES.items():
+        if name.endswith(".tst"):
+            about = content.index(IMPRINT)
+            found |= {(name, at) for at in range(len(content)) if not about <= at < about + len(IMPRINT) + 32}
+        elif name.endswith("/timestamp.json"):  # one signature is needed: the Secretariat's
+            found |= of_signatures(name, {holder(STRANGER).public_key.keyid}, by)
+    # two of three holders are needed: any one may fail
+    signers = (*(f"root {number}" for number in range(3)), STRANGER)
+    return found | of_signatures("directory/roots/1.json", {holder(each).public_key.keyid for each in signers}, by)
+
+
+def survivors_of_the_fullest(places: Iterable[Place], by: int, root: str = FULLEST_ROOT) -> set[Place]:
+    """Where a byte could be changed and the bundle does not fail; the report then says what it said before."""
+    before, found = verify(FULLEST, root), set[Place]()
+    assert before.exit_code == 0
+    for name, at in places:
+        report = verify(repacked(FULLEST, {name: changed(FULLEST_FILES[name], at, by)}), root)
+        if report.exit_code != 1:
+            assert report.lines == before.lines, (name, at)
+            found.add((name, at))
+    return found
 
 
 def test_a_sample_of_bytes() -> None:
@@ -67,3 +112,32 @@ def test_a_byte_more_and_a_byte_less_at_each_seam() -> None:
     for at in seams:
         assert verify(whole[:at] + b"\0" + whole[at:], ROOT_DIGEST).exit_code == 1
         assert verify(whole[: at - 1] + whole[at:], ROOT_DIGEST).exit_code == 1
+
+
+def test_the_fullest_bundle_holds() -> None:
+    assert verify(FULLEST, FULLEST_ROOT).exit_code == 0
+    for part in (".tst", "local-03.entry", "roots/1.json", "timestamp.json"):
+        assert any(name.endswith(part) for name in FULLEST_FILES)
+
+
+def test_a_sample_of_bytes_that_may_be_changed_and_of_others() -> None:
+    allowed, chance = without_meaning(1), random.Random(3)  # noqa: S311
+    others = [(name, at) for name, content in FULLEST_FILES.items() for at in range(len(content)) if (name, at) not in allowed]
+    free = set(chance.sample(sorted(allowed), SAMPLE))
+    assert survivors_of_the_fullest(free | set(chance.sample(others, SAMPLE)), 1) == free
+
+
+def test_of_the_last_root_signatures_may_be_changed_only_where_its_fingerprint_was_given() -> None:
+    named = "".join(fingerprint(FULLEST_FILES[LAST_ROOT]).split()).lower()
+    signers = {holder(f"root {number}").public_key.keyid for number in range(4)}
+    places = random.Random(4).sample(sorted(of_signatures(LAST_ROOT, signers, 1)), 10)  # noqa: S311
+    assert survivors_of_the_fullest(places, 1, named) == set(places)
+    assert survivors_of_the_fullest(places, 1) == set()
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(3600)
+def test_every_byte_of_what_the_fullest_bundle_has_besides() -> None:
+    besides = {name: content for name, content in FULLEST_FILES.items() if FILES.get(name) != content}
+    places = {(name, at) for name, content in besides.items() for at in range(len(content))}
+    assert survivors_of_the_fullest(places, 1) == without_meaning(1)
