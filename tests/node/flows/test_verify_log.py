@@ -101,7 +101,7 @@ def test_an_entry_changed_or_moved_no_longer_leads_to_what_was_signed(
 
 
 def take_out(work: Work, place: int) -> list[bytes]:
-    """Take an act out of the middle of the log, and make the store agree: tiles, size, the act and the places of those after it."""
+    """Take an act out of the log's middle, and make the store agree: tiles, size, the act itself, the places of those after."""
     change(work, lambda entries: [*entries[:place], *entries[place + 1 :]])
     log = work.session.exec(select(Log)).one()
     log.size -= 1
@@ -113,9 +113,8 @@ def take_out(work: Work, place: int) -> list[bytes]:
         act.position -= 1
         work.session.add(act)
         work.session.flush()
-    return list(
-        parse_bundle(work.session.exec(select(LogTile).where(LogTile.level == -1)).one().content, Tile(None, 0, log.size))
-    )
+    row = work.session.exec(select(LogTile).where(LogTile.level == -1)).one()
+    return list(parse_bundle(row.content, Tile(None, 0, log.size)))
 
 
 def signed_anew(work: Work, entries: list[bytes], key: SigningKey) -> None:
@@ -131,9 +130,8 @@ def signed_anew(work: Work, entries: list[bytes], key: SigningKey) -> None:
 def test_an_entry_taken_out_with_all_hashes_computed_anew_is_in_what_the_log_signed(keep: KeepLog, place: int) -> None:
     with keep.database.begin() as work:
         take_out(work, place)
-    signed_over_it = [size for size in (16, 32, 48) if size > place]
     assert verify(keep).faults == [
-        *(Found(size, LogFault.CHECKPOINT_DIFFERS) for size in signed_over_it if size < 48),
+        *(Found(size, LogFault.CHECKPOINT_DIFFERS) for size in (16, 32) if size > place),
         Found(47, LogFault.NO_CHECKPOINT),
         Found(48, LogFault.CHECKPOINT_DIFFERS),
     ]
