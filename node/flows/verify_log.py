@@ -53,6 +53,7 @@ class LogFault(StrEnum):
     OPENING_DIFFERS = "opening_differs"
     COUNT_DIFFERS = "count_differs"
     END_DIFFERS = "end_differs"
+    KEY_UNKNOWN = "key_unknown"
 
 
 @dataclass(frozen=True, order=True)
@@ -161,6 +162,8 @@ class _Reading:
         self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted, end=end)
 
     def verdict(self) -> Verdict:
+        if self._by.key is None:
+            self._verdict.add(0, LogFault.KEY_UNKNOWN)
         checkpoints = self._checkpoints()
         following = next(checkpoints, None)
         for number in range(-(-self._log.size // WIDTH)):
@@ -242,22 +245,24 @@ class _Reading:
         """A checkpoint against the entries, the log's key and the witnesses' keys."""
         self._verdict.checkpoints += 1
         self._signed = signed.size
+        checked: SignedCheckpoint | None = None
         try:
             read = parse_checkpoint(signed.raw)
             witnesses = () if self._by.quorum is None else self._by.quorum.witnesses
-            checked = None if self._by.key is None else read.verify(self._by.key, witnesses)
+            if self._by.key is not None:
+                checked = read.verify(self._by.key, witnesses)
         except ProtocolError:
-            checked = None
-        if checked is None:
             self._verdict.add(signed.size, LogFault.CHECKPOINT_UNSIGNED)
-        elif (checked.checkpoint.size, checked.checkpoint.root) != (self._tree.size, self._tree.root()) or (
-            checked.checkpoint.size != signed.size
-        ):
+            return
+        said = read.checkpoint
+        if (said.size, said.root) != (self._tree.size, self._tree.root()) or said.size != signed.size:
             self._verdict.add(signed.size, LogFault.CHECKPOINT_DIFFERS)
-        elif self._by.end is None or signed.size <= self._by.end.size:  # past its end a log counts for nothing
+        elif checked is not None:
             self._compare_witnesses(signed, checked)
 
     def _compare_witnesses(self, signed: LogCheckpoint, checked: SignedCheckpoint) -> None:
+        if self._by.end is not None and signed.size > self._by.end.size:
+            return  # past its end a log counts for nothing
         if self._by.quorum is not None:
             with suppress(CheckpointRefused):  # too few cosigned, or under keys of theirs that the directory has no more
                 self._verdict.witnessed = witnessed_at(checked, self._by.quorum)

@@ -326,6 +326,21 @@ def test_a_former_log_that_does_not_lead_to_its_end_is_told(
     assert (former.faults, former.end) == (faults, size)
 
 
+def test_a_log_that_the_directory_does_not_name_is_told_once_and_still_compared(
+    succeeded: tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]],
+) -> None:
+    keep, last, keys = succeeded
+    only = {origin: key for origin, key in keys.items() if origin != last.origin}
+    former, current = VerifyLog(keep.database).verify(only, THEN, 120)
+    assert (former.faults, former.witnessed, former.noted, current.faults) == ([Found(0, LogFault.KEY_UNKNOWN)], None, None, [])
+    with keep.database.begin() as work:
+        kept = work.session.exec(select(LogCheckpoint).where(LogCheckpoint.size == 32)).one()
+        kept.raw = sign_checkpoint(Checkpoint(last.origin, 32, octets("another root")), secret_of(PE)).raw
+        work.session.add(kept)
+    former, _ = VerifyLog(keep.database).verify(only, THEN, 120)
+    assert former.faults == [Found(0, LogFault.KEY_UNKNOWN), Found(32, LogFault.CHECKPOINT_DIFFERS)]
+
+
 def test_past_its_end_nobody_vouches_for_a_former_log(succeeded: tuple[KeepLog, Checkpoint, Mapping[str, NoteKey]]) -> None:
     keep, last, keys = succeeded
     with keep.database.read() as work:
