@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from crypto.merkle import leaf_hash, root_of
 from crypto.note import NoteKey
-from crypto.signing import SigningKey
+from crypto.signing import Signer, SigningKey
 from node.flows.keep_log import KeepLog
 from node.flows.verify_log import Found, Late, LogFault, Verdict, VerifyLog
 from node.keys import Keys
@@ -117,7 +117,7 @@ def take_out(work: Work, place: int) -> list[bytes]:
     return list(parse_bundle(row.content, Tile(None, 0, log.size)))
 
 
-def signed_anew(work: Work, entries: list[bytes], key: SigningKey) -> None:
+def signed_anew(work: Work, entries: list[bytes], key: Signer) -> None:
     """Every checkpoint over the entries as they are now, under a key."""
     for held in work.session.exec(select(LogCheckpoint)).all():
         size = held.size - 1
