@@ -138,6 +138,7 @@ class ExchangeTold(ApiModel):
         "key_revocation",
         "counterparts_wanted",
         "erasure_request",
+        "opening_told",
     ]
     began: Moment
     answered: Moment | None

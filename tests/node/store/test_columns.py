@@ -12,7 +12,7 @@ SECONDS_AND_COUNTS = {
     *("last_failure", "position", "elements", "tried", "lease_until", "ended"),
 }
 SMALL = {("case_route_nodes", "position"), ("exchange_replies", "position"), ("publication_drafts", "position")}
-FLAGS = {("equivocations", "asked"), ("list_epochs", "ended")}
+FLAGS = {("equivocations", "asked"), ("list_epochs", "ended"), ("peer_openings", "found")}
 
 
 @pytest.mark.parametrize("table", sorted(SQLModel.metadata.tables))
