@@ -74,7 +74,9 @@ class ProveEntry:
     def verify(self, _officer: Overseer) -> list[Verdict]:
         """All logs of this node, whole; see `VerifyLog`."""
         tolerance = self.federation.directory.policy.clock_tolerance if self.federation.has_directory else 0
-        return VerifyLog(self.database).verify(self.log_keys(), self.quorum(), tolerance, self.closed_logs())
+        return VerifyLog(self.database).verify(
+            self.log_keys(), quorum_of(self.federation), tolerance, closed_logs_of(self.federation)
+        )
 
     def export_tiles(self, officer: Overseer, log: str | None = None) -> bytes:
         """The newest checkpoint of a log, as it was signed: what its tiles are written up to. `log` is an origin.
@@ -103,7 +105,7 @@ class ProveEntry:
 
         Raises `UnknownAct`, `NotWitnessedYet`, `NotWitnessedToday`, `PastLogsEnd`, `LogBroken`.
         """
-        keys, last = self.log_keys(), self.closed_logs()
+        keys = self.log_keys()
         with self.database.read() as work:
             held = audit_log.current(work) if log is None else work.session.get(Log, log)
             first = None if held is None else audit_log.checkpoint_over(work, held.origin, position)
@@ -111,47 +113,16 @@ class ProveEntry:
                 raise UnknownAct
             if first.origin not in keys:
                 raise NotWitnessedToday
-            over, quorum = self._counted(work, first, position, keys[first.origin], last.get(first.origin))
+            over, quorum = counted(work, self.federation, keys[first.origin], first, position)
             found = proven(work, over, position)
         policy = LogPolicy((keys[first.origin],), quorum)
         check_proof(LogProof.from_bytes(found.proof), found.entry, policy)
-        return Proof(found, policy, closed=first.origin in last and quorum is None)
-
-    def _counted(
-        self, work: Work, first: LogCheckpoint, position: int, key: NoteKey, last: Checkpoint | None
-    ) -> tuple[LogCheckpoint, Quorum | None]:
-        """The checkpoint that counts today, and who has to have cosigned it. `last`: what the log ends with, if it is closed."""
-        if last is not None and position >= last.size:
-            raise PastLogsEnd
-        quorum = self.quorum()
-        if quorum is None and last is None:
-            return first, None
-        most = None if last is None else last.size
-        tried = [first, *audit_log.witnessed_over(work, first.origin, position, most=_NEWEST, last=most)]
-        reachable = quorum is not None and quorum.needed <= len(quorum.witnesses)
-        for each in tried:
-            if quorum is not None and reachable and (last is None or each.size <= last.size) and _holds(each, key, quorum):
-                return each, quorum
-        if last is not None:
-            return _last_checkpoint(work, last), None
-        raise NotWitnessedYet if reachable and all(each.witnessed is None for each in tried) else NotWitnessedToday
+        return Proof(found, policy, closed=first.origin in closed_logs_of(self.federation) and quorum is None)
 
     def log_keys(self) -> Mapping[str, NoteKey]:
         """The key of each log of this node that is known: those of the directory, and the one that signs now."""
         origin = origin_of(self.federation.me, self.keys.log.public)
         return {origin: log_key(origin, self.keys.log.public)} | log_keys_of(self.federation, self.federation.me)
-
-    def closed_logs(self) -> Mapping[str, Checkpoint]:
-        """What each log of this node that the member states have closed ends with, by origin."""
-        directory = self.federation.directory if self.federation.has_directory else None
-        member = None if directory is None else directory.members.get(self.federation.me)
-        return {} if member is None else {former.origin: former.last for former in member.former_logs}
-
-    def quorum(self) -> Quorum | None:
-        """The witnesses of this node's log; None before there is a directory with others in it."""
-        if not self.federation.has_directory or self.federation.me not in self.federation.directory.members:
-            return None
-        return self.federation.directory.quorum_of(self.federation.me)
 
 
 def log_keys_of(federation: Federation, authority: Authority) -> dict[str, NoteKey]:
@@ -159,6 +130,42 @@ def log_keys_of(federation: Federation, authority: Authority) -> dict[str, NoteK
     member = federation.directory.members.get(authority) if federation.has_directory else None
     logs = () if member is None else (member.log, *(former.note_key for former in member.former_logs))
     return {key.name: key for key in logs}
+
+
+def closed_logs_of(federation: Federation) -> Mapping[str, Checkpoint]:
+    """What each log of this node that the member states have closed ends with, by origin."""
+    member = federation.directory.members.get(federation.me) if federation.has_directory else None
+    return {} if member is None else {former.origin: former.last for former in member.former_logs}
+
+
+def quorum_of(federation: Federation) -> Quorum | None:
+    """The witnesses of this node's log; None before there is a directory with others in it."""
+    if not federation.has_directory or federation.me not in federation.directory.members:
+        return None
+    return federation.directory.quorum_of(federation.me)
+
+
+def counted(
+    work: Work, federation: Federation, key: NoteKey, first: LogCheckpoint, position: int
+) -> tuple[LogCheckpoint, Quorum | None]:
+    """The checkpoint that counts for an entry today, and who has to have cosigned it. `first` is the first one over it.
+
+    Raises `NotWitnessedYet`, `NotWitnessedToday`, `PastLogsEnd`, `LogBroken`.
+    """
+    last, quorum = closed_logs_of(federation).get(first.origin), quorum_of(federation)
+    if last is not None and position >= last.size:
+        raise PastLogsEnd
+    if quorum is None and last is None:
+        return first, None
+    most = None if last is None else last.size
+    tried = [first, *audit_log.witnessed_over(work, first.origin, position, most=_NEWEST, last=most)]
+    reachable = quorum is not None and quorum.needed <= len(quorum.witnesses)
+    for each in tried:
+        if quorum is not None and reachable and (last is None or each.size <= last.size) and _holds(each, key, quorum):
+            return each, quorum
+    if last is not None:
+        return _last_checkpoint(work, last), None
+    raise NotWitnessedYet if reachable and all(each.witnessed is None for each in tried) else NotWitnessedToday
 
 
 def _newest(work: Work, log: str | None) -> LogCheckpoint:

@@ -11,14 +11,14 @@ from sqlmodel import col, select
 
 from node.federation import Federation
 from node.flows.call_peer import refuse_denied
-from node.flows.prove_entry import proven
+from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd, counted, log_keys_of, proven
 from node.safeguards import quotas
 from node.safeguards.checks import Outgoing
 from node.safeguards.door import Cleared, Door
 from node.store import audit_log, counterparts, kept_directories
 from node.store.database import Work
 from node.store.log_evidence import NoEvidence, log_evidence
-from node.store.tables import Intake
+from node.store.tables import Intake, LogCheckpoint
 from protocol.admission import Admitted
 from protocol.authority import Authority
 from protocol.errors import WrongQuestion
@@ -43,15 +43,18 @@ def give_checkpoint(work: Work, door: Door, asker: Authority) -> Cleared:
     return door.checkpoint(newest.raw, asker)
 
 
-def give_proofs(work: Work, door: Door, x: str, asker: Authority) -> Cleared:
-    """The entries that have their other side at `asker`, of the exchange of this id with it. It is charged, and raises, alike."""
+def give_proofs(work: Work, federation: Federation, door: Door, x: str, asker: Authority) -> Cleared:
+    """The entries that have their other side at `asker`, of the exchange of this id with it. It is charged, and raises, alike.
+
+    Each is proved under the checkpoint that counts today; where none does, under the first one over it.
+    """
     refuse_denied(work, asker)
     found: list[ProvenEntry] = []
     for act in _entered(work, x, asker):
         position = act.position or 0
         over = audit_log.checkpoint_over(work, act.log or "", position)
         if over is not None:
-            found.append(proven(work, over, position))
+            found.append(proven(work, _counted(work, federation, over, position), position))
     if not found:
         raise WrongQuestion("log")
     quotas.charge(work, asker, LOG_READING, sum(len(each.entry) + len(each.proof) for each in found))
@@ -91,6 +94,16 @@ def give_directory(work: Work, door: Door, snapshot: str, asker: Authority) -> C
     cleared = door.directory(stored, asker)
     quotas.charge(work, asker, LOG_READING, len(cleared.raw))
     return cleared
+
+
+def _counted(work: Work, federation: Federation, first: LogCheckpoint, position: int) -> LogCheckpoint:
+    key = log_keys_of(federation, federation.me).get(first.origin)
+    if key is None:
+        return first
+    try:
+        return counted(work, federation, key, first, position)[0]
+    except (NotWitnessedYet, NotWitnessedToday, PastLogsEnd):
+        return first
 
 
 def _entered(work: Work, x: str, asker: Authority) -> Sequence[Intake]:

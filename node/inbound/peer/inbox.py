@@ -110,7 +110,9 @@ class Inbox:
 
     def give_proofs(self, x: str, connection: Authority) -> Cleared:
         """The entries of an exchange with `connection`, proved. Raises, and puts on record, as `give_file`."""
-        return self._given(connection, LOG_READING, lambda work: serve_log.give_proofs(work, self.door, x, connection))
+        return self._given(
+            connection, LOG_READING, lambda work: serve_log.give_proofs(work, self.federation, self.door, x, connection)
+        )
 
     def give_half(self, x: str, connection: Authority) -> Cleared:
         """Our half of a bundle of evidence about an exchange with `connection`. Raises, and puts on record, as `give_file`."""

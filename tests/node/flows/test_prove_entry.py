@@ -8,7 +8,7 @@ from sqlmodel import select
 from crypto.signing import SigningKey
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
-from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd, ProveEntry
+from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd, ProveEntry, closed_logs_of, quorum_of
 from node.flows.read_log import UnknownAct
 from node.keys import Keys
 from node.officers import Overseer, Role
@@ -157,7 +157,9 @@ def test_witnesses_of_then_do_not_count_and_a_newer_checkpoint_of_todays_does(
     before = prove.prove(AUDITOR, 1)
     member.adopt(directory(files))
     with pytest.raises(CheckpointRefused):  # what the node would have to show
-        check_proof(LogProof.from_bytes(before.proven.proof), before.proven.entry, LogPolicy(before.policy.logs, prove.quorum()))
+        check_proof(
+            LogProof.from_bytes(before.proven.proof), before.proven.entry, LogPolicy(before.policy.logs, quorum_of(member))
+        )
     with pytest.raises(NotWitnessedToday):
         prove.prove(AUDITOR, 1)
     for _ in range(2):
@@ -166,7 +168,7 @@ def test_witnesses_of_then_do_not_count_and_a_newer_checkpoint_of_todays_does(
     made = prove.prove(AUDITOR, 1)
     shown = check_proof(LogProof.from_bytes(made.proven.proof), made.proven.entry, made.policy)
     assert (shown.checkpoint.checkpoint.size, shown.witnessed, made.closed) == (48, NOW, False)
-    assert made.policy.quorum == prove.quorum()
+    assert made.policy.quorum == quorum_of(member)
     assert made.policy.quorum != before.policy.quorum
 
 
@@ -186,7 +188,7 @@ def test_a_closed_log_ends_as_the_directory_says_and_nobody_else_vouches_for_it(
     origin = origin_of(CO, log.keys.log.public)
     made = prove.prove(AUDITOR, 1, origin)
     shown = check_proof(LogProof.from_bytes(made.proven.proof), made.proven.entry, made.policy)
-    assert (shown.checkpoint.checkpoint, shown.witnessed, made.closed) == (prove.closed_logs()[origin], None, True)
+    assert (shown.checkpoint.checkpoint, shown.witnessed, made.closed) == (closed_logs_of(member)[origin], None, True)
     assert made.policy.quorum is None
     with pytest.raises(PastLogsEnd):
         prove.prove(AUDITOR, 32, origin)
@@ -199,7 +201,7 @@ def test_a_closed_log_that_todays_witnesses_cosigned_is_proved_by_them_and_not_p
     cosign(log, BR, PE)
     member.adopt(directory({**closed(log, 32), "members/PE.json": targets()["members/PE.json"]}))
     made = prove.prove(AUDITOR, 1)
-    assert (made.closed, made.policy.quorum) == (False, prove.quorum())
+    assert (made.closed, made.policy.quorum) == (False, quorum_of(member))
     # a checkpoint past the end counts for nothing, whoever cosigned it
     member.adopt(directory({**closed(log, 16), "members/PE.json": targets()["members/PE.json"]}))
     made = prove.prove(AUDITOR, 1)

@@ -1,11 +1,13 @@
 """What a peer reads of the audit log: that it grows, and its own exchanges. Nothing tells whether there are others."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from node.directory.adopted import StoredSet
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
-from node.flows.prove_entry import ProveEntry
+from node.flows.prove_entry import ProveEntry, quorum_of
 from node.flows.serve_log import give_checkpoint, give_counterparts, give_directory, give_half, give_proofs
 from node.keys import Keys
 from node.safeguards.door import Door
@@ -16,19 +18,21 @@ from protocol import jws
 from protocol.authority import Authority
 from protocol.checkpoint import parse_checkpoint
 from protocol.envelope import ENVELOPE_TYPE, Envelope
-from protocol.errors import DeniedSender, ProtocolError, QuotaSpent, WrongQuestion
+from protocol.errors import CheckpointRefused, DeniedSender, ProtocolError, QuotaSpent, WrongQuestion
 from protocol.evidence_half import half_of, read_half
 from protocol.journal import Act, local_entry, read_entry
 from protocol.limits import DAILY_QUOTAS, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
+from protocol.members import MemberKeys
 from protocol.messages import Counterparts, CounterpartsWanted
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
 from protocol.wire import parse, sha256
 from tests.node.conftest import ALICE, Clock, admitted_by_us
+from tests.node.flows.test_prove_entry import WITH_NEW_KEY, WITHOUT_ONE, cosign, renewed_of_peru
 from tests.node.store.test_kept_directories import FIRST
 from tests.node.store.test_log_evidence import ASKED, adopt, beat, exchange
-from tests.protocol.federation import BR, CO, NOW, PE
+from tests.protocol.federation import BR, CO, NOW, PE, directory, member_entry, witness_secret
 from tests.protocol.logs import signed
 
 X = "ab" * 16
@@ -46,8 +50,8 @@ def log(database: Database, keys: Keys) -> KeepLog:
     return keep
 
 
-def entries(work: Work, door: Door, x: str, asker: Authority) -> tuple[ProvenEntry, ...]:
-    cleared = give_proofs(work, door, x, asker)
+def entries(work: Work, member: Federation, door: Door, x: str, asker: Authority) -> tuple[ProvenEntry, ...]:
+    cleared = give_proofs(work, member, door, x, asker)
     assert cleared.to == asker
     return parse(ExchangeProofs, cleared.raw, limit=1 << 20, where="log").entries
 
@@ -55,9 +59,9 @@ def entries(work: Work, door: Door, x: str, asker: Authority) -> tuple[ProvenEnt
 def test_a_peer_gets_the_entries_of_its_own_exchange_and_can_check_them(
     log: KeepLog, door: Door, work: Work, member: Federation
 ) -> None:
-    found = entries(work, door, X, PE)
+    found = entries(work, member, door, X, PE)
     assert [read_entry(each.entry).kind for each in found] == [Act.QUESTION_ASKED, Act.ANSWER_RECEIVED]
-    (other,) = entries(work, door, X, BR)
+    (other,) = entries(work, member, door, X, BR)
     assert read_entry(other.entry).peer == BR
     keys = ProveEntry(log.database, log.keys, member).log_keys()
     for each in (*found, other):
@@ -65,20 +69,58 @@ def test_a_peer_gets_the_entries_of_its_own_exchange_and_can_check_them(
         check_proof(proof, each.entry, LogPolicy((keys[proof.checkpoint.checkpoint.origin],), None))
 
 
-def refusal(work: Work, door: Door, x: str, asker: Authority) -> tuple[str, str | None, dict[str, object]]:
+def adopt_with_our_log(log: KeepLog, member: Federation, files: Mapping[str, bytes]) -> None:
+    ours = MemberKeys.of(CO, log.keys.log.public, witness_secret(CO).public)
+    member.adopt(directory({**files, "members/CO.json": member_entry(CO, log=ours.log).to_bytes()}))
+
+
+def test_after_another_witness_key_an_entry_is_proved_by_those_of_today_once_they_can(
+    log: KeepLog, door: Door, member: Federation
+) -> None:
+    cosign(log, PE, BR)
+    with log.database.begin() as work:
+        before, _ = entries(work, member, door, X, PE)
+    adopt_with_our_log(log, member, WITH_NEW_KEY)
+    policy = LogPolicy(tuple(ProveEntry(log.database, log.keys, member).log_keys().values()), quorum_of(member))
+    with log.database.begin() as work:
+        assert entries(work, member, door, X, PE)[0] == before  # nobody of today has seen it: that it is in the log, at least
+    with pytest.raises(CheckpointRefused):
+        check_proof(LogProof.from_bytes(before.proof), before.entry, policy)
+    log.beat()
+    cosign(log, PE, BR, secret_of=renewed_of_peru)
+    with log.database.begin() as work:
+        found, _ = entries(work, member, door, X, PE)
+    assert found.entry == before.entry
+    assert check_proof(LogProof.from_bytes(found.proof), found.entry, policy).witnessed == NOW
+
+
+def test_where_too_few_witnesses_can_be_asked_the_first_checkpoint_is_given(log: KeepLog, door: Door, member: Federation) -> None:
+    cosign(log, PE, BR)
+    with log.database.begin() as work:
+        before = entries(work, member, door, X, PE)
+    log.beat()
+    cosign(log, PE, BR)
+    adopt_with_our_log(log, member, WITHOUT_ONE)
+    with log.database.begin() as work:
+        assert entries(work, member, door, X, PE) == before
+
+
+def refusal(work: Work, member: Federation, door: Door, x: str, asker: Authority) -> tuple[str, str | None, dict[str, object]]:
     with pytest.raises(ProtocolError) as refused:
-        give_proofs(work, door, x, asker)
+        give_proofs(work, member, door, x, asker)
     return refused.value.code, refused.value.where, dict(refused.value.facts)
 
 
-def test_others_exchanges_own_acts_what_waits_and_what_never_was_look_alike(log: KeepLog, door: Door, work: Work) -> None:
+def test_others_exchanges_own_acts_what_waits_and_what_never_was_look_alike(
+    log: KeepLog, door: Door, work: Work, member: Federation
+) -> None:
     waiting, local = "cd" * 16, work.record(Act.PUBLISHED)
     work.record_envelope(Act.QUESTION_ASKED, ExchangeRef(waiting, PE, "out"), digest="d" * 64, salt=bytes(32))
     outcome = work.session.get_one(Intake, 4)
-    never = refusal(work, door, "00" * 16, PE)
+    never = refusal(work, member, door, "00" * 16, PE)
     assert never[0] == WrongQuestion.code
     ec = Authority("EC")
-    told = [refusal(work, door, x, who) for x, who in ((X, ec), (local.x, PE), (outcome.x, PE), (waiting, PE))]
+    told = [refusal(work, member, door, x, who) for x, who in ((X, ec), (local.x, PE), (outcome.x, PE), (waiting, PE))]
     assert told == [never] * 4
 
 
@@ -91,30 +133,32 @@ def test_before_there_is_one_there_is_nothing_to_read(door: Door, work: Work) ->
         give_checkpoint(work, door, PE)
 
 
-def test_reading_is_charged_to_the_day(log: KeepLog, door: Door, work: Work, clock: Clock) -> None:
+def test_reading_is_charged_to_the_day(log: KeepLog, door: Door, work: Work, member: Federation, clock: Clock) -> None:
     give_checkpoint(work, door, PE)
-    give_proofs(work, door, X, PE)
+    give_proofs(work, member, door, X, PE)
     use = work.session.get_one(PeerUse, (PE, clock.now // 86400, LOG_READING))
     assert use.requests == 2
     use.requests = DAILY_QUOTAS[LOG_READING].requests
     work.session.add(use)
     with pytest.raises(QuotaSpent):
-        give_proofs(work, door, X, PE)
+        give_proofs(work, member, door, X, PE)
     with pytest.raises(QuotaSpent):
         give_checkpoint(work, door, PE)
 
 
-def test_who_is_denied_reads_nothing(log: KeepLog, door: Door, work: Work) -> None:
+def test_who_is_denied_reads_nothing(log: KeepLog, door: Door, work: Work, member: Federation) -> None:
     work.session.add(DeniedPeer(authority=PE, officer_id=ALICE, since=NOW))
     work.session.flush()
     with pytest.raises(DeniedSender):
         give_checkpoint(work, door, PE)
     with pytest.raises(DeniedSender):
-        give_proofs(work, door, X, PE)
+        give_proofs(work, member, door, X, PE)
 
 
-def test_the_door_lets_no_entry_out_to_anybody_but_its_other_side(log: KeepLog, door: Door, work: Work) -> None:
-    proofs = ExchangeProofs(entries=entries(work, door, X, PE))
+def test_the_door_lets_no_entry_out_to_anybody_but_its_other_side(
+    log: KeepLog, door: Door, work: Work, member: Federation
+) -> None:
+    proofs = ExchangeProofs(entries=entries(work, member, door, X, PE))
     with pytest.raises(ValueError, match="other side"):
         door.log_entries(proofs, BR)
     own = local_entry(Act.PUBLISHED, x=X, t=NOW, c="c" * 64).to_bytes()
