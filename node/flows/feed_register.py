@@ -1,7 +1,8 @@
 """Feeding the protected register by a file: portion by portion, so that a stop loses nothing and nothing is done twice.
 
-The file is never kept. A second run of the same file goes on behind the last portion; one that was finished is read again, which
-changes nothing but what a rule of an identifier, or a removal, has changed since.
+Each portion is on record in the unit of work that takes it in: also of a file that never came to its end. The file is never kept.
+A second run of the same file goes on behind the last portion; one that was finished is read again, which changes nothing but what
+a rule of an identifier, or a removal, has changed since.
 """
 
 from collections.abc import Iterable
@@ -101,10 +102,9 @@ class FeedRegister:
             )
             held.rows_read += len(portion)
             held.rows_taken += len(those)
-            if last:
-                held.state = "done"
-                work.record(Act.PROTECTED_FED, officer=officer, run=run_id, rows=held.rows_taken)
+            held.state = "done" if last else held.state
             work.session.add(held)
+            work.record(Act.PROTECTED_FED, officer=officer, run=run_id, rows=len(those), read=held.rows_read, of=held.rows_total)
 
     def _stop(self, run_id: str, reason: str) -> None:
         with self.database.begin() as work:

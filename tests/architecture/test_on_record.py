@@ -86,9 +86,6 @@ SOMETIMES: Mapping[str, frozenset[str]] = {
             *("node/flows/turn_epochs:TurnEpochs._complete_audiences", "node/flows/turn_epochs:TurnEpochs._destroy_seeds"),
         }
     ),
-    "the last portion puts the whole on record, and so does who gives the rest up": frozenset(
-        {"node/flows/feed_register:FeedRegister._take_in"}
-    ),
     "what repeats itself is on record at the first time, and at powers of two": frozenset(
         {"node/flows/keep_officers:KeepOfficers.sign_in", "node/safeguards/readings:note"}
     ),

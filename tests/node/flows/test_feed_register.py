@@ -1,11 +1,12 @@
 """Feeding by a file: stopped anywhere it goes on there, and nothing is done twice."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NoReturn
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from node.case_files.protected_people import count_protected, read_protected
 from node.flows import feed_register
@@ -19,6 +20,7 @@ from node.store.database import Database
 from node.store.errors import StoreUnavailable
 from node.store.tables import Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
 from tests.node.conftest import ALICE, BEATRIZ, phone
+from tests.node.on_record import payload_of
 
 ANA, EVA = (ProtectionLiaison(each, "invented", frozenset({Role.PROTECTION})) for each in (ALICE, BEATRIZ))
 NUMBERS = [f"+5730055501{number}" for number in range(10, 30)]
@@ -62,6 +64,15 @@ def held(feed: FeedRegister, run_id: str) -> ProtectedRun:
         return work.session.get_one(ProtectedRun, run_id)
 
 
+def on_record(feed: FeedRegister) -> list[tuple[int, int]]:
+    """Of each portion that the audit log has: rows entered, rows read by then."""
+    with feed.database.read() as work:
+        fed = work.session.exec(select(Intake).where(Intake.kind == "protected_fed").order_by(col(Intake.id))).all()
+        payloads = [json.loads(payload_of(work, act)) for act in fed]
+    assert all(told["of"] == len(NUMBERS) for told in payloads)
+    return [(told["rows"], told["read"]) for told in payloads]
+
+
 def known(feed: FeedRegister) -> list[str]:
     with feed.database.read() as work:
         return [number for number in NUMBERS if protected.is_protected(work, feed.keys, phone(number).oprf_input())]
@@ -75,7 +86,7 @@ def test_everybody_of_a_file_is_protected_and_a_broken_line_in_the_middle_is_tol
         told = work.session.exec(select(ProtectedProblem)).all()
         assert [(each.line, each.column) for each in told] == [(9, "phone"), (9, "value")]
         assert {entry.source for entry in work.session.exec(select(ProtectedEntry)).all()} == {"bulk"}
-        assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_fed"]
+    assert on_record(feed) == [(4, 4), (3, 8), (4, 12), (4, 16), (4, 20), (0, 20)]
 
 
 @pytest.mark.parametrize("line", [2, 5, 6, 7, 21])
@@ -86,6 +97,7 @@ def test_a_stop_anywhere_loses_no_portion_and_the_same_file_goes_on_there(feed: 
         feed.run(run_id, stopped_at(raw, line))
     before = held(feed, run_id)
     assert (before.state, before.rows_read) == ("stopped", (line - 2) // 4 * 4)
+    assert [read for _, read in on_record(feed)] == list(range(4, before.rows_read + 1, 4))  # also if nobody ever goes on
     with feed.database.read() as work:
         marks = {row.entry for row in work.session.exec(select(ProtectedMark)).all()}
     assert feed.begin(ANA, raw, 20) == run_id
@@ -93,6 +105,7 @@ def test_a_stop_anywhere_loses_no_portion_and_the_same_file_goes_on_there(feed: 
     done = held(feed, run_id)
     assert (done.state, done.rows_read, done.rows_taken) == ("done", 20, 19)
     assert len(known(feed)) == 19
+    assert (sum(rows for rows, _ in on_record(feed)), on_record(feed)[-1][1]) == (19, 20)
     with feed.database.read() as work:
         assert marks <= {row.entry for row in work.session.exec(select(ProtectedMark)).all()}  # nobody was entered anew
         assert len(work.session.exec(select(ProtectedProblem)).all()) == 2
@@ -143,7 +156,8 @@ def test_a_file_that_stopped_can_be_given_up_on_record_and_begins_anew_if_it_is_
     feed.run(run_id, rows(raw))
     assert held(feed, run_id).rows_read == 8
     with feed.database.read() as work:
-        assert [act.kind for act in work.session.exec(select(Intake)).all()] == ["protected_file_given_up"]
+        acts = [act.kind for act in work.session.exec(select(Intake).order_by(col(Intake.id))).all()]
+    assert acts == ["protected_fed", "protected_fed", "protected_file_given_up"]
     assert run(feed, raw).id != run_id
 
 
@@ -153,8 +167,7 @@ def test_a_file_that_was_asked_for_twice_at_once_is_read_once(feed: FeedRegister
     assert first == second
     feed.run(first, rows(raw))
     feed.run(second, rows(raw))
-    with feed.database.read() as work:
-        assert len(work.session.exec(select(Intake)).all()) == 1
+    assert [read for _, read in on_record(feed)] == [4, 8, 12, 16, 20, 20]
 
 
 def test_a_file_that_was_read_to_its_end_changes_nothing_the_second_time(feed: FeedRegister) -> None:
