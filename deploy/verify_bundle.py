@@ -665,6 +665,8 @@ class Directory(NamedTuple):
     listed: int
     """How many members there are, whether their entries are here or not."""
     signing: dict[str, tuple[Period, ...]]
+    own_until: dict[str, int]
+    """Of those two, the date that their officers gave what they say of themselves."""
     faults: int
     tolerance: int
     until: int
@@ -735,7 +737,7 @@ def read_directory(files: Files, version: int, states: tuple[str, str], roots: l
         ("clock_tolerance", "directory_grace", "witness_faults"),
     )
     # 4 what each of the two states says of itself, signed by its own officers
-    signing = {state: _working(files, at, state, root, targets, listed) for state in states}
+    working = {state: _working(files, at, state, root, targets, listed) for state in states}
     if not set(states) <= set(members):
         raise Refused("shape", where=targets.where)
     return Directory(
@@ -743,7 +745,8 @@ def read_directory(files: Files, version: int, states: tuple[str, str], roots: l
         sha256(snapshot.raw),
         members,
         len(paths) - 1,
-        signing,
+        {state: periods for state, (periods, _) in working.items()},
+        {state: until for state, (_, until) in working.items()},
         _number(policy["witness_faults"], where, 0, 64),
         _number(policy["clock_tolerance"], where, 1, 900),
         min(each.expires for each in (root.metadata, timestamp, snapshot, targets)),
@@ -761,8 +764,10 @@ def _root_of(roots: list[Root], *signed: Metadata) -> Root:
     return roots[0]
 
 
-def _working(files: Files, at: str, state: str, root: Root, targets: Metadata, listed: dict[str, Any]) -> tuple[Period, ...]:
-    """The envelope keys of a state: its own delegation, for its own path, by two of its officers."""
+def _working(
+    files: Files, at: str, state: str, root: Root, targets: Metadata, listed: dict[str, Any]
+) -> tuple[tuple[Period, ...], int]:
+    """The envelope keys of a state, and until when: its own delegation, for its own path, by two of its officers."""
     where, path = f"{at}/roles/{state}.json", f"states/{state}.json"
     delegations = _some(targets.signed.get("delegations"), targets.where, ("keys", "roles"))
     found = [each for each in _array(delegations["roles"], targets.where, 65) if _some(each, where, ("name",))["name"] == state]
@@ -783,7 +788,7 @@ def _working(files: Files, at: str, state: str, root: Root, targets: Metadata, l
         told = _object(each, where, ("key", "not_before", "not_after"))
         ends = (_number(told["not_before"], where, 0, _LAST_INSTANT), _number(told["not_after"], where, 0, _LAST_INSTANT))
         periods.append(Period(_octets(told["key"], where, 32), *ends))
-    return tuple(periods)
+    return tuple(periods), own.expires
 
 
 def _member(raw: bytes, state: str, where: str) -> Member:
@@ -1167,6 +1172,9 @@ class LogOf(NamedTuple):
     state: str
     envelopes: list[Entry]
     adopted: list[Adopted]
+    opened: list[Entry]
+    began: tuple[int, int] | None
+    """Where the interval begins that the messages are in, if it is shown."""
     bound: int | None
 
     def in_force(self, entry: Entry) -> Adopted:
@@ -1222,6 +1230,7 @@ def _examine(bundle: bytes, root_digest: str, report: Report) -> None:
         _check_pair(position, envelope, directories, logs, report)
     for log in logs.values():
         _check_times(log, directories, report)
+        _check_opened(log, directories, report)
     # 6 the pages for people say what was just proved, and nothing is left over
     covers = [language for language in LANGUAGES if files.has(f"cover.{language}.txt")]
     for language in covers:
@@ -1252,21 +1261,19 @@ def _read_log(
             raise Refused("other_kind", where=entry.where, kind=entry.kind)
         reader.adopted.append(Adopted(entry, _number(told["version"], where, 1), _hex(told["hash"], where)))
     found = [reader.entry(f"{number + 1:02d}") for number in range(count)]
-    bound = None
+    began = bound = None
     if reader.has("interval"):
         interval = reader.entry("interval")
-        bound = reader.bound(interval)
+        began, bound = interval.place, reader.bound(interval)
         if interval.kind != "interval_started" or interval.place >= min(each.place for each in found):
             raise Refused("other_kind", where=interval.where, kind=interval.kind)
     report.say("holds", "log", state=state, need=directories[max(directories)].quorum_of(state))
-    for number in range(1, MOST_OTHERS + 1):
-        if reader.has(f"local-{number:02d}"):
-            other = reader.entry(f"local-{number:02d}")
-            reader.opening(other)
-            report.say("holds", "opened", state=state, kind=other.kind, t=_when(other.t))
+    opened = [reader.entry(f"local-{number:02d}") for number in range(1, MOST_OTHERS + 1) if reader.has(f"local-{number:02d}")]
+    for entry in opened:
+        reader.opening(entry)
     for name in reader.tokens:
         report.say("note", "token", name=name)
-    return LogOf(state, found, reader.adopted, bound)
+    return LogOf(state, found, reader.adopted, opened, began, bound)
 
 
 def _check_adopted(directories: dict[int, Directory], logs: dict[str, LogOf], report: Report) -> None:
@@ -1334,6 +1341,10 @@ def _check_signature(
     for version in sorted({envelope.directory[0], receiver.in_force(other).version}):
         if envelope.iat > directories[version].ends:
             report.say("unsaid", "directory_over", number=number, version=version, until=_when(directories[version].ends))
+        # nodes leave out a state whose own role is past its date, and give it no grace
+        own_until = directories[version].own_until[envelope.sender]
+        if envelope.iat >= own_until:
+            report.say("unsaid", "role_over", number=number, state=envelope.sender, version=version, until=_when(own_until))
 
 
 def _check_pair(
@@ -1364,11 +1375,7 @@ def _check_times(log: LogOf, directories: dict[int, Directory], report: Report) 
     if counted != sorted(set(counted)):
         raise Refused("order", state=log.state)
     for entry in log.envelopes:
-        tolerance = directories[log.in_force(entry).version].tolerance
-        if entry.witnessed is not None and entry.t > entry.witnessed + tolerance:
-            raise Refused("dated_ahead", where=entry.where, t=_when(entry.t), witnessed=_when(entry.witnessed))
-        if log.bound is not None and entry.t < log.bound - tolerance:
-            raise Refused("backdated", where=entry.where, t=_when(entry.t), bound=_when(log.bound))
+        _check_dated(entry, log.bound, directories[log.in_force(entry).version].tolerance)
         if entry.witnessed is not None and entry.early and entry.witnessed - entry.t > LATE:
             report.say("unsaid", "late", state=log.state, hours=(entry.witnessed - entry.t) // 3600)
     if not all(entry.early for entry in log.envelopes):
@@ -1381,6 +1388,32 @@ def _check_times(log: LogOf, directories: dict[int, Directory], report: Report) 
         report.say("holds", "between", state=log.state, bound=_when(log.bound), latest=_when(latest))
     if log.bound is None:
         report.say("unsaid", "no_bound", state=log.state)
+
+
+def _check_dated(entry: Entry, bound: int | None, tolerance: int) -> None:
+    """The entry's own date is neither after the witnesses saw it nor before `bound`."""
+    if entry.witnessed is not None and entry.t > entry.witnessed + tolerance:
+        raise Refused("dated_ahead", where=entry.where, t=_when(entry.t), witnessed=_when(entry.witnessed))
+    if bound is not None and entry.t < bound - tolerance:
+        raise Refused("backdated", where=entry.where, t=_when(entry.t), bound=_when(bound))
+
+
+def _check_opened(log: LogOf, directories: dict[int, Directory], report: Report) -> None:
+    """An opened entry's own date is told as it stands only where the witnesses of that time and the interval bear it out."""
+    for entry in log.opened:
+        # what stands before every adoption that is here goes by the first
+        before = [each for each in log.adopted if each.entry.place < entry.place] or log.adopted[:1]
+        bound = log.bound if log.began is not None and entry.place > log.began else None
+        _check_dated(entry, bound, directories[before[-1].version].tolerance)
+        facts = {"state": log.state, "kind": entry.kind}
+        if entry.early and entry.witnessed is not None and entry.witnessed - entry.t <= LATE and bound is not None:
+            report.say("holds", "opened", **facts, t=_when(entry.t))
+            continue
+        if entry.witnessed is not None:
+            report.say("holds", "opened_latest", **facts, latest=_when(entry.witnessed))
+        else:
+            report.say("holds", "opened_undated", **facts)
+        report.say("unsaid", "opened_date", **facts, t=_when(entry.t))
 
 
 def cover_of(language: str, first: Envelope, count: int) -> bytes:
@@ -1465,6 +1498,8 @@ WORDS: dict[str, dict[str, str]] = {
         "directory": "El directorio de autoridades se sostiene bajo la raíz indicada: versiones {versions}; la última, hasta {until}.",
         "log": "Las entradas de {state} están en su registro, y al menos {need} de los otros miembros lo atestiguaron.",
         "opened": "Entrada abierta de {state}: {kind}, {t}.",
+        "opened_latest": "Entrada abierta de {state}: {kind}; existía a más tardar el {latest}.",
+        "opened_undated": "Entrada abierta de {state}: {kind}.",
         "adopted": "{state} había adoptado el directorio {before} antes del intercambio, y adoptó el {after} después.",
         "signed": "El mensaje {number} ({type}) lo firmó {sender}, para {to}, el {iat}, con una clave válida entonces.",
         "paired": "Los dos registros tienen el mensaje {number}: {sender}, {sent}; {to}, {received}.",
@@ -1475,16 +1510,18 @@ WORDS: dict[str, dict[str, str]] = {
         "no_early": "Cuándo existían las entradas de {state}: falta la prueba de lo que los testigos vieron entonces.",
         "no_bound": "Que las entradas de {state} no son anteriores a lo que dicen: falta el comienzo de su intervalo.",
         "late": "La fecha de una entrada de {state}: los testigos la vieron {hours} horas más tarde.",
+        "opened_date": "Si la entrada abierta de {state} ({kind}) es de la fecha que se da, {t}: nada de lo que hay aquí lo sostiene.",
         "key_gone": "Por qué la clave del mensaje {number} ya no está en la entrada de {state} del directorio {version}: ¿se revocó?",
         "key_over": "Que el mensaje {number} se firmó mientras su clave valía: los testigos lo vieron cuando ya no valía ({until}).",
         "directory_over": "Si valía el directorio {version} para el mensaje {number}: su plazo, con la gracia, acabó el {until}.",
+        "role_over": "Si valía lo que {state} dice de sí en el directorio {version} para el mensaje {number}: su plazo acabó el {until}.",
         # notas
         "not_looked_at": "Lo que sigue a esta comprobación no se miró.",
         "note_content": "Se prueba quién dijo qué y cuándo, no que lo dicho sea cierto.",
         "note_others": "No se prueba que no haya otros mensajes ni otros intercambios sobre el mismo asunto.",
         "note_sides": "Si las dos autoridades y bastantes testigos mintieran juntos, no se vería aquí.",
         "note_later": "Lo que cambió en el directorio después del {until} no está en el paquete.",
-        "token": "{name}: el sello de tiempo es sobre este registro; la firma de su autoridad se comprueba con otro programa.",
+        "token": "{name}: el sello de tiempo dice ser sobre este registro; su firma no se comprobó aquí, sino con openssl ts -verify.",
         # no se sostiene
         "too_large": "El archivo pasa de {most} MiB.",
         "file_too_large": "Un fichero pasa de {most} MiB: {name}",
@@ -1545,6 +1582,8 @@ WORDS: dict[str, dict[str, str]] = {
         "directory": "The directory of authorities holds under the root that was named: versions {versions}; the newest until {until}.",
         "log": "The entries of {state} are in its log, and at least {need} of the other members witnessed it.",
         "opened": "Opened entry of {state}: {kind}, {t}.",
+        "opened_latest": "Opened entry of {state}: {kind}; it existed at the latest on {latest}.",
+        "opened_undated": "Opened entry of {state}: {kind}.",
         "adopted": "{state} had adopted directory {before} before the exchange, and adopted {after} after it.",
         "signed": "Message {number} ({type}) was signed by {sender}, for {to}, on {iat}, with a key that was valid then.",
         "paired": "Both logs have message {number}: {sender}, {sent}; {to}, {received}.",
@@ -1555,16 +1594,18 @@ WORDS: dict[str, dict[str, str]] = {
         "no_early": "When the entries of {state} existed: the proof of what witnesses saw then is not here.",
         "no_bound": "That the entries of {state} are not earlier than they say: the beginning of their interval is not here.",
         "late": "The date of an entry of {state}: witnesses saw it {hours} hours later.",
+        "opened_date": "Whether the opened entry of {state} ({kind}) is of the date that it gives itself, {t}: nothing here bears it out.",
         "key_gone": "Why the key of message {number} is not in the entry of {state} in directory {version} any more: was it revoked?",
         "key_over": "That message {number} was signed while its key was valid: witnesses saw it when it was over ({until}).",
         "directory_over": "Whether directory {version} was valid for message {number}: its time, with the grace, ended on {until}.",
+        "role_over": "Whether what {state} says of itself in directory {version} was valid for message {number}: its time ended on {until}.",
         # notes
         "not_looked_at": "What comes after this check was not looked at.",
         "note_content": "It is proved who said what and when, not that it is true.",
         "note_others": "It is not proved that there are no other messages or exchanges about the same matter.",
         "note_sides": "If both authorities and enough witnesses lied together, it would not be seen here.",
         "note_later": "What changed in the directory after {until} is not in the bundle.",
-        "token": "{name}: the time stamp is about this log; its authority's signature is checked with another program.",
+        "token": "{name}: the time stamp claims to be about this log; its signature was not checked here: openssl ts -verify does that.",
         # does not hold
         "too_large": "The file has more than {most} MiB.",
         "file_too_large": "A file has more than {most} MiB: {name}",
@@ -1625,6 +1666,8 @@ WORDS: dict[str, dict[str, str]] = {
         "directory": "O diretório de autoridades se sustenta sob a raiz indicada: versões {versions}; a última, até {until}.",
         "log": "As entradas de {state} estão em seu registro, e pelo menos {need} dos outros membros o testemunharam.",
         "opened": "Entrada aberta de {state}: {kind}, {t}.",
+        "opened_latest": "Entrada aberta de {state}: {kind}; existia o mais tardar em {latest}.",
+        "opened_undated": "Entrada aberta de {state}: {kind}.",
         "adopted": "{state} havia adotado o diretório {before} antes do intercâmbio, e adotou o {after} depois.",
         "signed": "A mensagem {number} ({type}) foi assinada por {sender}, para {to}, em {iat}, com uma chave válida então.",
         "paired": "Os dois registros têm a mensagem {number}: {sender}, {sent}; {to}, {received}.",
@@ -1635,16 +1678,18 @@ WORDS: dict[str, dict[str, str]] = {
         "no_early": "Quando existiam as entradas de {state}: falta a prova do que as testemunhas viram então.",
         "no_bound": "Que as entradas de {state} não são anteriores ao que dizem: falta o começo de seu intervalo.",
         "late": "A data de uma entrada de {state}: as testemunhas a viram {hours} horas mais tarde.",
+        "opened_date": "Se a entrada aberta de {state} ({kind}) é da data que dá a si mesma, {t}: nada aqui o sustenta.",
         "key_gone": "Por que a chave da mensagem {number} já não está na entrada de {state} do diretório {version}: foi revogada?",
         "key_over": "Que a mensagem {number} foi assinada enquanto sua chave valia: as testemunhas a viram quando já não valia ({until}).",
         "directory_over": "Se valia o diretório {version} para a mensagem {number}: seu prazo, com a tolerância, acabou em {until}.",
+        "role_over": "Se valia o que {state} diz de si no diretório {version} para a mensagem {number}: seu prazo acabou em {until}.",
         # notas
         "not_looked_at": "O que vem depois desta verificação não foi olhado.",
         "note_content": "Prova-se quem disse o quê e quando, não que o dito seja verdade.",
         "note_others": "Não se prova que não haja outras mensagens nem outros intercâmbios sobre o mesmo assunto.",
         "note_sides": "Se as duas autoridades e testemunhas suficientes mentissem juntas, não se veria aqui.",
         "note_later": "O que mudou no diretório depois de {until} não está no pacote.",
-        "token": "{name}: o carimbo do tempo é sobre este registro; a assinatura de sua autoridade se verifica com outro programa.",
+        "token": "{name}: o carimbo do tempo diz ser sobre este registro; sua assinatura não se verificou aqui, e sim com openssl ts -verify.",
         # não se sustenta
         "too_large": "O arquivo passa de {most} MiB.",
         "file_too_large": "Um ficheiro passa de {most} MiB: {name}",
@@ -1705,6 +1750,8 @@ WORDS: dict[str, dict[str, str]] = {
         "directory": "L'annuaire des autorités tient sous la racine indiquée : versions {versions} ; la dernière jusqu'au {until}.",
         "log": "Les entrées de {state} sont dans son journal, et au moins {need} des autres membres en ont témoigné.",
         "opened": "Entrée ouverte de {state} : {kind}, {t}.",
+        "opened_latest": "Entrée ouverte de {state} : {kind} ; elle existait au plus tard le {latest}.",
+        "opened_undated": "Entrée ouverte de {state} : {kind}.",
         "adopted": "{state} avait adopté l'annuaire {before} avant l'échange, et a adopté le {after} après.",
         "signed": "Le message {number} ({type}) a été signé par {sender}, pour {to}, le {iat}, avec une clé valable alors.",
         "paired": "Les deux journaux ont le message {number} : {sender}, {sent} ; {to}, {received}.",
@@ -1715,16 +1762,18 @@ WORDS: dict[str, dict[str, str]] = {
         "no_early": "Quand existaient les entrées de {state} : la preuve de ce que les témoins ont vu alors manque.",
         "no_bound": "Que les entrées de {state} ne sont pas antérieures à ce qu'elles disent : le début de leur intervalle manque.",
         "late": "La date d'une entrée de {state} : les témoins l'ont vue {hours} heures plus tard.",
+        "opened_date": "Si l'entrée ouverte de {state} ({kind}) est de la date qu'elle se donne, {t} : rien ici ne l'appuie.",
         "key_gone": "Pourquoi la clé du message {number} n'est plus dans l'entrée de {state} de l'annuaire {version} : révoquée ?",
         "key_over": "Que le message {number} a été signé quand sa clé valait : les témoins l'ont vu quand elle ne valait plus ({until}).",
         "directory_over": "Si l'annuaire {version} valait pour le message {number} : son délai, avec la grâce, a pris fin le {until}.",
+        "role_over": "Si ce que {state} dit d'elle-même dans l'annuaire {version} valait pour le message {number} : son délai a pris fin le {until}.",
         # notes
         "not_looked_at": "Ce qui vient après cette vérification n'a pas été regardé.",
         "note_content": "Il est prouvé qui a dit quoi et quand, non que ce soit vrai.",
         "note_others": "Il n'est pas prouvé qu'il n'y ait pas d'autres messages ni d'autres échanges sur la même affaire.",
         "note_sides": "Si les deux autorités et assez de témoins mentaient ensemble, cela ne se verrait pas ici.",
         "note_later": "Ce qui a changé dans l'annuaire après le {until} n'est pas dans le dossier.",
-        "token": "{name} : l'horodatage porte sur ce journal ; la signature de son autorité se vérifie avec un autre programme.",
+        "token": "{name} : l'horodatage dit porter sur ce journal ; sa signature n'a pas été vérifiée ici : openssl ts -verify le fait.",
         # ne tient pas
         "too_large": "Le dossier dépasse {most} Mio.",
         "file_too_large": "Un fichier dépasse {most} Mio : {name}",

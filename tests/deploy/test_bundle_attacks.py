@@ -16,7 +16,7 @@ from protocol.authority import Authority
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.directory import SigningPeriod, WorkingEntry
 from protocol.envelope import SignedEnvelope, sign_envelope
-from protocol.evidence import LogEvidence
+from protocol.evidence import LogEvidence, ProvenEntry
 from protocol.journal import Act
 from protocol.jws import key_id
 from protocol.messages import Body
@@ -35,6 +35,7 @@ from tests.protocol.bundles import (
     Log,
     X,
     bundle,
+    date,
     member_file,
     origin,
     policy_file,
@@ -113,6 +114,19 @@ def test_a_directory_that_was_past_its_date_is_told() -> None:
     late = NOW + 10 * DAY
     seen = tuple((state, late + 60) for state in WITNESSES)
     assert "directory_over" in unsaid(Exchange(iat=late, early=seen, late=seen, interval=late - 60))
+
+
+@pytest.mark.parametrize("version", [BEFORE, AFTER])
+def test_a_state_whose_own_role_was_past_its_date_is_told(version: int) -> None:
+    def until(of: int, state: Authority) -> int:
+        return NOW if (of, state) == (version, CO) else NOW + 300 * DAY
+
+    # the role that came after the exchange says nothing of the key that was used in it
+    over = verify(Exchange(role_until=until).evidence().to_bytes(), ROOT_DIGEST)
+    assert over.exit_code == (3 if version == BEFORE else 0)
+    told = [(line.facts["number"], line.facts["state"], line.facts["version"]) for line in over.lines if line.code == "role_over"]
+    assert told == ([(1, CO, BEFORE)] if version == BEFORE else [])
+    assert verify(Exchange(role_until=lambda *_: NOW + 6).evidence().to_bytes(), ROOT_DIGEST).exit_code == 0
 
 
 class OtherReply(Exchange):
@@ -366,14 +380,67 @@ def test_an_entry_that_says_the_same_and_is_of_another_kind(kind: Act) -> None:
     assert of(Disguised(kind=kind)) == "other_kind"
 
 
+@dataclass
+class Void(Exchange):
+    """Colombia opens besides that it did not believe the answer: entered a day after it, and dated `said`."""
+
+    said: int = NOW + DAY + 30
+    seen: int | None = NOW + DAY + 70
+    """When witnesses saw the entry first; None: that proof is not shown."""
+
+    def log(self, state: Authority, peer: Authority, digests: Sequence[str]) -> tuple[Log, list[int], list[int], int | None]:
+        found = super().log(state, peer, digests)
+        if state == CO:
+            found[0].note(Act.ANSWER_VOID, self.said)
+        return found
+
+    def side(self, state: Authority, peer: Authority, digests: Sequence[str]) -> LogEvidence:
+        found = super().side(state, peer, digests)
+        if state != CO:
+            return found
+        log, *_ = self.log(state, peer, digests)
+        last, size = len(log.entries) - 1, len(log.entries)
+        seen = None if self.seen is None else [(each, self.seen) for each in WITNESSES]
+        opened = ProvenEntry(
+            log.entries[last],
+            log.proof(last, log.checkpoint(size, self.late, self.witness_secret)),
+            None if seen is None else log.proof(last, log.checkpoint(size, seen, self.witness_secret)),
+            log.openings[last],
+        )
+        return replace(found, others=(opened,))
+
+
+def opened(exchange: Exchange) -> tuple[int, list[tuple[str, object]]]:
+    """The exit code, and what is said of opened entries, with the time that is told of each."""
+    report = verify(exchange.evidence().to_bytes(), ROOT_DIGEST)
+    lines = [line for line in report.lines if line.code.startswith("opened")]
+    assert all((line.facts["state"], line.facts["kind"]) == (CO, Act.ANSWER_VOID) for line in lines)
+    return report.exit_code, [(line.code, line.facts.get("t") or line.facts.get("latest")) for line in lines]
+
+
+def at(seconds: int) -> str:
+    return f"{date(seconds):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def test_what_an_officer_opens_besides_is_told() -> None:
-    evidence = Exchange().evidence()
-    log = evidence.logs[CO]
-    assert log.interval is not None
-    opened = replace(evidence, logs={**evidence.logs, CO: replace(log, others=(log.interval,))})
-    report = verify(opened.to_bytes(), ROOT_DIGEST)
-    assert report.exit_code == 0
-    assert [line.facts["kind"] for line in report.lines if line.code == "opened"] == [Act.INTERVAL_STARTED]
+    assert opened(Void()) == (0, [("opened", at(NOW + DAY + 30))])
+
+
+def test_an_opened_entry_s_own_date_is_not_told_as_the_truth_where_nothing_bears_it_out() -> None:
+    # dated on the day of the exchange, and entered a day later
+    claimed, seen, late = ("opened_date", at(NOW + 6)), at(NOW + DAY + 70), at(NOW + 2 * DAY + 2)
+    assert opened(Void(said=NOW + 6)) == (3, [("opened_latest", seen), claimed])
+    # and so where the proof of when it was entered is left out
+    assert opened(Void(said=NOW + 6, seen=None)) == (3, [("opened_latest", late), claimed])
+    assert opened(frozen(Void(said=NOW + 6, seen=None))) == (3, [("opened_undated", None), claimed])
+    # what an interval would say is not there
+    honest = ("opened_date", at(NOW + DAY + 30))
+    assert opened(Void(interval=None)) == (3, [("opened_latest", seen), honest])
+
+
+def test_an_opened_entry_that_is_dated_before_its_interval_or_after_the_witnesses_saw_it() -> None:
+    assert of(Void(said=NOW - 30 * DAY)) == "backdated"
+    assert of(Void(said=NOW + DAY + 3600)) == "dated_ahead"
 
 
 def test_a_time_stamp_is_about_the_checkpoint_or_refused() -> None:

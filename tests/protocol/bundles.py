@@ -148,9 +148,14 @@ def roots() -> tuple[bytes, ...]:
 
 @cache
 def directory(
-    version: int, members: tuple[bytes, ...], working: tuple[WorkingEntry, ...], policy: bytes, root: bytes
+    version: int,
+    members: tuple[bytes, ...],
+    working: tuple[WorkingEntry, ...],
+    policy: bytes,
+    root: bytes,
+    until: tuple[int, ...] = (NOW + 300 * DAY,) * 2,
 ) -> DirectoryEvidence:
-    """One directory of `MEMBERS`, whose files are in their order; `working` is of CO and PE."""
+    """One directory of `MEMBERS`, whose files are in their order; `working` and `until`, the dates of roles, are of CO and PE."""
     entries = {state: entry.to_bytes() for state, entry in zip((CO, PE), working, strict=True)}
     files = dict(zip(MEMBERS, members, strict=True))
     targets = signed(
@@ -169,10 +174,8 @@ def directory(
         "targets 1",
     )
     roles = {
-        state: signed(
-            ceremony.draft_state(state, version, date(NOW + 300 * DAY), raw), f"officer {state} 0", f"officer {state} 1"
-        )
-        for state, raw in entries.items()
+        state: signed(ceremony.draft_state(state, version, date(end), raw), f"officer {state} 0", f"officer {state} 1")
+        for (state, raw), end in zip(entries.items(), until, strict=True)
     }
     return assembled(version, targets, roles, {"policy.json": policy}, files, entries)
 
@@ -276,6 +279,8 @@ class Exchange:
     after: bool = True
     members: Callable[[int, Authority], bytes] = lambda _version, state: member_file(state)
     working: Callable[[int, Authority], WorkingEntry] = lambda _version, state: working_entry(state)
+    role_until: Callable[[int, Authority], int] = lambda _version, _state: NOW + 300 * DAY
+    """The date of what a state's own officers sign."""
     policy: Callable[[int], bytes] = lambda _version: policy_file()
     salts: Callable[[Authority], bytes] = lambda _state: SALT
     covers: frozenset[Language] = frozenset(Language)
@@ -288,6 +293,7 @@ class Exchange:
                 tuple(self.working(version, state) for state in (CO, PE)),
                 self.policy(version),
                 roots()[version == NEWEST],
+                tuple(self.role_until(version, state) for state in (CO, PE)),
             )
             for version in ((BEFORE, AFTER, NEWEST) if self.after else (BEFORE, NEWEST))
         }

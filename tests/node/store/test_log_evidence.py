@@ -85,7 +85,7 @@ def read(made: LogEvidence, keys: Keys) -> LogReader:
     members: dict[str, Member] = {state: Member((), _witness(state)) for state in (*WITNESSES, CO)}
     own = NoteKey(origin_of(CO, keys.log.public), 1, bytes(keys.log.public))
     members[CO] = members[CO]._replace(logs=(Log(own, None),))
-    directory = Directory(1, "", members, len(members), {}, 0, 120, 0, 0)
+    directory = Directory(1, "", members, len(members), {}, {}, 0, 120, 0, 0)
     return LogReader(Files(packed), CO, {1: directory}, {})
 
 
