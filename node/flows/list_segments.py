@@ -18,7 +18,6 @@ from sqlmodel import col, select
 from node.keys import Keys
 from node.marking import RegisterUnusable
 from node.safeguards import protected
-from node.safeguards.listing_reviews import PeopleToWithhold
 from node.settings import Beats
 from node.store.database import Work
 from node.store.index_files import IndexFiles
@@ -58,7 +57,7 @@ class ListSegments:
         """
         key = self.keys.epoch_key(place.authority, place.list, place.epoch)
         entries: list[bytes] = []
-        people = PeopleToWithhold(work, self.keys)
+        people = protected.ProtectedPeople(work, self.keys)
         values = [work.open_at_rest(item.input_sealed, "case_identifiers") for item in items]
         of_identifiers = [value for item, value in zip(items, values, strict=True) if item.key_type == KEY_TYPE_IDENTIFIER]
         marked = protected.marked(work, self.keys, of_identifiers, people.fed)

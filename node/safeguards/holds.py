@@ -20,15 +20,15 @@ from math import exp, factorial, fsum
 from sqlalchemy import and_, func
 from sqlmodel import col, delete, select
 
-from crypto.derivation import length_prefixed
 from node.keys import Keys
 from node.safeguards import protected, reviews
 from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.errors import OfficerLocked
+from node.safeguards.passes import mark_of, passes_of
 from node.safeguards.protected import Standing
-from node.safeguards.reviews import Review, canonical_forms
+from node.safeguards.reviews import Review
 from node.store.database import Work, in_parts
-from node.store.tables import CaseIdentifier, Hold, HoldPass, LineLook, OfficerLock, Question, QuestionLine
+from node.store.tables import CaseIdentifier, Hold, LineLook, OfficerLock, Question, QuestionLine
 from protocol.journal import Act
 from protocol.names import Person
 
@@ -86,7 +86,7 @@ class Line:
 
     def mark(self, keys: Keys) -> str:
         """The keyed digest of what the line is about: the same whatever the writing or the normaliser's version."""
-        return keys.digest("hold", length_prefixed(*canonical_forms(self.inputs)))
+        return mark_of(keys, self.inputs)
 
 
 @dataclass(frozen=True, repr=False)
@@ -199,7 +199,7 @@ class Holding:
         for hold in work.session.exec(select(Hold).where(Hold.officer_id == officer_id, col(Hold.created) >= since)).all():
             if not open_facts(work, hold).beside:
                 chances[hold.mark] = max(chances.get(hold.mark, 0.0), here if hold.question_id == question_id else today)
-        passed, stay = _passes(work, marks), _reviewed_beside(work, marks)
+        passed, stay = passes_of(work, marks.values()), _reviewed_beside(work, marks)
         found = {}
         for line, mark in marks.items():
             if line in held or (mark in passed and work.now() < passed[mark].until):
@@ -214,7 +214,7 @@ class Holding:
         """Why each of `lines` is to be held, by number; what may be asked is not in it. `share`: of the reviews."""
         people = protected.ProtectedPeople(work, self.keys)
         marks = {line.line: line.mark(self.keys) for line in lines}
-        passed = _passes(work, marks)
+        passed = passes_of(work, marks.values())
         looked_at = {mark: given.looked_at for mark, given in passed.items()}
         looked_up = [protected.Line(line.inputs, line.person, looked_at.get(marks[line.line])) for line in lines]
         standings = protected.standings_of(work, self.keys, looked_up, people)
@@ -326,14 +326,6 @@ def _reviewed_beside(work: Work, marks: Mapping[int, str]) -> dict[str, Cause]:
             last[hold.mark] = hold
     known = {mark: open_facts(work, hold) for mark, hold in last.items() if hold.released is None}
     return {mark: facts.cause for mark, facts in known.items() if facts.beside}
-
-
-def _passes(work: Work, marks: Mapping[int, str]) -> dict[str, HoldPass]:
-    return {
-        given.mark: given
-        for part in in_parts(set(marks.values()))
-        for given in work.session.exec(select(HoldPass).where(col(HoldPass.mark).in_(part))).all()
-    }
 
 
 def _of_people_and_others(work: Work, officer_id: str, since: int) -> tuple[Counter[bool], Counter[bool]]:

@@ -27,19 +27,6 @@ class Candidate:
     bearers: Sequence[CaseSubject]
 
 
-class PeopleToWithhold(protected.ProtectedPeople):
-    """Whom the register knows, but for somebody alike whom a liaison has released."""
-
-    def include(self, subject: CaseSubject) -> bool:
-        """Whether nothing of this subject may be listed."""
-        if subject.digest not in self._known:
-            documents = tuple(protected.documents_of(self._work, subject).values())
-            lines = [_line_of(self._work, subject), Line(1, documents, None)]
-            causes = Holding(self._keys, REVIEW_FLOOR).causes(self._work, lines).values()
-            self._known[subject.digest] = Cause.PROTECTED in causes or Cause.WEAK in causes
-        return self._known[subject.digest]
-
-
 def lines_of(work: Work, candidates: Mapping[str, Candidate]) -> dict[str, Line]:
     """What there is to look at of `candidates`, under the same names."""
     return {name: _line(work, candidate) for name, candidate in candidates.items()}

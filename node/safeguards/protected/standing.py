@@ -19,12 +19,13 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from node.keys import Keys
-from node.safeguards.protected.versions import Fed, form_of
+from node.safeguards.passes import mark_of, passes_of
+from node.safeguards.protected.versions import Fed
 from node.store.database import Work, in_parts
 from node.store.tables import CaseIdentifier, CaseSubject, ProtectedEntry, ProtectedMark, ProtectedName
 from protocol.identifiers import Kind
 from protocol.index.entry import KEY_TYPE_IDENTIFIER
-from protocol.names import NAME_KIND, Fact, NotComparable, Person, Verdict, judge, name_keys, read_birth_date, read_person
+from protocol.names import Fact, NotComparable, Person, Verdict, judge, name_keys, read_birth_date, read_person
 from protocol.vocabulary import SubjectCategory
 
 _OF_A_DATE = frozenset({Fact.BIRTH_DATE, Fact.YEAR_AND_DAY, Fact.YEAR_AND_MONTH})
@@ -106,7 +107,7 @@ def may_be(person: Person, facts: frozenset[Fact], people: int) -> bool:
 
 
 class ProtectedPeople:
-    """Who is, or may be, a person under protection.
+    """Who is, or may be, a person under protection; of the case data, but for somebody alike whom a liaison has released.
 
     For one unit of work: each subject of the case data is compared once.
     """
@@ -149,21 +150,17 @@ class ProtectedPeople:
     def compare(self, subjects: Sequence[CaseSubject]) -> None:
         """What `include` says of these, worked out at once: their marks cost one call of the register, and few of the store."""
         fresh = [subject for subject in subjects if subject.digest not in self._known]
-        named = [Line(person=person_of(self._work, subject)) for subject in fresh]
+        named = self._named([person_of(self._work, subject) for subject in fresh])
         documented = [Line(tuple(documents_of(self._work, subject).values())) for subject in fresh]
         standings = standings_of(self._work, self._keys, [*named, *documented], self)
         for subject, *those in zip(fresh, standings, standings[len(fresh) :], strict=False):
             self._known[subject.digest] = any(each is not Standing.NOBODY for each in those)
 
-    def withhold(self, subject: CaseSubject) -> bool:
-        """Whether nothing of this subject may be listed: it may be one, or names cannot be looked up whole yet."""
-        return self.include(subject) or (NAME_KIND in self.fed.behind and SubjectCategory(subject.category).is_person)
-
-    def withhold_value(self, value: bytes) -> bool:
-        """Likewise of an identifier, by its OPRF input: it is marked, or its kind cannot be looked up whole yet."""
-        form = form_of(value)
-        behind = form is not None and form[0] in self.fed.behind
-        return bool(marked(self._work, self._keys, [value], self.fed)) or behind
+    def _named(self, people: Sequence[Person | None]) -> list[Line]:
+        marks = [None if person is None else mark_of(self._keys, facts_by_input(person)) for person in people]
+        passed = passes_of(self._work, filter(None, marks))
+        looked_at = [passed[mark].looked_at if mark in passed else None for mark in marks]
+        return [Line(person=person, looked_at=since) for person, since in zip(people, looked_at, strict=True)]
 
     def bear(self, digest: str, name_of: str | None) -> bool:
         """Whether one of them bears this identifier; `name_of`: of a name key, whose it is.

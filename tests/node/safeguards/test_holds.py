@@ -20,6 +20,7 @@ from node.safeguards.holds import (
     open_facts,
     seal_facts,
 )
+from node.safeguards.passes import passes_of
 from node.safeguards.reviews import Review
 from node.store.database import Database, Work
 from node.store.tables import Hold, HoldPass, Intake
@@ -266,9 +267,8 @@ def test_the_store_is_asked_the_same_whatever_a_line_is_held_for(
     of_protected, of_review, of_two = (holding_of(at, number(text)) for at, text in enumerate((1, 3, 5)))
     assert of_protected == of_review == of_two
     # the same comparison finds a node that does not look for a pass where it has found somebody in the register
-    passed = holds._passes
-    weakened = lambda work, marks: {} if line(2, number(1)).mark(keys) in marks.values() else passed(work, marks)  # noqa: E731
-    monkeypatch.setattr(holds, "_passes", weakened)
+    weakened = lambda work, marks: {} if line(2, number(1)).mark(keys) in marks else passes_of(work, marks)  # noqa: E731
+    monkeypatch.setattr(holds, "passes_of", weakened)
     assert holding_of(3, number(1)) != holding_of(4, number(3))
 
 

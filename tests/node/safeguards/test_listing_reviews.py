@@ -11,8 +11,9 @@ from sqlmodel import delete, select
 from node.keys import Keys
 from node.safeguards import protected, reviews
 from node.safeguards.holds import Cause, Holding, is_locked
-from node.safeguards.listing_reviews import PeopleToWithhold, line_of
+from node.safeguards.listing_reviews import line_of
 from node.safeguards.minimisation import Listing, listing
+from node.safeguards.protected import standing
 from node.safeguards.reviews import Review
 from node.store.database import Work
 from node.store.tables import CaseIdentifier, CaseSubject, Hold, HoldPass, IndexItem, Intake, LineLook
@@ -157,19 +158,17 @@ def test_a_pass_lists_what_was_drawn_and_somebody_alike_and_nobody_in_the_regist
     for each in listing(work, keys, network.digest).looked_at.reviewed:
         work.session.merge(HoldPass(mark=each.line.mark(keys), until=work.now() + 60))
     assert told(listing(work, keys, network.digest)) == ({"phone": 1, "name_dob": 1}, {"review": 1})
-    monkeypatch.setattr(
-        protected,
-        "standings_of",
-        lambda work, keys, lines, people: [
-            protected.Standing.NOBODY if line.person is None or line.looked_at is not None else protected.Standing.WEAK
-            for line in lines
-        ],
-    )
-    assert PeopleToWithhold(work, keys).include(subject)
+    everybody_is_alike = lambda work, keys, lines, people: [  # noqa: E731
+        protected.Standing.NOBODY if line.person is None or line.looked_at is not None else protected.Standing.WEAK
+        for line in lines
+    ]
+    for place in (protected, standing):
+        monkeypatch.setattr(place, "standings_of", everybody_is_alike)
+    assert protected.ProtectedPeople(work, keys).include(subject)
     person = line_of(work, subject.digest)
     assert person is not None
     work.session.merge(HoldPass(mark=person.mark(keys), until=work.now() + 60))
-    assert not PeopleToWithhold(work, keys).include(subject)
+    assert not protected.ProtectedPeople(work, keys).include(subject)
     assert told(listing(work, keys, network.digest)) == ({"phone": 2, "name_dob": 1}, {})
 
 
@@ -222,15 +221,15 @@ def test_whoever_bears_a_protected_document_is_withheld_with_all_they_bear(
     borne = (document, phone(number(0)), phone(number(1)))
     subject = cases.subject(work, network, "bearer", identifiers=borne, named=named)
     other = cases.subject(work, network, "other", identifiers=(phone(number(2)),))
-    assert not PeopleToWithhold(work, keys).include(subject)
+    assert not protected.ProtectedPeople(work, keys).include(subject)
     protect_document(work, keys, document)
     listed = listing(work, keys, network.digest)
     assert told(listed) == ({"phone": 1}, {"review": 3 if named is None else 4})
     assert [(each.bearer, each.cause) for each in set(listed.looked_at.reviewed)] == [
         (keys.digest("identifier", document.oprf_input()), Cause.PROTECTED)
     ]
-    for people in (PeopleToWithhold(work, keys), protected.ProtectedPeople(work, keys)):
-        assert [people.include(each) for each in (subject, other)] == [True, False]
+    people = protected.ProtectedPeople(work, keys)
+    assert [people.include(each) for each in (subject, other)] == [True, False]
 
 
 def test_whoever_bears_a_protected_document_in_another_network_is_withheld_as_well(work: Work, keys: Keys, cases: Cases) -> None:
@@ -296,3 +295,31 @@ def test_what_is_listed_of_whoever_bears_a_document_leaves_as_the_document_is_en
     protect_document(work, keys)
     states = {(row.subject, row.state) for row in work.session.exec(select(IndexItem)).all()}
     assert states == {(bearer.digest, "leaving"), (other.digest, "listed")}
+
+
+def test_somebody_alike_whom_a_liaison_released_stays_listed_as_the_same_file_is_fed_again(
+    work: Work, keys: Keys, cases: Cases, clock: Clock
+) -> None:
+    """And leaves as soon as the register takes somebody alike in of whom no liaison has said that they are somebody else."""
+    subject = cases.subject(
+        work, cases.network(work), identifiers=(phone(number(0)),), named=Named("L.", "Quispe Ñahuí", "1990-05-12")
+    )
+    for held in work.session.exec(select(CaseIdentifier)).all():
+        work.session.add(in_the_index(held, "7e" * 16))
+    work.session.flush()
+
+    def fed_again(*people: Named, reference: str = "REG-INVENTED-1") -> set[str]:
+        protected.protect(work, keys, protected.guarded(keys, [], [each.inputs for each in people], reference=reference))
+        return {row.state for row in work.session.exec(select(IndexItem)).all()}
+
+    assert fed_again(LUCIA) == {"leaving"}
+    line = line_of(work, subject.digest)
+    assert line is not None
+    work.session.add(HoldPass(mark=line.mark(keys), until=work.now() + 60, looked_at=work.now()))
+    for row in work.session.exec(select(IndexItem)).all():  # published again, now that the liaison has released it
+        row.state = "listed"
+    clock.now += 100 * 86400
+    assert fed_again(LUCIA) == {"listed"}
+    protected.take_back(work, keys, [subject.digest])
+    assert {row.state for row in work.session.exec(select(IndexItem)).all()} == {"listed"}
+    assert fed_again(Named("Luz", "Quispe Ñahuí", "1990-05-12"), reference="REG-INVENTED-2") == {"leaving"}

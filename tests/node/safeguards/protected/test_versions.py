@@ -10,13 +10,14 @@ from crypto.derivation import length_prefixed
 from node.keys import Keys
 from node.marking import RegisterFault, RegisterUnusable
 from node.safeguards import protected
+from node.safeguards.minimisation import listing
 from node.safeguards.protected import Fed
 from node.safeguards.protected.versions import CURRENT, form_of
 from node.store.database import Work
 from protocol.identifiers import Identifier, Kind
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND
 from tests.node.conftest import PHONE, Cases, new_keys
-from tests.node.people import LUCIA, LUCIA_ELSEWHERE
+from tests.node.people import LUCIA, LUCIA_ELSEWHERE, NAMESAKE
 
 NOW, BEFORE = CURRENT["phone"], "phone-0"
 
@@ -81,22 +82,21 @@ def test_names_are_a_kind_of_their_own(work: Work, keys: Keys) -> None:
 def test_what_cannot_be_looked_up_whole_is_withheld_from_publication_and_a_question_goes_on(
     work: Work, keys: Keys, cases: Cases
 ) -> None:
-    subject = cases.subject(work, cases.network(work), named=LUCIA)
+    network, others = cases.network(work), Identifier(Kind.PHONE, NOW, f"{PHONE[:-1]}5")
+    cases.subject(work, network, named=NAMESAKE, identifiers=(others,))
     enter(work, keys, "A", number(BEFORE), people=([in_other_version(value, "name_dob-1") for value in LUCIA_ELSEWHERE.inputs],))
+    assert listing(work, keys, network.digest).withheld == {"review": 2}
     people = protected.ProtectedPeople(work, keys)
-    others = number(NOW, f"{PHONE[:-1]}5")
-    assert people.withhold_value(others)
-    assert people.withhold(subject)
-    assert protected.standing_of(work, keys, [others], None, people) is protected.Standing.NOBODY
+    assert protected.standing_of(work, keys, [others.oprf_input()], None, people) is protected.Standing.NOBODY
     enter(work, keys, "A", number(NOW), people=(LUCIA_ELSEWHERE.inputs,))
-    anew = protected.ProtectedPeople(work, keys)
-    assert not anew.withhold_value(others)
-    assert anew.withhold_value(number(NOW))
+    assert listing(work, keys, network.digest).withheld == {}
 
 
-def test_a_register_without_a_kind_withholds_nothing_of_it(work: Work, keys: Keys) -> None:
+def test_a_register_without_a_kind_withholds_nothing_of_it(work: Work, keys: Keys, cases: Cases) -> None:
+    network = cases.network(work)
+    cases.subject(work, network, identifiers=(Identifier(Kind.IMEI, "1", "490154203237518"),))
     enter(work, keys, "A", number(BEFORE))
-    assert not protected.ProtectedPeople(work, keys).withhold_value(Identifier(Kind.IMEI, "1", "490154203237518").oprf_input())
+    assert listing(work, keys, network.digest).withheld == {}
 
 
 def test_the_current_versions_are_those_of_the_rules_and_of_the_names() -> None:
