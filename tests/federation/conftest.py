@@ -8,7 +8,7 @@ import pytest
 from node.safeguards import quotas
 from protocol.limits import DAILY_QUOTAS, Quota
 from tests.federation.running import Federation, running_federation, stores_on
-from tests.federation.stores import IN_THE_LONG_RUN
+from tests.federation.stores import in_the_long_run
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -16,7 +16,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the long run what PostgreSQL has no say in."""
     here = [item for item in items if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent]
     for item in here:
-        if item.path.stem in IN_THE_LONG_RUN and hasattr(item, "callspec") and item.callspec.params.get("store") == "postgresql":
+        on_postgresql = hasattr(item, "callspec") and item.callspec.params.get("store") == "postgresql"
+        if on_postgresql and in_the_long_run(item.path.stem, item.originalname):
             item.add_marker(pytest.mark.deep)
 
 
