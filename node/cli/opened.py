@@ -10,16 +10,22 @@ from node.inbound.national.opening_models import AskedLineShown, BreachFound, En
 from protocol.errors import ProtocolError
 from protocol.journal import Act, check_opening, envelope_payload, read_entry
 from protocol.matching import OpeningRefused
-from protocol.opened_question import Checked, OpenedQuestion, Position, Standing, check_opened
+from protocol.opened_question import Checked, OpenedQuestion, Position, Standing, check_opened, read_question
 from protocol.sealed_openings import open_openings, read_handed, read_sealed
 from protocol.wire import sha256
 
 _WRONG_HALF = ("openings.holder", "openings.handed")
 """Places of `OpeningRefused` that say nothing of the question: the key is another's, or what was handed on does not fit it."""
+_TO_ENTER = 3600
+"""Seconds in which a log takes what was asked: it does so with each checkpoint, every minute. After an hour that is late."""
 _AT_POSITION: Mapping[Standing, Breach] = {
     Standing.OTHER_ELEMENT: Breach.OTHER_ELEMENT,
     Standing.NO_INPUT: Breach.NO_INPUT,
 }
+
+
+class NotEnteredYet(Exception):
+    """The log has not taken the question so far, which was asked within the hour: nothing is said of it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,10 +42,13 @@ class Judged:
     outcome: OutcomeRequest
 
 
-def judge(material: MaterialShown, holder: SealingKey) -> Judged:
-    """Raises `OpeningRefused` where the two halves do not fit, which says nothing of the question. All else is in the outcome."""
+def judge(material: MaterialShown, holder: SealingKey, now: float) -> Judged:
+    """`now`: POSIX seconds. All that is wrong with the question is in the outcome.
+
+    Raises `OpeningRefused` where the two halves do not fit, and `NotEnteredYet`: neither says anything of the question.
+    """
     request = material.request.encode()
-    breaches = [] if _is_entered(material.entered, request) else [Breach.OTHER_REQUEST]
+    breaches = _of_the_log(material.entered, request, now)
     try:
         sealed, handed = read_sealed(material.sealed.encode()), read_handed(material.handed.encode())
         question = OpenedQuestion(request=request, openings=open_openings(sealed, material.exchange, handed, holder))
@@ -61,16 +70,18 @@ def judge(material: MaterialShown, holder: SealingKey) -> Judged:
     return Judged(question, checked, written, material.lines is not None, _outcome(checked.positions, found))
 
 
-def _is_entered(entered: EnteredShown | None, request: bytes) -> bool:
-    """Whether the log commits to this request; so far none contradicts it where the log has not taken the act."""
+def _of_the_log(entered: EnteredShown | None, request: bytes, now: float) -> list[Breach]:
+    """What is wrong where the log does not commit to this request. Raises `NotEnteredYet`."""
     if entered is None:
-        return True
+        if now < read_question(request).iat + _TO_ENTER:
+            raise NotEnteredYet
+        return [Breach.NOT_ENTERED]
     try:
         entry = read_entry(entered.entry.encode())
         check_opening(entry, bytes.fromhex(entered.salt), envelope_payload(sha256(request)))
     except (ProtocolError, ValueError):
-        return False
-    return entry.kind is Act.QUESTION_ASKED
+        return [Breach.OTHER_REQUEST]
+    return [] if entry.kind is Act.QUESTION_ASKED else [Breach.OTHER_REQUEST]
 
 
 def _written(checked: Checked, lines: Sequence[AskedLineShown]) -> dict[int, list[AskedLineShown]]:

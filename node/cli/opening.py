@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from time import time
 from typing import Annotated, TypeVar
 
 import typer
@@ -18,7 +19,7 @@ from node.cli.client import Api
 from node.cli.faults import faults
 from node.cli.given import content, exchange_named, identifier, request
 from node.cli.local import asking, asking_twice
-from node.cli.opened import Judged, judge
+from node.cli.opened import Judged, NotEnteredYet, judge
 from node.cli.render import country, moment, printable
 from node.cli.results import need_new, report, write_new
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
@@ -139,9 +140,14 @@ def confirm(
     with session.api() as api:
         material = api.post(["audit", "openings", opening_id, "confirmation"], _MATERIAL).value
         try:
-            judged = judge(material, holder)
+            judged = judge(material, holder, time())
         except OpeningRefused:
             session.complain("opening_not_possible", session.say("cli.opening.no_fit"), session.say("cli.opening.no_fit_next"))
+            return REFUSED
+        except NotEnteredYet:
+            session.complain(
+                "opening_not_possible", session.say("cli.opening.not_entered"), session.say("cli.opening.not_entered_next")
+            )
             return REFUSED
         if judged.question is not None:
             write_new(out, canonical(judged.question))
@@ -231,9 +237,7 @@ def _show_judged(session: Session, material: MaterialShown, judged: Judged) -> N
     if judged.checked is not None:
         _show_checked(session, judged.checked, judged.written)
     entered = material.entered
-    if entered is None:
-        session.tell("cli.opening.not_entered")
-    elif Breach.OTHER_REQUEST not in [each.breach for each in judged.outcome.breaches]:
+    if entered is not None and Breach.OTHER_REQUEST not in [each.breach for each in judged.outcome.breaches]:
         session.tell("cli.opening.entered", log=printable(entered.log), position=entered.position)
     if not judged.compared:
         session.tell("cli.opening.not_compared")

@@ -45,6 +45,8 @@ class Breach(StrEnum):
     NOT_OF_THE_CASE = "not_of_the_case"
     OTHER_REQUEST = "other_request"
     """The log committed to another request than is archived."""
+    NOT_ENTERED = "not_entered"
+    """The log has no entry of the question, though it was asked long enough ago."""
 
 
 class UnknownOpening(Exception):

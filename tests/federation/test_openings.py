@@ -37,6 +37,7 @@ def test_two_officers_open_a_question_and_the_peer_has_the_same_request_on_recor
     officer = asker.officer(Role.INVESTIGATOR)
     question_id = ask(officer, *numbers, peers=[PE])
     settled(officer, question_id)
+    asker.node.log.beat()
     exchanges = {each["x"] for each in progress(officer, question_id)[0]["lists"]}
     first, second = asker.officer(Role.LIAISON), asker.officer(Role.LIAISON)
     keys = [audit_holder(own_federation.folder / "ceremony" / CO, number) for number in (1, 2)]
@@ -46,7 +47,7 @@ def test_two_officers_open_a_question_and_the_peer_has_the_same_request_on_recor
     assert first.post(f"/v1/audit/openings/{opening_id}/confirmation").json()["code"] == "not_four_eyes"
 
     material = MaterialShown.model_validate(second.post(f"/v1/audit/openings/{opening_id}/confirmation").json())
-    judged = judge(material, keys[1])
+    judged = judge(material, keys[1], asker.clock())
     assert (judged.outcome.identifiers, judged.outcome.breaches) == (3, [])
     assert judged.checked is not None and judged.question is not None
     assert {each.canonical for each in judged.checked.positions if each.canonical} == set(numbers)

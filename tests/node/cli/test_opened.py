@@ -4,7 +4,8 @@ import pytest
 
 from crypto.derivation import length_prefixed
 from crypto.sealing import SealingKey
-from node.cli.opened import Judged, judge
+from node.cli import opened
+from node.cli.opened import Judged, NotEnteredYet
 from node.flows.opening_terms import Breach
 from node.inbound.national.opening_models import AskedLineShown, EnteredShown, MaterialShown
 from protocol.journal import Act, commitment, envelope_payload, paired_entry
@@ -44,6 +45,11 @@ def material(
         entered=EnteredShown(log="celosia/CO/log/0f0f0f0f", position=4, entry=entry.to_bytes().decode(), salt=salt.hex()),
         lines=lines,
     )
+
+
+def judge(given: MaterialShown, holder: SealingKey, since: int = 3600) -> Judged:
+    """As an officer's program finds it so many seconds after the question was asked."""
+    return opened.judge(given, holder, NOW + since)
 
 
 def breaches(judged: Judged) -> list[tuple[Breach, int | None]]:
@@ -117,4 +123,11 @@ def test_a_log_that_committed_to_another_request_is_named() -> None:
     for change in ({"salt": "00" * 32}, {"salt": "no"}, {"entry": "{}"}):
         altered = honest.model_copy(update={"entered": honest.entered.model_copy(update=change)})
         assert breaches(judge(altered, SECOND)) == [(Breach.OTHER_REQUEST, None)]
-    assert breaches(judge(honest.model_copy(update={"entered": None}), SECOND)) == []
+
+
+@pytest.mark.parametrize("request_", [None, question(prepare(INPUTS, seeded("made afresh")))])
+def test_a_question_that_the_log_does_not_have_is_a_breach_once_it_had_time_to_take_it(request_: MatchRequest | None) -> None:
+    missing = material(request_).model_copy(update={"entered": None})
+    assert Breach.NOT_ENTERED in [breach for breach, _ in breaches(judge(missing, SECOND))]
+    with pytest.raises(NotEnteredYet):
+        judge(missing, SECOND, since=3599)

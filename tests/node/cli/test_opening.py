@@ -25,7 +25,7 @@ from tests.node.cli import invented
 from tests.node.cli.program import Node, Program, says
 from tests.node.cli.test_opened import INPUTS, LINES, PREPARED, material
 from tests.node.holders import FIRST, SECOND
-from tests.protocol.federation import octets, question, seeded
+from tests.protocol.federation import NOW, octets, question, seeded
 
 CHEAP = Cost(1, 8 << 20)
 WORDS = "invented words of one person"
@@ -36,6 +36,11 @@ OTHER = prepare(INPUTS, seeded("another question"))
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MODERATE", CHEAP)
+
+
+@pytest.fixture(autouse=True)
+def _an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "time", lambda: NOW + 3600.0)
 
 
 @pytest.fixture
@@ -224,9 +229,35 @@ def test_a_breach_is_named_put_on_record_and_told_by_the_exit_code(
     node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", gone)
     result = celosia("audit", "confirm", OPENING, str(tmp_path / "none.json"), *words_)
     assert result.code == 1
-    for key_ in ("opening.breach.body", "cli.opening.not_entered", "cli.opening.not_compared"):
+    for key_ in ("opening.breach.body", "opening.breach.not_entered", "cli.opening.not_compared"):
         assert says(result, say(language, key_))
     assert not (tmp_path / "none.json").exists()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_of_a_question_that_the_log_has_not_taken_yet_nothing_is_said(
+    celosia: Program,
+    node: Node,
+    tmp_path: Path,
+    second: str,
+    words: str,
+    language: Language,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", MATERIAL.model_copy(update={"entered": None}))
+    node.says(f"POST /v1/audit/openings/{OPENING}/outcome", shown(checked=invented.SINCE, breaches=1))
+    out = tmp_path / "opened.json"
+    confirming = ("audit", "confirm", OPENING, str(out), "--key", second, "--passphrase", words, "--lang", language.value)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(opening, "time", lambda: NOW + 60.0)
+        result = celosia(*confirming)
+    assert (result.code, says(result, say(language, "cli.opening.not_entered_next"))) == (1, True)
+    assert (len(node.received), out.exists()) == (1, False)  # no outcome is reported
+    # an hour later it is a breach, and the peer is told so
+    result = celosia(*confirming)
+    assert (result.code, says(result, say(language, "opening.breach.not_entered"))) == (1, True)
+    assert not says(result, say(language, "cli.opening.holds"))
+    assert json.loads(node.received[-1].body)["breaches"] == [{"breach": "not_entered", "position": None}]
 
 
 @pytest.mark.parametrize("language", Language)
