@@ -57,6 +57,9 @@ class ClientLimits:
     """Between two signs of life of the peer while sending or reading."""
     total_seconds: float = 30
     """From the call to the last byte of the answer, whatever trickles in between."""
+    idle_seconds: float = 3
+    """How long a connection is kept for the next request. The peer's server ends an idle one after 5 s
+    (`ServerLimits.keep_alive_seconds`): a request that is on its way as that happens would be lost and tried again later."""
     answer_bytes: int = 16 * 1024 * 1024
     """The longest answer of any endpoint; each endpoint has its own, lower limit in `read_limited`."""
 
@@ -177,7 +180,8 @@ class _BorderTransport(httpx2.BaseTransport):
 
     def __init__(self, context: _PinnedContext, limits: ClientLimits) -> None:
         self._context = context
-        self._inner = httpx2.HTTPTransport(verify=context, trust_env=False)
+        pool = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=limits.idle_seconds)
+        self._inner = httpx2.HTTPTransport(verify=context, trust_env=False, limits=pool)
         self._limits = limits
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

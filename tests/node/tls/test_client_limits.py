@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.tls.client import TOTAL_SECONDS, ClientLimits, read_limited
+from node.tls.deadlines import ServerLimits
 from node.tls.errors import (
     BadResponse,
     TooLarge,
@@ -190,3 +191,26 @@ def test_a_request_that_is_long_by_its_size_has_a_deadline_of_its_own(border: Bo
     url = f"https://localhost:{border.impostor(peru, talk)}/"
     with client.stream("GET", url, extensions={TOTAL_SECONDS: 60}) as response:
         assert read_limited(response, 60) == b"x" * 60
+
+
+def one_answer_a_connection(connection: ssl.SSLSocket) -> None:
+    """A server whose patience with an idle connection ends just as the next request comes."""
+    if connection.recv(65536):
+        connection.sendall(HEAD + b"Content-Length: 2\r\n\r\nsi")
+        connection.recv(65536)
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(border: Border, colombia: State, peru: State) -> None:
+    port = border.impostor(colombia, one_answer_a_connection)
+    lasting, short = (border.client(peru, colombia, limits=ClientLimits(idle_seconds=seconds)) for seconds in (60, 0.2))
+    assert ask(lasting, port) == b"si"
+    time.sleep(0.3)
+    with pytest.raises(Unreachable):  # the request was on its way as the server hung up
+        ask(lasting, port)
+    for _ in range(2):
+        assert ask(short, port) == b"si"
+        time.sleep(0.3)
+
+
+def test_a_client_lets_go_of_an_idle_connection_well_before_the_server_ends_it() -> None:
+    assert ClientLimits().idle_seconds <= ServerLimits().keep_alive_seconds - 2
