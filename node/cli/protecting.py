@@ -70,7 +70,7 @@ def add(context: typer.Context) -> int:
 def remove(context: typer.Context) -> int:
     """Propose to take an entry out, or confirm what another liaison proposed."""
     session = session_of(context)
-    reference = session.ask_openly("cli.protected.ask.reference")
+    reference = session.ask_openly("cli.protected.ask.removal")
     body = request(RemovalRequest, {"reference": session.say("cli.protected.field.reference")}, reference=reference)
     with session.api() as api:
         answer = api.post(["protected", "removals"], _REMOVAL, body)

@@ -19,7 +19,7 @@ from node.case_files.repeats import Settled
 from node.case_files.rows import NetworkRow, RouteRow, SubjectRow
 from node.keys import Keys
 from node.safeguards import small_numbers
-from node.safeguards.protected import Guarded, guarded
+from node.safeguards.protected import Guarded, guarded, reference_of_subject
 from node.safeguards.small_numbers import Waiting
 from node.store.database import Work, in_parts
 from node.store.tables import CaseIdentifier, CaseNetwork, CaseSubject, Publication, WaitingChange
@@ -80,10 +80,10 @@ class CaseChanges:
     """
 
 
-def find_changes(work: Work, keys: Keys, settled: Settled) -> CaseChanges:
-    """What `settled` changes in the store as `work` sees it."""
+def find_changes(work: Work, keys: Keys, settled: Settled, officer: str) -> CaseChanges:
+    """What `settled`, which `officer` (an id) has imported, changes in the store as `work` sees it."""
     changes = CaseChanges()
-    finder = _Finder(work, keys, changes)
+    finder = _Finder(work, keys, changes, officer)
     finder.protect(settled.protected)
     finder.describe(settled.networks)
     finder.lay_routes(settled.routes)
@@ -96,6 +96,7 @@ class _Finder:
     work: Work
     keys: Keys
     changes: CaseChanges
+    officer: str
 
     def protect(self, rows: Sequence[SubjectRow]) -> None:
         """Mark, forget, and take back what is listed: of these rows, and of what an earlier import knew of the same subjects.
@@ -108,7 +109,7 @@ class _Finder:
             if row.subject:
                 of_subject[self._subject_digest(row)].append(row)
             else:
-                self.changes.guarded.append(guarded(self.keys, _inputs(row), [_name_inputs(row)]))
+                self.changes.guarded.append(guarded(self.keys, _inputs(row), [_name_inputs(row)], officer=self.officer))
         known: defaultdict[str, list[CaseIdentifier]] = defaultdict(list)
         for held in self._identifiers_of(of_subject):
             known[held.subject].append(held)
@@ -127,7 +128,8 @@ class _Finder:
             else:
                 name_before.append(value)
         # an import's references are none of the national register's: the digest under which a subject is known keeps them apart
-        return guarded(self.keys, inputs, [*people, name_before], reference=f"subject/{subject}")
+        reference = reference_of_subject(subject)
+        return guarded(self.keys, inputs, [*people, name_before], reference=reference, officer=self.officer)
 
     def describe(self, rows: Sequence[NetworkRow]) -> None:
         """Networks, by their national references' digests."""

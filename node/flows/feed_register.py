@@ -46,7 +46,8 @@ class FeedRegister:
             held = work.session.exec(left).first()
             if held is None:
                 held = ProtectedRun(id=work.new_id(), officer_id=officer.id, file_digest=digest, state="", created=work.now())
-            held.state, held.rows_total, held.reason = "running", total, ""
+            # what is read from here on is who goes on with it answers for
+            held.state, held.rows_total, held.reason, held.officer_id = "running", total, "", officer.id
             work.session.add(held)
             return held.id
 

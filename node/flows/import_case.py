@@ -74,7 +74,7 @@ class ImportCase:
         try:
             settled = settle(self._read(import_id, rows))
             with self.database.read() as work:
-                changes = find_changes(work, self.keys, settled)
+                changes = find_changes(work, self.keys, settled, work.session.get_one(CaseImport, import_id).officer_id)
             problems = [*settled.problems, *map(_orphan, changes.orphans)]
             problems.sort(key=lambda problem: (problem.file, problem.line))
             sys.audit("celosia.import_case.read")
@@ -222,7 +222,14 @@ class ImportCase:
         held.rows_new, held.rows_changed, held.rows_unchanged = tally.new, tally.changed, tally.unchanged
         held.rows_protected = tally.protected
         work.session.add(held)
-        work.record(Act.IMPORTED, officer=held.officer_id, import_id=import_id, rows=held.rows_read, file=held.file_digest)
+        work.record(
+            Act.IMPORTED,
+            officer=held.officer_id,
+            import_id=import_id,
+            file=held.file_digest,
+            rows=held.rows_read,
+            protected=tally.protected,
+        )
 
 
 def _orphan(place: RouteRow) -> Problem:

@@ -4,7 +4,16 @@ Somebody is entered (`entering.py`), which stops every local use of what they be
 (`standing.py`), under every version of its rule that the register was ever fed with (`versions.py`).
 """
 
-from node.safeguards.protected.entering import Guarded, Source, guarded, need_generation, need_usable, protect, take_back
+from node.safeguards.protected.entering import (
+    Guarded,
+    Source,
+    guarded,
+    need_generation,
+    need_usable,
+    protect,
+    reference_of_subject,
+    take_back,
+)
 from node.safeguards.protected.leaving import PROPOSAL_LIFETIME, UnknownEntry, take_out
 from node.safeguards.protected.standing import (
     IDENTITY_DOCUMENTS,
@@ -42,6 +51,7 @@ __all__ = [
     "need_usable",
     "person_of",
     "protect",
+    "reference_of_subject",
     "standing_of",
     "standings_of",
     "take_back",

@@ -110,6 +110,11 @@ def _content_digest(keys: Keys, values: Sequence[bytes], persons: Iterable[Seque
     return keys.digest("protected content", length_prefixed(*parts))
 
 
+def reference_of_subject(subject: str) -> str:
+    """The reference of an entry that an import made: from the digest under which the case data know the subject."""
+    return f"subject/{subject}"
+
+
 def reference_digest(keys: Keys, reference: str) -> str:
     """Under what an entry with this national reference is known. Blanks around it do not count, and capitals do."""
     return keys.digest("protected", reference.strip().encode())

@@ -5,7 +5,7 @@ from sqlmodel import col, delete, select
 from node.keys import Keys
 from node.officers import ProtectionLiaison
 from node.safeguards.errors import NotFourEyes
-from node.safeguards.protected.entering import reference_digest
+from node.safeguards.protected.entering import reference_digest, reference_of_subject
 from node.store.database import Work
 from node.store.tables import ProtectedEntry, ProtectedForm, ProtectedMark, ProtectedName, ProtectedRemoval
 from protocol.journal import Act
@@ -23,10 +23,11 @@ class UnknownEntry(Exception):
 def take_out(work: Work, keys: Keys, officer: ProtectionLiaison, reference: str) -> bool:
     """Propose that the entry of a national reference be taken out, or do it where another liaison has proposed it.
 
-    Returns whether it was taken out. Raises `UnknownEntry`, and `NotFourEyes` for who has proposed it already.
+    Whom an import entered is named by the import's references of network and subject, as `NETWORK/SUBJECT`. Returns whether
+    it was taken out. Raises `UnknownEntry`, and `NotFourEyes` for who has proposed it already.
     """
-    held = select(ProtectedEntry).where(ProtectedEntry.reference == reference_digest(keys, reference))
-    entry = work.session.exec(held).first()
+    of_import = reference_of_subject(keys.digest("subject", reference.strip().encode()))
+    entry = _entry(work, reference_digest(keys, reference)) or _entry(work, reference_digest(keys, of_import))
     if entry is None:
         raise UnknownEntry
     proposal = work.session.get(ProtectedRemoval, entry.id)
@@ -41,3 +42,7 @@ def take_out(work: Work, keys: Keys, officer: ProtectionLiaison, reference: str)
     work.session.delete(entry)
     work.record(Act.PROTECTED_REMOVED, officer=officer.id, entry=entry.id, proposed_by=proposal.proposed_by)
     return True
+
+
+def _entry(work: Work, reference: str) -> ProtectedEntry | None:
+    return work.session.exec(select(ProtectedEntry).where(ProtectedEntry.reference == reference)).first()

@@ -29,7 +29,7 @@ def settled(*suspects: Suspect, **changes: str) -> Settled:
 def found(database: Database, keys: Keys, *suspects: Suspect, **changes: str) -> CaseChanges:
     """Within a view that cannot write: a finder that wrote would be told that the store is unavailable."""
     with database.read() as work:
-        return find_changes(work, keys, settled(*suspects, **changes))
+        return find_changes(work, keys, settled(*suspects, **changes), ALICE)
 
 
 def take_in(database: Database, keys: Keys, *suspects: Suspect) -> None:
@@ -109,7 +109,7 @@ def test_a_route_to_no_network_is_an_orphan(database: Database, keys: Keys) -> N
     alone = settle(read)
     alone.networks.clear()
     with database.read() as work:
-        changes = find_changes(work, keys, alone)
+        changes = find_changes(work, keys, alone, ALICE)
     assert (len(changes.orphans), changes.routes) == (3, {})
 
 

@@ -1,6 +1,7 @@
 """Feeding by a file: stopped anywhere it goes on there, and nothing is done twice."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NoReturn
@@ -159,6 +160,19 @@ def test_a_file_that_stopped_can_be_given_up_on_record_and_begins_anew_if_it_is_
         acts = [act.kind for act in work.session.exec(select(Intake).order_by(col(Intake.id))).all()]
     assert acts == ["protected_fed", "protected_fed", "protected_file_given_up"]
     assert run(feed, raw).id != run_id
+
+
+def test_who_goes_on_with_a_file_that_stopped_answers_for_the_rest_of_it(feed: FeedRegister) -> None:
+    raw = file()
+    run_id = feed.begin(ANA, raw, 20)
+    with pytest.raises(Stopped):
+        feed.run(run_id, stopped_at(raw, 10))
+    feed.run(feed.begin(EVA, raw, 20), rows(raw))
+    with feed.database.read() as work:
+        fed = work.session.exec(select(Intake).where(Intake.kind == "protected_fed").order_by(col(Intake.id))).all()
+        entered = Counter(entry.officer_id for entry in work.session.exec(select(ProtectedEntry)).all())
+    assert [act.officer_id for act in fed] == [ANA.id] * 2 + [EVA.id] * 4
+    assert entered == {ANA.id: 8, EVA.id: 12}
 
 
 def test_a_file_that_was_asked_for_twice_at_once_is_read_once(feed: FeedRegister) -> None:

@@ -18,10 +18,12 @@ from node.case_files.repeats import Settled
 from node.federation import Federation
 from node.flows.case_changes import CaseChanges, find_changes
 from node.flows.import_case import ImportCase
+from node.flows.keep_register import KeepRegister
 from node.flows.publish import Publish
 from node.keys import Keys
-from node.officers import Analyst, Role
+from node.officers import Analyst, ProtectionLiaison, Role
 from node.safeguards import protected
+from node.safeguards.protected import UnknownEntry
 from node.store.database import Database, Work
 from node.store.tables import (
     CaseIdentifier,
@@ -34,6 +36,7 @@ from node.store.tables import (
     IndexList,
     Intake,
     ListEpoch,
+    ProtectedEntry,
     ProtectedMark,
 )
 from protocol.identifiers import NORMALISER_VERSIONS, Identifier, Kind
@@ -207,10 +210,10 @@ def test_others_write_while_an_import_works_out_what_it_changes(
     """A hundred thousand rows take a minute: a question that comes in meanwhile does not wait for them."""
     impatient = Database(store_url, StorageKey.generate(os.urandom), os.urandom, Clock(), patience=1)
 
-    def while_another_writes(work: Work, keys: Keys, settled: Settled) -> CaseChanges:
+    def while_another_writes(work: Work, keys: Keys, settled: Settled, officer: str) -> CaseChanges:
         with impatient.begin() as other:
             other.session.add(ProtectedMark(mark="0" * 64, entry="somebody"))
-        return find_changes(work, keys, settled)
+        return find_changes(work, keys, settled, officer)
 
     monkeypatch.setattr("node.flows.import_case.find_changes", while_another_writes)
     import_id = story.begin(OFFICER, "0" * 64, 1)
@@ -324,6 +327,25 @@ def test_who_turns_out_to_be_protected_by_what_an_import_adds_leaves_with_every_
     assert staying(database, keys).keys() == {"S-1", "S-2"}
     take_in(replace(first, **told), other)
     assert staying(database, keys).keys() == {"S-2"}
+
+
+def test_whoever_was_imported_as_somebody_protected_by_mistake_is_taken_out_by_two_who_can_see_who_imported_it(
+    take_in: Callable[..., CaseImport], database: Database, keys: Keys
+) -> None:
+    suspect = Suspect([FIRST], name=LUCIA)
+    take_in(replace(suspect, category="victim"))
+    with database.read() as work:
+        (entry,) = work.session.exec(select(ProtectedEntry)).all()
+        (act,) = work.session.exec(select(Intake).where(Intake.kind == Act.IMPORTED.value)).all()
+        assert (entry.officer_id, json.loads(payload_of(work, act))["protected"]) == (ALICE, 1)
+    take_in(suspect)
+    assert stored(database)[-1] != []  # a later row takes nobody out
+    first, second = (ProtectionLiaison(each, "invented", frozenset({Role.PROTECTION})) for each in (ALICE, BEATRIZ))
+    register = KeepRegister(database, keys)
+    with pytest.raises(UnknownEntry):
+        register.remove(first, "NET-1/S-2")
+    assert [register.remove(each, "NET-1/S-1") for each in (first, second)] == [False, True]
+    assert stored(database)[-1] == []
 
 
 def test_a_name_that_is_corrected_leaves_with_what_was_wrong_and_keeps_what_was_not(
