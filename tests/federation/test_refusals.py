@@ -152,6 +152,19 @@ def test_a_forbidden_purpose_is_refused_by_name_at_once_and_raises_an_alert_on_b
     assert taken(inbox_of(node).take(speaker.envelope(PE, asked).raw, BR), steps) == ["match_refusal"]
     assert alerts(node) == [("forbidden_purpose", "BR", 1)]
 
+    # the asker's own node refuses it before anybody is asked, and that is counted there
+    own = own_federation[BR]
+    refused = own.officer(Role.INVESTIGATOR).post(
+        "/v1/questions", json=question(phone(), peers=[PE], purpose="immigration_enforcement")
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "purpose_refused")
+    assert [each["cause"] for each in own.payloads(Act.POLICY_REFUSAL)] == ["purpose_refused"]
+    assert alerts(own) == [("forbidden_purpose", None, 1)]
+    (counted,) = own.officer(Role.LIAISON).get("/v1/refusals").json()
+    assert (counted["direction"], counted["cause"], counted["count"]) == ("out", "purpose_refused", 1)
+    assert counted["purpose"] == "immigration_enforcement"
+    assert alerts(node) == [("forbidden_purpose", "BR", 1)]
+
 
 def test_ten_thousand_elements_at_once_end_at_the_budget_and_others_are_served(own_federation: Federation) -> None:
     """20 batches of 512, as fast as they come, by a peer that has 4,096 left: eight are answered, whichever."""
