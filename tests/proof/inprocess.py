@@ -6,6 +6,7 @@ answers from its folder.
 """
 
 import asyncio
+import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,15 +23,20 @@ from sqlmodel import col, select
 
 import node.app
 import node.outbound.peers
-import node.telemetry.collector
+import node.telemetry.telling
 from deploy.demo.ceremony import Ports, found_federation
 from deploy.demo.states import STATES
 from node.app import Node
 from node.flows.keep_officers import AccountRefused
+from node.inbound.measured import template_of
 from node.officers import Role
 from node.store import jobs
 from node.store.jobs import Lane
 from node.store.tables import CaseImport, Job
+from node.telemetry.collector import Collector
+from node.telemetry.leaving import METRICS_PATH, TRACES_PATH
+from node.telemetry.telling import Telemetry, telling
+from node.telemetry.words import Words
 from node.tls.certificates import Credential
 from node.tls.errors import Unreachable
 from protocol.authority import Authority
@@ -44,6 +50,9 @@ CODES = (CO, PE, BR)
 FOUNDERS = [replace(state, audiences=()) for state in STATES]
 """Without lists of named sets: these are made and left like those for all, and twice as many sequences fit into an hour."""
 BEAT = 600
+_LOGS_KEPT = 2
+"""Of so many beats one is the logs', too: it takes as long as all lists'."""
+_EXPORTS = {TRACES_PATH: "spans", METRICS_PATH: "metrics"}
 SETTINGS = f"""
 [beats]
 directory = 3600
@@ -52,6 +61,7 @@ removals = {BEAT}
 manifests = 3600
 outbox = 3600
 questions = 3600
+reconcile = {3 * BEAT}
 manifest_validity = 3600
 
 [telemetry]
@@ -231,7 +241,11 @@ class InProcess:
         self._tokens: dict[tuple[Authority, str], str] = {}
         self._patched = ExitStack()
         self._patched.enter_context(mock.patch.object(node.outbound.peers, "pinned_client", self._client))
-        self._patched.enter_context(mock.patch.object(node.telemetry.collector.Collector, "_post", self._collect))
+        self._patched.enter_context(mock.patch.object(node.app, "telling", self._tell))
+        self._telling: list[Any] = []
+        self._beats = itertools.count()
+        for provider in ("SdkTracerProvider", "SdkMeterProvider"):
+            self._patched.enter_context(mock.patch.object(node.telemetry.telling, provider, self._remembered(provider)))
         self._patched.enter_context(LogTap(self.taps, list(CODES)).listening())
         self.nodes: dict[Authority, Node] = {}
         for code in CODES:
@@ -274,15 +288,26 @@ class InProcess:
         """A request of a peer to this node, as its connection would hand it over."""
         scope = scope_of(request, extensions={"tls": {"client_cert_chain": [caller.certificate.decode()]}})
         reply: Reply = self.run(call(self.nodes[code].peer_app, scope, body, lambda raw: self.taps.note(code, "reply", raw)))
+        if reply.status == 200:
+            self.taps.answered[template_of(scope)] += 1
         return reply
 
     def strange(self, code: Authority, body: bytes) -> Reply:
         """What one of its peers sends to this node, and no node of ours would."""
         peer = next(other for other in CODES if other != code)
         headers = {"Content-Type": node.outbound.peers.ENVELOPE_MEDIA_TYPE}
-        request = httpx2.Request("POST", f"https://127.0.0.1:{self.ports[code]}/v1/envelopes", headers=headers, content=body)
+        return self._asked(code, peer, httpx2.Request("POST", self._url(code, "/v1/envelopes"), headers=headers, content=body))
+
+    def fetched(self, code: Authority, peer: Authority, path: str) -> Reply:
+        """What a peer reads of this node with a program that is not ours: a checkpoint, the proofs of an exchange."""
+        return self._asked(code, peer, httpx2.Request("GET", self._url(code, path)))
+
+    def _url(self, code: Authority, path: str) -> str:
+        return f"https://127.0.0.1:{self.ports[code]}{path}"
+
+    def _asked(self, code: Authority, peer: Authority, request: httpx2.Request) -> Reply:
         certificate = (self.folder / peer / "tls" / "leaf.pem").read_bytes()
-        return self.called(code, request, body, Credential(certificate, b""))
+        return self.called(code, request, request.read(), Credential(certificate, b""))
 
     def _client(self, _authority: bytes, _pins: object, own: Credential, *_rest: object) -> httpx2.Client:
         leaves = {(self.folder / code / "tls" / "leaf.pem").read_bytes(): code for code in CODES}
@@ -292,11 +317,25 @@ class InProcess:
             trust_env=False,
         )
 
-    def _collect(self, _path: str, content: bytes) -> str:
-        """What goes to the collectors. Whose it is does not matter: what is planted anywhere must be in none."""
-        for code in CODES:
-            self.taps.note(code, "telemetry", content)
-        return "takes"
+    def _tell(self, words: Words, *, state: str, **given: Any) -> Telemetry:
+        """A node's telemetry, with a tap before its collector."""
+
+        def collect(_collector: object, path: str, content: bytes) -> str:
+            self.taps.note(Authority(state), _EXPORTS[path], content)
+            return "takes"
+
+        tapped = type("Tapped", (Collector,), {"_post": collect})
+        with mock.patch.object(node.telemetry.telling, "Collector", tapped):
+            return telling(words, state=state, **given)
+
+    def _remembered(self, provider: str) -> Callable[..., Any]:
+        made = getattr(node.telemetry.telling, provider)
+
+        def make(*given: Any, **more: Any) -> Any:
+            self._telling.append(made(*given, **more))
+            return self._telling[-1]
+
+        return make
 
     def officer(self, code: Authority, username: str, *roles: Role) -> str:
         """The token of an officer's account, which is made at the first use."""
@@ -352,15 +391,37 @@ class InProcess:
         """The beat of the lists of one node, to its end."""
         wait(self.nodes[code].follow.visit_all())
 
+    def keep_logs(self) -> None:
+        """The beat of all logs: what witnesses saw, a checkpoint, and their cosignatures."""
+        for each in list(self.nodes.values()):
+            each.witnesses.look_at_all()
+            each.log.beat()
+            wait(each.witnesses.feed_all())
+
+    def tell(self) -> None:
+        """The beats on which peers are told of openings, and asked whether they have erased."""
+        for each in list(self.nodes.values()):
+            each.tell.tell_peers()
+            each.erase.ask_peers()
+
     def end(self) -> None:
-        """Nothing more leaves: all has been noted."""
+        """Nothing more leaves: levels are taken, and what waits for the collectors goes to them."""
+        for each in self.nodes.values():
+            each._watch.take_sample()
+            each._measure.beat()
+        for provider in self._telling:
+            provider.force_flush()
 
     def beat(self, *followers: Authority) -> None:
-        """A beat's time passes: indexes and outboxes, and then `followers` follow everybody's lists; all do if none is named."""
+        """A beat's time passes: indexes, outboxes, logs, comparisons; then `followers` follow everybody's lists, or all do."""
         self.forward(self._beat)
         for each in list(self.nodes.values()):
             each.epochs.turn(self.clock())
             each.index.beat()
         self.settle()
+        if next(self._beats) % _LOGS_KEPT == 0:
+            self.keep_logs()
+        for each in list(self.nodes.values()):
+            wait(each.reconcile.visit_due())
         for code in followers or tuple(self.nodes):
             self.follow(code)

@@ -6,8 +6,9 @@ that one can be played again.
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -23,11 +24,15 @@ from protocol.journal import Act
 from tests.federation.cases import Suspect
 from tests.proof.beginning import FIRST, LISTED, Beginning
 from tests.proof.cast import CAST, Somebody
-from tests.proof.inprocess import BR, CO, PE
+from tests.proof.inprocess import BR, CO, PE, InProcess
+from tests.proof.oversight import oversee
 from tests.proof.play import Play, Stage, listed, number_line, person_line
+from tests.proof.ways import counted, expected
 
 STEPS = 14
 """Of one sequence."""
+OVERSEEN = 3
+"""Of so many sequences one ends with what those who oversee do, which takes as long as half of another."""
 
 nodes = st.sampled_from((CO, CO, CO, PE, PE, BR))
 """Some are busier than others: what one does has to meet what it did before."""
@@ -76,11 +81,15 @@ class Tally:
     """Entries that stood in a list when somebody was protected."""
     turns: int = 0
     """Of the epochs of a state's lists."""
+    left: Counter[str] = field(default_factory=Counter)
+    """Bytes by each way, messages of each type, answers of each route for peers: zeros are kept, of what should have left."""
 
     def add(self, other: "Tally") -> None:
         """What another one counted, too."""
         for each in fields(self):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+            if each.name != "left":
+                setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+        self.left.update(other.left)
 
     def count(self, node: Node) -> None:
         """What a node remembers of a sequence."""
@@ -250,7 +259,13 @@ class Trafficking(RuleBasedStateMachine):
             for code in list(self.federation.away):
                 self.federation.cut(code)
             self.federation.beat()
+            if isinstance(self.federation, InProcess):
+                if self.tally.sequences % OVERSEEN == 0:
+                    oversee(self.play, self.federation)
+                self.tally.left.update(expected(self.federation.nodes[CO].peer_app))
             self.federation.end()
+            self.tally.left.update(counted(self.federation.taps.all()))
+            self.tally.left.update(self.federation.taps.answered)
             finds = self.play.finds()
             assert finds == [], finds
             assert self.play.unlawful() == []

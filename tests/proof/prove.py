@@ -13,15 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
 from tests.proof.beginning import Template
 from tests.proof.machine import Tally, prove
 from tests.proof.overtls import TlsTemplate
+from tests.proof.ways import never_left
 
 CHUNK = 20
 """Sequences of one seed: what is lost at most when a run is broken off."""
@@ -31,7 +32,10 @@ _CODE = ("crypto", "protocol", "node", "deploy/demo", "tests/proof", "tests/fede
 
 
 def main(arguments: list[str]) -> int:
-    """Play until so many sequences are done. Raises for a find; returns 1 if a chunk was not played to its end."""
+    """Play until so many sequences are done. Raises for a find.
+
+    Returns 1 if a chunk was not played to its end, or if something that should leave never did.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.proof.prove")
     parser.add_argument("--sequences", type=int, default=2000)
     parser.add_argument("--over-tls", type=int, default=20)
@@ -42,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
     def played(name: str, tally: Tally) -> None:
         done[name] = tally
-        kept = {name: asdict(tally) for name, tally in done.items()}
+        kept = {name: vars(tally) for name, tally in done.items()}
         given.progress.write_text(json.dumps({"code": _code(), "done": kept}))
         _say(done, time.monotonic() - began)
 
@@ -53,7 +57,10 @@ def main(arguments: list[str]) -> int:
     if among_processes:
         _over_tls(among_processes, played)
     _say(done, time.monotonic() - began)
-    return int(any(str(seed) not in done for seed in chunks))
+    silent = never_left(_whole(done, over_tls=False).left)
+    if silent:
+        print("never left, and so was not searched:", ", ".join(silent), flush=True)
+    return int(bool(silent) or any(str(seed) not in done for seed in chunks))
 
 
 def _in_one_process(seeds: Sequence[int], workers: int, played: Callable[[str, Tally], None]) -> None:
@@ -91,18 +98,23 @@ def _over_tls(seeds: Sequence[int], played: Callable[[str, Tally], None]) -> Non
 
 def _say(done: Mapping[str, Tally], seconds: float) -> None:
     for where, over_tls in (("", False), (" over TLS", True)):
-        whole = Tally()
-        for name, each in done.items():
-            if name.startswith(_TLS) is over_tls:
-                whole.add(each)
-        counts = asdict(whole)
-        played, searched = counts.pop("sequences"), counts.pop("searched")
+        counts = dict(vars(_whole(done, over_tls=over_tls)))
+        played, searched, left = (counts.pop(name) for name in ("sequences", "searched", "left"))
         if played:
             print(
                 f"{played} sequences{where}, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run;",
                 ", ".join(f"{name} {count:,}" for name, count in counts.items()),
                 flush=True,
             )
+            print("left:", ", ".join(f"{name} {count:,}" for name, count in sorted(left.items())), flush=True)
+
+
+def _whole(done: Mapping[str, Tally], *, over_tls: bool) -> Tally:
+    whole = Tally()
+    for name, each in done.items():
+        if name.startswith(_TLS) is over_tls:
+            whole.add(each)
+    return whole
 
 
 def _code() -> str:
@@ -115,7 +127,9 @@ def _read(progress: Path) -> dict[str, Tally]:
     if not progress.exists():
         return {}
     kept = json.loads(progress.read_text())
-    return {seed: Tally(**tally) for seed, tally in kept["done"].items()} if kept.get("code") == _code() else {}
+    if kept.get("code") != _code():
+        return {}
+    return {seed: Tally(**{**tally, "left": Counter(tally["left"])}) for seed, tally in kept["done"].items()}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import itertools
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ class Taps:
     _left: list[Left] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    answered: Counter[str] = field(default_factory=Counter)
+    """Requests of peers that were served, by the templates of their routes."""
 
     def note(self, node: Authority, way: str, data: bytes, *, turn: int | None = None) -> None:
         """Bytes leave `node`: now, or at an earlier turn when the first of them did."""
@@ -44,11 +47,10 @@ class Taps:
         with self._lock:
             return [each for each in self._left if each.node == node and each.turn > since]
 
-    @property
-    def size(self) -> int:
-        """Bytes that left, of all nodes and ways."""
+    def all(self) -> list[Left]:
+        """Everything, of all nodes."""
         with self._lock:
-            return sum(len(each.data) for each in self._left)
+            return list(self._left)
 
 
 class LogTap(logging.Handler):
