@@ -16,17 +16,24 @@ from unittest import mock
 from urllib.parse import quote
 
 import rfc8785
+from fastapi import Request
 from fastapi.responses import JSONResponse
 from opentelemetry.sdk.trace import ReadableSpan
 
 import node.app
+import node.flows.answer_match
 import node.flows.draft_publication
+import node.flows.keep_log
 import node.flows.publish
+import node.inbound.national.imports
 import node.inbound.problems
 import node.safeguards.minimisation
 import node.safeguards.protected.standing
+from crypto.note import Note
+from crypto.note import sign as sign_note
 from crypto.oprf import BlindingFactor
 from crypto.signing import Signer
+from node.case_files.reading import count_rows
 from node.flows.ask_peers import AskPeers, CaseQuestion
 from node.flows.list_segments import ListSegments
 from node.flows.publish import Publish
@@ -38,7 +45,9 @@ from node.safeguards.door import Door
 from node.store.database import Work
 from node.store.tables import Publication
 from node.telemetry.leaving import AllowList
-from protocol import jws
+from protocol import jws, matching
+from protocol.checkpoint import Checkpoint, SignedCheckpoint, log_key
+from protocol.messages import MatchAnswer, MatchReceipt
 from protocol.record import RECORD_TYPE, Record, SignedRecord
 from protocol.wire import canonical, sha256
 
@@ -131,6 +140,36 @@ def error_tells_what_was_asked() -> AbstractContextManager[object]:
     return _several(_seeing(last.see), mock.patch.object(node.inbound.problems, "problem", problem))
 
 
+def error_names_the_file() -> AbstractContextManager[object]:
+    """What an export's file was called, in whatever error comes next, whoever gets it."""
+    last = _Last()
+
+    def seen(mapping: Any, contents: Mapping[str, bytes]) -> int:
+        last.see(" ".join(contents))
+        return count_rows(mapping, contents)
+
+    def problem(*_: Any, **__: Any) -> JSONResponse:
+        return JSONResponse({"code": "malformed", "file": last.text}, 400)
+
+    return _several(
+        mock.patch.object(node.inbound.national.imports, "count_rows", seen),
+        mock.patch.object(node.inbound.problems, "problem", problem),
+    )
+
+
+def reply_repeats_a_header() -> AbstractContextManager[object]:
+    """The language that an officer's program wished for, in the head of the next error, whoever gets it."""
+    last, real = _Last(), node.inbound.problems.problem
+
+    def problem(request: Request, *given: Any, **more: Any) -> JSONResponse:
+        last.see(request.headers.get("Accept-Language", last.text))
+        answer = real(request, *given, **more)
+        answer.headers["Content-Language"] = last.text
+        return answer
+
+    return mock.patch.object(node.inbound.problems, "problem", problem)
+
+
 def log_tells_what_was_asked() -> AbstractContextManager[object]:
     """A line for whoever looks for a fault."""
     return _seeing(lambda text: log.info(f"asking about {text}"))
@@ -188,6 +227,48 @@ def salt_is_what_was_asked() -> AbstractContextManager[object]:
     return _several(_seeing(last.see), mock.patch.object(Door, "_sign", sign))
 
 
+def checkpoint_has_another_line() -> AbstractContextManager[object]:
+    """An extension of the checkpoint (C2SP tlog-checkpoint allows any), and a node that lets its own pass."""
+    last, real = _Last(), Checkpoint.from_text
+
+    def sign_checkpoint(checkpoint: Checkpoint, key: Signer) -> SignedCheckpoint:
+        text = f"{checkpoint.to_text()}{last.text}\n"
+        note = Note(text, (sign_note(text, checkpoint.origin, key),))
+        return SignedCheckpoint(checkpoint, note.to_bytes(), log_key(checkpoint.origin, key.public), ())
+
+    def from_text(text: str) -> Checkpoint:
+        return real("\n".join([*text.split("\n")[:3], ""]))
+
+    return _several(
+        _seeing(last.see),
+        mock.patch.object(node.flows.keep_log, "sign_checkpoint", sign_checkpoint),
+        mock.patch.object(Checkpoint, "from_text", from_text),
+    )
+
+
+def receipt_has_a_note() -> AbstractContextManager[object]:
+    """A question's receipt with a field for whoever looks for a fault."""
+    last = _Last()
+
+    class Noted(MatchReceipt):
+        note: str
+
+    def receipt(size: int) -> Noted:
+        return Noted(size=size, note=last.text)
+
+    return _several(_seeing(last.see), mock.patch.object(node.flows.answer_match, "MatchReceipt", receipt))
+
+
+def proof_is_what_was_asked() -> AbstractContextManager[object]:
+    """Text in an answer, where the proof of its evaluation belongs."""
+    last, real = _Last(), matching.answer
+
+    def answer(*given: Any) -> MatchAnswer:
+        return real(*given).model_copy(update={"proof": last.text.encode()[:64].ljust(64, b".")})
+
+    return _several(_seeing(last.see), mock.patch.object(matching, "answer", answer))
+
+
 def nothing_is_blinded() -> AbstractContextManager[object]:
     """The register is not asked, and every blinding factor is one."""
     one = BlindingFactor.from_bytes((1).to_bytes(32, "little"))
@@ -220,11 +301,20 @@ MUTATIONS: Mapping[Callable[[], AbstractContextManager[object]], str] = {
     record_has_a_note: "clear",
     request_has_a_debug_header: "clear",
     error_tells_what_was_asked: "reversed",
+    error_names_the_file: "clear",
+    reply_repeats_a_header: "clear",
     log_tells_what_was_asked: "clear",
     telemetry_tells_what_was_asked: "clear",
     case_reference_is_hashed_in_clear: "sha256",
     record_id_is_the_networks_digest: "own digest",
     pseudonym_is_made_of_the_case: "hmac",
     salt_is_what_was_asked: "clear",
+    checkpoint_has_another_line: "clear",
+    receipt_has_a_note: "clear",
+    proof_is_what_was_asked: "clear",
 }
 """Each with a form in which the search finds what it lets out."""
+IN_THE_LONG_FORM = (reply_repeats_a_header, receipt_has_a_note, proof_is_what_was_asked)
+"""Like others in what they need, so that the fast form does without them."""
+OF_ANSWERS = (receipt_has_a_note, proof_is_what_was_asked)
+"""Let something out only when a peer asks."""

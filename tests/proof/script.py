@@ -2,7 +2,7 @@
 
 from tests.federation.cases import Suspect
 from tests.proof.cast import CAST
-from tests.proof.inprocess import CO
+from tests.proof.inprocess import CO, PE
 from tests.proof.play import Play, number_line, person_line
 
 ONE, TWO, THREE, *_ = CAST
@@ -24,3 +24,8 @@ def played(play: Play) -> None:
     play.noise(CO)
     play.restart(CO)
     play.federation.beat()
+
+
+def asked_back(play: Play) -> None:
+    """And a peer, which protects nobody, asks about her, too."""
+    play.ask(PE, [number_line(TWO.number)], case=TWO.number)
