@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from deploy.verify_bundle import FAILS, GAPS, WORDS, Report, verify
+from deploy.verify_bundle import FAILS, GAPS, WORDS, Files, Report, read_envelopes, verify
 from node.cli.client import NotANode
 from node.cli.faults import LocalFault
 from node.cli.given import authority, identifier, request
+from node.cli.opened import Exhibit
 from node.cli.render import country, printable
 from node.cli.render import reason as reason_of
 from node.cli.session import OK, Session, UsageProblem, session_of
@@ -19,8 +20,10 @@ from node.durable import write_whole
 from node.inbound.national.evidence import LEFT_OUT, EvidenceRequest
 from node.language import catalogue
 from node.outbound.time_stamps import TimeStampUnusable, ask_stamp
+from protocol.authority import Authority
 from protocol.errors import ProtocolError
 from protocol.evidence import Evidence, ProvenEntry
+from protocol.messages import MatchRequest
 from protocol.tlog_proof import LogProof
 from protocol.vocabulary import Language
 from protocol.wire import sha256
@@ -66,6 +69,24 @@ def evidence(
     else:
         _show(session, file, report, root, left_out)
     return OK
+
+
+def read_exhibit(raw: bytes, root: str) -> tuple[Report, Exhibit | None]:
+    """What a court's program says of a bundle under the root of this digest, and which questions it proves; None if it fails."""
+    report = verify(raw, root)
+    if report.exit_code == FAILS:
+        return report, None
+    sent = read_envelopes(Files(raw))
+    asker, holder = Authority(sent[0].sender), Authority(sent[0].to)
+    questions = frozenset(each.digest for each in sent if each.type == MatchRequest.type)
+    return report, Exhibit(sent[0].x, asker, holder, questions)
+
+
+def told_of(session: Session, report: Report, status: str) -> list[str]:
+    """The report's sentences of one kind, `fails` or `unsaid`, in the reader's language."""
+    words = WORDS[session.language.value]
+    found = (line for line in report.lines if line.status == status)
+    return [f"[{words[status]}] {printable(words[line.code].format(**line.facts))}" for line in found]
 
 
 def places(session: Session, code: str, facts: Mapping[str, str | int]) -> list[str]:
@@ -137,7 +158,7 @@ def _show(session: Session, file: Path, report: Report, root: str, left_out: str
         session.tell("cli.evidence.left_out", count=printable(left_out))
     if any(line.code == "token" for line in report.lines):
         session.tell("cli.evidence.stamped")
-    for sentence in _unsaid(session, report):
-        session.out.print(f"[{words['unsaid']}] {printable(sentence)}")
+    for sentence in told_of(session, report, "unsaid"):
+        session.out.print(sentence)
     session.out.print(words["verdict_gaps" if report.exit_code == GAPS else "verdict_holds"])
     session.tell("cli.evidence.root", root=root)

@@ -7,6 +7,7 @@ from crypto.derivation import length_prefixed
 from crypto.sealing import SealingKey
 from node.flows.opening_terms import Breach
 from node.inbound.national.opening_models import AskedLineShown, BreachFound, EnteredShown, MaterialShown, OutcomeRequest
+from protocol.authority import Authority
 from protocol.errors import ProtocolError
 from protocol.journal import Act, check_opening, envelope_payload, read_entry
 from protocol.matching import OpeningRefused
@@ -22,6 +23,22 @@ _AT_POSITION: Mapping[Standing, Breach] = {
     Standing.OTHER_ELEMENT: Breach.OTHER_ELEMENT,
     Standing.NO_INPUT: Breach.NO_INPUT,
 }
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What a bundle of evidence proves, under a root that the officer named: the digests of the questions that `asker` signed in
+    an exchange with `holder`, and that both logs have.
+    """
+
+    exchange: str
+    asker: Authority
+    holder: Authority
+    questions: frozenset[str]
+
+
+class OtherExhibit(Exception):
+    """The bundle is of another exchange than the question: nothing is said of it."""
 
 
 class NotEnteredYet(Exception):
@@ -42,13 +59,14 @@ class Judged:
     outcome: OutcomeRequest
 
 
-def judge(material: MaterialShown, holder: SealingKey, now: float) -> Judged:
+def judge(material: MaterialShown, holder: SealingKey, now: float, exhibit: Exhibit | None = None) -> Judged:
     """`now`: POSIX seconds. All that is wrong with the question is in the outcome.
 
-    Raises `OpeningRefused` where the two halves do not fit, and `NotEnteredYet`: neither says anything of the question.
+    That the log has the request is the node's own word, unless there is an `exhibit`, which then counts in its place.
+    Raises `OpeningRefused` where the two halves do not fit, `NotEnteredYet`, `OtherExhibit`: none says anything of the question.
     """
     request = material.request.encode()
-    breaches = _of_the_log(material.entered, request, now)
+    breaches = _of_the_log(material.entered, request, now) if exhibit is None else _of_the_exhibit(material, exhibit)
     try:
         sealed, handed = read_sealed(material.sealed.encode()), read_handed(material.handed.encode())
         question = OpenedQuestion(request=request, openings=open_openings(sealed, material.exchange, handed, holder))
@@ -82,6 +100,15 @@ def _of_the_log(entered: EnteredShown | None, request: bytes, now: float) -> lis
     except (ProtocolError, ValueError):
         return [Breach.OTHER_REQUEST]
     return [] if entry.kind is Act.QUESTION_ASKED else [Breach.OTHER_REQUEST]
+
+
+def _of_the_exhibit(material: MaterialShown, exhibit: Exhibit) -> list[Breach]:
+    """What is wrong where the bundle proves another request. Raises `OtherExhibit`."""
+    request = material.request.encode()
+    asked = read_question(request)
+    if (material.exchange, asked.sender, asked.to) != (exhibit.exchange, exhibit.asker, exhibit.holder):
+        raise OtherExhibit
+    return [] if sha256(request) in exhibit.questions else [Breach.OTHER_REQUEST]
 
 
 def _written(checked: Checked, lines: Sequence[AskedLineShown]) -> dict[int, list[AskedLineShown]]:

@@ -4,6 +4,7 @@ The keys are read here, on the machine of their holder: the node never has one, 
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +17,11 @@ from pydantic import TypeAdapter
 from crypto.sealing import SealingKey
 from crypto.stretching import MODERATE
 from node.cli.client import Api
+from node.cli.evidence import read_exhibit, told_of
 from node.cli.faults import faults
 from node.cli.given import content, exchange_named, identifier, request
 from node.cli.local import asking, asking_twice
-from node.cli.opened import Judged, NotEnteredYet, judge
+from node.cli.opened import Exhibit, Judged, NotEnteredYet, OtherExhibit, judge
 from node.cli.render import country, moment, printable
 from node.cli.results import need_new, report, write_new
 from node.cli.session import OK, REFUSED, Session, UsageProblem, session_of
@@ -130,17 +132,22 @@ def confirm(
     out: Annotated[Path, typer.Argument(help="help.audit.opened_out", metavar="FILE")],
     key_file: OwnKey,
     passphrase: Words = _TYPED,
+    bundle: Annotated[Path | None, typer.Option("--bundle", help="help.audit.bundle", metavar="FILE")] = None,
+    root: Annotated[str | None, typer.Option("--root-sha256", help="help.audit.root_sha256", metavar="FINGERPRINT")] = None,
 ) -> int:
     """Open a question as a second officer, with another holder's key; say what it shows, and put that on record."""
     session = session_of(context)
     opening_id = identifier(name, "celosia audit openings")
     need_new(out)
+    holds, exhibit = _exhibit(session, bundle, root)
+    if not holds:
+        return REFUSED
     with faults():
         holder = read_holder_key(key_file, _passphrase(passphrase, asking(session)))
     with session.api() as api:
         material = api.post(["audit", "openings", opening_id, "confirmation"], _MATERIAL).value
         try:
-            judged = judge(material, holder, time())
+            judged = judge(material, holder, time(), exhibit)
         except OpeningRefused:
             session.complain("opening_not_possible", session.say("cli.opening.no_fit"), session.say("cli.opening.no_fit_next"))
             return REFUSED
@@ -149,13 +156,21 @@ def confirm(
                 "opening_not_possible", session.say("cli.opening.not_entered"), session.say("cli.opening.not_entered_next")
             )
             return REFUSED
+        except OtherExhibit:
+            told = {"exchange": material.exchange}
+            session.complain(
+                "opening_not_possible",
+                session.say("cli.opening.other_bundle"),
+                session.say("cli.opening.other_bundle_next", **told),
+            )
+            return REFUSED
         if judged.question is not None:
             write_new(out, canonical(judged.question))
         api.post(["audit", "openings", opening_id, "outcome"], _OPENING, judged.outcome)
     if session.general.json:
         session.print_json(judged.outcome.model_dump_json())
     else:
-        _show_judged(session, material, judged)
+        _show_judged(session, material, judged, exhibit)
         if judged.question is not None:
             session.tell("cli.opening.written", file=printable(str(out)))
     return REFUSED if judged.outcome.breaches else OK
@@ -233,12 +248,36 @@ def _telling(session: Session, each: OpeningShown) -> str:
     return f"{decided} · {said}"
 
 
-def _show_judged(session: Session, material: MaterialShown, judged: Judged) -> None:
+def _exhibit(session: Session, bundle: Path | None, root: str | None) -> tuple[bool, Exhibit | None]:
+    """What the bundle proves, if one is given; and whether it holds, which was said if it does not."""
+    if bundle is None and root is None:
+        return True, None
+    if bundle is None or root is None:
+        raise UsageProblem("usage.missing", name="--bundle" if bundle is None else "--root-sha256")
+    digest = "".join(root.split()).lower()
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise UsageProblem("usage.bad_value", name="--root-sha256")
+    report_, exhibit = read_exhibit(content(bundle), digest)
+    if exhibit is None:
+        title, detail = session.say("cli.opening.bundle_fails"), session.say("cli.opening.bundle_fails_next")
+        session.complain("bundle_fails", title, detail, lines=told_of(session, report_, "fails"))
+        return False, None
+    for sentence in told_of(session, report_, "unsaid"):
+        session.err.print(sentence)
+    return True, exhibit
+
+
+def _show_judged(session: Session, material: MaterialShown, judged: Judged, exhibit: Exhibit | None) -> None:
     if judged.checked is not None:
         _show_checked(session, judged.checked, judged.written)
     entered = material.entered
-    if entered is not None and Breach.OTHER_REQUEST not in [each.breach for each in judged.outcome.breaches]:
+    if Breach.OTHER_REQUEST in [each.breach for each in judged.outcome.breaches]:
+        entered = exhibit = None
+    if exhibit is not None:
+        session.tell("cli.opening.proved", asker=country(exhibit.asker, session.language))
+    elif entered is not None:
         session.tell("cli.opening.entered", log=printable(entered.log), position=entered.position)
+        session.tell("cli.opening.own_word")
     if not judged.compared:
         session.tell("cli.opening.not_compared")
     for found in judged.outcome.breaches:

@@ -1,20 +1,27 @@
 """What two halves open, held against request, log and case: every lie about a question is found, and named."""
 
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
 import pytest
 
 from crypto.derivation import length_prefixed
 from crypto.sealing import SealingKey
 from node.cli import opened
-from node.cli.opened import Judged, NotEnteredYet
+from node.cli.evidence import read_exhibit
+from node.cli.opened import Exhibit, Judged, NotEnteredYet, OtherExhibit
 from node.flows.opening_terms import Breach
 from node.inbound.national.opening_models import AskedLineShown, EnteredShown, MaterialShown
+from protocol.envelope import SignedEnvelope
 from protocol.journal import Act, commitment, envelope_payload, paired_entry
-from protocol.matching import OpeningRefused, Openings, dummy_input, prepare
-from protocol.messages import MatchRequest
+from protocol.matching import OpeningRefused, Openings, Prepared, answer, blinded_elements, dummy_input, prepare
+from protocol.messages import Body, MatchRequest
 from protocol.sealed_openings import HandedOn, hand_on, read_sealed, seal_openings
 from protocol.wire import canonical
 from tests.node.holders import DEPUTY, FIRST, PUBLIC, SECOND
-from tests.protocol.federation import NOW, PE, envelope, question, seeded, signed
+from tests.protocol.bundles import BEFORE, ROOT_DIGEST, SALT, Exchange, X
+from tests.protocol.federation import BR, CO, NOW, PE, envelope, question, seeded, server_key, signed
 
 INPUTS = [length_prefixed(b"phone", b"phone-1", f"+57300555{number:04}".encode()) for number in range(3)]
 PREPARED = prepare(INPUTS, seeded("judged"))
@@ -29,9 +36,10 @@ def material(
     first: SealingKey = FIRST,
     lines: list[AskedLineShown] | None = LINES,
     logged: MatchRequest | None = None,
+    sent: SignedEnvelope[MatchRequest] | None = None,
 ) -> MaterialShown:
     """What a node hands out of a question: honest, but for what is given."""
-    sent = signed(envelope(request or question(PREPARED)))
+    sent = sent or signed(envelope(request or question(PREPARED)))
     entered = signed(envelope(logged)) if logged is not None else sent
     x, salt = sent.envelope.x, sent.envelope.salt
     sealed = seal_openings(openings or PREPARED.openings, x, HOLDERS, seeded("sealed"))
@@ -47,9 +55,27 @@ def material(
     )
 
 
-def judge(given: MaterialShown, holder: SealingKey, since: int = 3600) -> Judged:
+class Asked(Exchange):
+    """The question that is opened here, and its answer, as both logs have them."""
+
+    def envelopes(self) -> tuple[SignedEnvelope[Body], ...]:
+        asked = self.asked()
+        reply = answer(blinded_elements(asked.envelope.body), server_key(PE), seeded("the answer"))
+        return asked, self.envelope(reply, PE, CO, self.iat + 5, asked.digest)
+
+    def asked(self, prepared: Prepared = PREPARED) -> SignedEnvelope[MatchRequest]:
+        of_the_exchange = {"x": X, "salt": SALT, "directory": self.ref(BEFORE)}
+        return signed(envelope(question(prepared)).model_copy(update=of_the_exchange))
+
+
+@cache
+def asked_bundle() -> bytes:
+    return Asked().evidence().to_bytes()
+
+
+def judge(given: MaterialShown, holder: SealingKey, since: int = 3600, exhibit: Exhibit | None = None) -> Judged:
     """As an officer's program finds it so many seconds after the question was asked."""
-    return opened.judge(given, holder, NOW + since)
+    return opened.judge(given, holder, NOW + since, exhibit)
 
 
 def breaches(judged: Judged) -> list[tuple[Breach, int | None]]:
@@ -131,3 +157,25 @@ def test_a_question_that_the_log_does_not_have_is_a_breach_once_it_had_time_to_t
     assert Breach.NOT_ENTERED in [breach for breach, _ in breaches(judge(missing, SECOND))]
     with pytest.raises(NotEnteredYet):
         judge(missing, SECOND, since=3599)
+
+
+def test_a_question_that_a_node_made_afresh_is_named_by_a_bundle() -> None:
+    """Request, entry, salt and boxes all fit each other: whoever has the node and its keys can make them at any time."""
+    _, exhibit = read_exhibit(asked_bundle(), ROOT_DIGEST)
+    assert exhibit is not None
+    innocent = prepare(INPUTS[:1], seeded("what was not asked"))
+    afresh = material(sent=Asked().asked(innocent), openings=innocent.openings)
+    assert breaches(judge(afresh, SECOND)) == [], "by itself it looks as if it had been asked"
+    assert breaches(judge(afresh, SECOND, exhibit=exhibit)) == [(Breach.OTHER_REQUEST, None)]
+    honest = material(sent=Asked().asked())
+    assert breaches(judge(honest, SECOND, exhibit=exhibit)) == []
+    # what the bundle proves needs no word of the node
+    assert breaches(judge(honest.model_copy(update={"entered": None}), SECOND, since=0, exhibit=exhibit)) == []
+
+
+@pytest.mark.parametrize("change", [{"exchange": "5c" * 16}, {"asker": PE}, {"holder": BR}])
+def test_a_bundle_of_another_exchange_says_nothing_of_the_question(change: dict[str, Any]) -> None:
+    _, exhibit = read_exhibit(asked_bundle(), ROOT_DIGEST)
+    assert exhibit is not None
+    with pytest.raises(OtherExhibit):
+        judge(material(sent=Asked().asked()), SECOND, exhibit=replace(exhibit, **change))

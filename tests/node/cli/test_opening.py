@@ -8,6 +8,7 @@ import pytest
 
 from crypto.sealing import SealingKey
 from crypto.stretching import Cost
+from deploy.verify_bundle import WORDS as WORDS_OF_COURTS
 from node.cli import opening
 from node.cli.render import country, moment
 from node.custody.holders import make_holder_key, read_holder_key, read_public
@@ -23,8 +24,9 @@ from protocol.vocabulary import Language
 from protocol.wire import canonical, to_base64url
 from tests.node.cli import invented
 from tests.node.cli.program import Node, Program, says
-from tests.node.cli.test_opened import INPUTS, LINES, PREPARED, material
+from tests.node.cli.test_opened import INPUTS, LINES, PREPARED, Asked, asked_bundle, material
 from tests.node.holders import FIRST, SECOND
+from tests.protocol.bundles import ROOT_DIGEST
 from tests.protocol.federation import NOW, octets, question, seeded
 
 CHEAP = Cost(1, 8 << 20)
@@ -258,6 +260,55 @@ def test_of_a_question_that_the_log_has_not_taken_yet_nothing_is_said(
     assert (result.code, says(result, say(language, "opening.breach.not_entered"))) == (1, True)
     assert not says(result, say(language, "cli.opening.holds"))
     assert json.loads(node.received[-1].body)["breaches"] == [{"breach": "not_entered", "position": None}]
+
+
+def with_bundle(tmp_path: Path, raw: bytes, root: str = ROOT_DIGEST) -> tuple[str, ...]:
+    file = tmp_path / "out.asice"
+    file.write_bytes(raw)
+    return ("--bundle", str(file), "--root-sha256", root)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_a_bundle_proves_is_told_and_not_the_node_s_own_word(
+    celosia: Program, node: Node, tmp_path: Path, second: str, words: str, language: Language
+) -> None:
+    asked = material(sent=Asked().asked())
+    node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", asked)
+    node.says(f"POST /v1/audit/openings/{OPENING}/outcome", shown(checked=invented.SINCE, breaches=0))
+    words_ = ("--key", second, "--passphrase", words, "--lang", language.value)
+    bare = celosia("audit", "confirm", OPENING, str(tmp_path / "bare.json"), *words_)
+    assert (bare.code, says(bare, say(language, "cli.opening.own_word"))) == (0, True)
+    result = celosia("audit", "confirm", OPENING, str(tmp_path / "o.json"), *words_, *with_bundle(tmp_path, asked_bundle()))
+    assert (result.code, says(result, say(language, "cli.opening.own_word"))) == (0, False)
+    assert says(result, say(language, "cli.opening.proved", asker=country("CO", language)))
+    # another request, all of whose parts fit each other
+    innocent = prepare(INPUTS[:1], seeded("what was not asked"))
+    afresh = material(sent=Asked().asked(innocent), openings=innocent.openings)
+    node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", afresh)
+    gaps = Asked(after=False).evidence().to_bytes()
+    result = celosia("audit", "confirm", OPENING, str(tmp_path / "a.json"), *words_, *with_bundle(tmp_path, gaps))
+    assert (result.code, says(result, say(language, "opening.breach.other_request"))) == (1, True)
+    assert f"[{WORDS_OF_COURTS[language.value]['unsaid']}]" in result.err
+    assert not says(result, say(language, "cli.opening.proved", asker=country("CO", language)))
+    assert json.loads(node.received[-1].body)["breaches"] == [{"breach": "other_request", "position": None}]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_bundle_that_does_not_hold_or_is_of_another_exchange_opens_nothing(
+    celosia: Program, node: Node, tmp_path: Path, second: str, words: str, language: Language
+) -> None:
+    node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", MATERIAL)
+    out = tmp_path / "opened.json"
+    confirming = ("audit", "confirm", OPENING, str(out), "--key", second, "--passphrase", words, "--lang", language.value)
+    result = celosia(*confirming, *with_bundle(tmp_path, asked_bundle(), "00" * 32))
+    assert (result.code, says(result, say(language, "cli.opening.bundle_fails_next"))) == (1, True)
+    assert node.received == []
+    result = celosia(*confirming, *with_bundle(tmp_path, asked_bundle()))
+    assert (result.code, says(result, say(language, "cli.opening.other_bundle"))) == (1, True)
+    assert (len(node.received), out.exists()) == (1, False)  # no outcome is reported
+    both = with_bundle(tmp_path, asked_bundle())
+    for given in (both[:2], both[2:], (*both[:3], "no digest")):
+        assert celosia(*confirming, *given).code == 2
 
 
 @pytest.mark.parametrize("language", Language)
