@@ -74,7 +74,7 @@ def restore(
     with faults(), _refusals(session), _open(file) as source, _in_place_of(node) as made:
         content = restore_backup(source, made, _secret(session, secret), lambda folder: _database(folder, session))
         with open_node(made, session) as served:
-            started = served.recover.begin(content.header.at)
+            started = served.recover.begin(content.header.at, exchange_keys=content.has_exchange_keys)
     _tell(session, "cli.restore.done", file, content)
     if not session.general.json:
         session.tell("cli.restore.epochs", count=len(started))

@@ -9,7 +9,7 @@ signed that it erased, and nothing more. A legal hold suspends all of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlmodel import col, select
 
@@ -123,14 +123,14 @@ class EraseExchanges:
                 raise NotFourEyes("proposed_erasure")
             if decision == "erase" and _is_kept(work, rows):
                 raise ErasureRefused("held_by_law")
+            told: dict[str, Any] = {"exchanges": [[row.x, row.peer, row.direction] for row in rows]}
             for row in rows:
                 row.decision, row.decided_by, row.decided = decision, officer.id, work.now()
-                if decision == "erase":
-                    _erase(work, row)
                 work.session.add(row)
+            if decision == "erase":
+                told["acts"] = sum(_erase(work, row) for row in rows)
             act = Act.ERASED if decision == "erase" else Act.ERASURE_KEPT
-            told = [[row.x, row.peer, row.direction] for row in rows]
-            work.record(act, officer=officer.id, cause="decided", subject=rows[0].subject, exchanges=told)
+            work.record(act, officer=officer.id, cause="decided", subject=rows[0].subject, **told)
             return [self._shown(work, row) for row in rows]
 
     def all(self, officer: Overseer) -> list[ShownErasure]:
@@ -274,14 +274,14 @@ def _is_kept(work: Work, rows: Sequence[Erasure]) -> bool:
     return kept_by_law(work).keeps(*questions, *(row.subject for row in rows), *(row.x for row in rows))
 
 
-def _erase(work: Work, row: Erasure) -> None:
-    """Here, at once; and of the peer it is asked, unless that is who asked."""
+def _erase(work: Work, row: Erasure) -> int:
+    """Here, at once; and of the peer it is asked, unless that is who asked. Returns how many acts nobody can open any more."""
     if not row.peer:
         erase_question(work, row.x)
-        return
-    erase_exchange(work, _ref(row))
+        return 0
     if row.peer_asked is None:
         row.next_try = work.now()
+    return erase_exchange(work, _ref(row))
 
 
 def _ref(row: Erasure) -> ExchangeRef:

@@ -47,10 +47,9 @@ def _exchanges(work: Work, limit: int, after: tuple[str, str, str]) -> tuple[str
     rows = work.session.exec(old.order_by(x, peer, direction).limit(_AT_ONCE)).all()
     kept = kept_by_law(work)
     gone = [each for each in map(ref_of, rows) if not kept.keeps(each.x, question_of(work, each))]
-    for each in gone:
-        erase_exchange(work, each)
+    acts = sum(erase_exchange(work, each) for each in gone)
     if gone:
-        work.record(Act.ERASED, cause="retention", exchanges=[list(each) for each in gone])
+        work.record(Act.ERASED, cause="retention", exchanges=[list(each) for each in gone], acts=acts)
         log.info("erased by retention", extra={"count": len(gone)})
     return (rows[-1].x, rows[-1].peer, rows[-1].direction) if len(rows) == _AT_ONCE else None
 

@@ -67,11 +67,12 @@ class Recover:
     call: CallPeer
     epochs: TurnEpochs
 
-    def begin(self, backup_at: int) -> list[Started]:
+    def begin(self, backup_at: int, *, exchange_keys: bool) -> list[Started]:
         """Mark a node that just came from a backup as restored, and start an epoch of each list. Returns the epochs.
 
         What waited for a decision or an answer ends: its ground may have changed since. The numbers of epochs go on with the
-        minutes since 1970, which no epoch that was started after the backup can have reached.
+        minutes since 1970, which no epoch that was started after the backup can have reached. Whether the backup had the keys of
+        exchanges is on record: without them, nothing that an act before was about opens any more.
         """
         with self.database.begin() as work:
             now = work.now()
@@ -86,7 +87,7 @@ class Recover:
             work.session.exec(delete(Job).where(col(Job.lane) == Lane.QUESTION, col(Job.state) != jobs.DONE))
             theirs = update(HeldManifest).where(col(HeldManifest.authority) != self.federation.me)
             work.session.exec(theirs.values(usable=False))  # their segments are in no backup, and are fetched again
-            work.record(Act.RESTORED, backup=backup_at)
+            work.record(Act.RESTORED, backup=backup_at, exchange_keys=exchange_keys)
             sys.audit("celosia.recover.marked")
         return self.epochs.start(at_once=True, overlap=False, number=now // _MINUTE)
 

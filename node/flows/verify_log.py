@@ -1,7 +1,8 @@
 """Verifying this node's own log, whole: every entry again, every tile, every checkpoint, every act that stands in it.
 
     entries → leaves → root at each checkpoint = what the log signed, and witnesses cosigned
-    entries ↔ acts: the same id, kind, time and commitment; what is not erased opens it
+    entries ↔ acts: the same id, kind, time, commitment and count; what an act was about opens it, and says the same as its row
+    what an act was about is gone → an act on record explains it (`explain_gaps`)
 
 It is read from the first entry to the last, in one view of the store, with one bundle in memory. What does not hold is named by
 its place; reading goes on, so that all of it is known. Whoever writes in the store can make entries, tiles and acts agree with
@@ -12,22 +13,23 @@ have today; for one that the member states have closed, what the directory says 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 
 from crypto.errors import SealBroken
 from crypto.merkle import HASH_SIZE, leaf_hash, root_of
 from crypto.note import NoteKey
 from crypto.subtrees import GrowingTree
+from node.flows.explain_gaps import Gaps, Hints, stands_as
 from node.store import audit_log
 from node.store.audit_log import LogBroken
 from node.store.database import Database, Work
-from node.store.openings import opening_of
+from node.store.openings import Opening, opening_of
 from node.store.tables import Intake, Log, LogCheckpoint
 from protocol.checkpoint import Checkpoint, Quorum, SignedCheckpoint, parse_checkpoint, witnessed_at
 from protocol.errors import CheckpointRefused, LogProofRefused, ProtocolError
@@ -50,6 +52,8 @@ class LogFault(StrEnum):
     NO_CHECKPOINT = "no_checkpoint"
     ACT_GONE = "act_gone"
     ACT_DIFFERS = "act_differs"
+    ACT_MISPLACED = "act_misplaced"
+    OPENING_GONE = "opening_gone"
     OPENING_DIFFERS = "opening_differs"
     COUNT_DIFFERS = "count_differs"
     END_DIFFERS = "end_differs"
@@ -74,8 +78,9 @@ class Late:
 
 @dataclass
 class Verdict:
-    """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone, `lost` those of which
-    only the entry came back, when the log was rebuilt from its tiles.
+    """What was found of one log. It holds if there are no faults. `erased` are acts whose content is gone by an erasure that is
+    on record; `lost` those whose content a restore did not bring back, or of which only the entry came back, when the log was
+    rebuilt from its tiles.
 
     `witnessed_size` and `witnessed` (POSIX seconds): what the witnesses of the directory in force vouch for, since when.
     `noted_size` and `noted`: what this node itself noted as witnessed in its time and they do not vouch for; anybody who writes
@@ -136,7 +141,10 @@ class VerifyLog:
         with self.database.read() as work:
             logs = work.session.exec(select(Log).order_by(col(Log.opened), col(Log.origin))).all()
             judged = (_Judged(keys.get(log.origin), quorum, tolerance, closed.get(log.origin)) for log in logs)
-            return [_Reading(work, log, by).verdict() for log, by in zip(logs, judged, strict=True)]
+            gaps = Gaps(work, logs)
+            verdicts = [_Reading(work, log, by, gaps).verdict() for log, by in zip(logs, judged, strict=True)]
+            _find_misplaced(work, logs, verdicts)
+            return verdicts
 
 
 @dataclass(frozen=True)
@@ -152,12 +160,11 @@ class _Judged:
 class _Reading:
     """One log, read once from its beginning."""
 
-    def __init__(self, work: Work, log: Log, by: _Judged) -> None:
-        self._work, self._log, self._by = work, log, by
+    def __init__(self, work: Work, log: Log, by: _Judged, gaps: Gaps) -> None:
+        self._work, self._log, self._by, self._gaps = work, log, by, gaps
         self._interval: int | None = None
         self._signed = 0
         self._tree, self._counts = GrowingTree(), dict[str, int]()
-        self._rebuilt = rebuilt_parts(work, log.origin)
         end = None if by.end is None else by.end.size
         self._verdict = Verdict(log.origin, log.size, log.opened, log.closed, log.halted, end=end)
 
@@ -281,7 +288,11 @@ class _Reading:
         held = select(Intake).where(
             Intake.log == self._log.origin, col(Intake.position) >= first, col(Intake.position) < first + tile.width
         )
-        acts = {act.position: act for act in self._work.session.exec(held).all()}
+        rows = self._work.session.exec(held.order_by(col(Intake.id))).all()
+        hints = self._gaps.hints(rows)
+        acts: dict[int | None, list[Intake]] = {}
+        for row in rows:
+            acts.setdefault(row.position, []).append(row)
         for position, raw in enumerate(entries, first):
             try:
                 entry = read_entry(raw)
@@ -290,16 +301,19 @@ class _Reading:
                 continue
             self._compare_count(position, entry)
             self._compare_time(position, entry)
-            act = acts.get(position)
-            if act is not None:
-                self._compare_act(position, entry, act)
-            elif entry.kind is not Act.PAD and self._is_rebuilt(position):
-                self._verdict.lost += 1
-            elif entry.kind is not Act.PAD:
-                self._verdict.add(position, LogFault.ACT_GONE)
+            of_entry = acts.get(position, [])
+            for act in of_entry:
+                self._compare_act(position, entry, act, hints)
+            if len(of_entry) > 1:
+                self._verdict.add(position, LogFault.ACT_MISPLACED)
+            elif not of_entry and entry.kind is not Act.PAD:
+                self._note_gone(position, LogFault.ACT_GONE)
 
-    def _is_rebuilt(self, position: int) -> bool:
-        return any(position in part for part in self._rebuilt)
+    def _note_gone(self, position: int, fault: LogFault) -> None:
+        if self._gaps.take_lost(self._log.origin, position):
+            self._verdict.lost += 1
+        else:
+            self._verdict.add(position, fault)
 
     def _compare_count(self, position: int, entry: JournalEntry) -> None:
         if entry.kind in PAIRED:
@@ -316,32 +330,52 @@ class _Reading:
         if entry.kind is Act.INTERVAL_STARTED:
             self._interval = entry.t
 
-    def _compare_act(self, position: int, entry: JournalEntry, act: Intake) -> None:
-        if (entry.kind.value, entry.x, entry.t, entry.c) != (act.kind, act.x, act.at, act.commitment):
+    def _compare_act(self, position: int, entry: JournalEntry, act: Intake, hints: Hints) -> None:
+        if not stands_as(entry, act):
             self._verdict.add(position, LogFault.ACT_DIFFERS)
             return
         try:
             opening = opening_of(self._work, act)
-            if opening is None and self._is_rebuilt(position):
-                self._verdict.lost += 1
-            elif opening is None:
-                self._verdict.erased += 1
-            else:
+            if opening is not None:
                 check_opening(entry, opening.salt, opening.payload)
+                if entry.kind not in PAIRED and not _says_the_same(act, opening):
+                    self._verdict.add(position, LogFault.ACT_DIFFERS)
+                return
         except (SealBroken, LogProofRefused):
-            self._verdict.add(position, LogFault.OPENING_DIFFERS)
+            if not self._gaps.is_before_restore(act):  # since then an exchange may have another key
+                self._verdict.add(position, LogFault.OPENING_DIFFERS)
+                return
+        if self._gaps.take_erased(act, hints):
+            self._verdict.erased += 1
+        elif self._gaps.is_before_restore(act):
+            self._verdict.lost += 1
+        else:
+            self._note_gone(position, LogFault.OPENING_GONE)
 
 
-def rebuilt_parts(work: Work, origin: str) -> list[range]:
-    """The places of a log whose entries came back from its tiles, by the acts that say so and open."""
-    parts = []
-    for act in work.session.exec(select(Intake).where(Intake.kind == Act.LOG_REBUILT.value)).all():
-        with suppress(SealBroken):
-            opening = opening_of(work, act)
-            told = {} if opening is None else json.loads(opening.payload)
-            if told.get("origin") == origin:
-                parts.append(range(told["first"], told["after"]))
-    return parts
+def _says_the_same(act: Intake, opening: Opening) -> bool:
+    """Whether an act with one side names whom its row names. With which exchange it lies under a key, the key itself says."""
+    told = json.loads(opening.payload)
+    named = told.get("officer"), told.get("peer")
+    if act.exchange is None:
+        return named == (act.officer_id, act.peer) and act.direction is None
+    return (*named, told.get("exchange")) == (act.officer_id, act.peer, act.exchange)
+
+
+def _find_misplaced(work: Work, logs: Sequence[Log], verdicts: list[Verdict]) -> None:
+    """Acts at places that no log has, of a log by its name even where there is none: lists of acts show them like any other."""
+    place, origin = col(Intake.position), col(Intake.log)
+    beyond = (and_(origin == log.origin, or_(place < 0, place >= log.size)) for log in logs)
+    nowhere = or_(origin.is_(None) != place.is_(None), origin.not_in([log.origin for log in logs]), *beyond)
+    named = {verdict.origin: verdict for verdict in verdicts}
+    last = verdicts[-1].origin if verdicts else ""
+    found = select(Intake.log, Intake.position, Intake.at).where(nowhere).order_by(col(Intake.id))
+    for log, position, at in work.session.exec(found.execution_options(yield_per=WIDTH)):
+        name = last if log is None else log
+        if name not in named:
+            named[name] = Verdict(name, 0, at, None, None)
+            verdicts.append(named[name])
+        named[name].add(position or 0, LogFault.ACT_MISPLACED)
 
 
 def _hash(content: bytes, place: int) -> bytes:

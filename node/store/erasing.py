@@ -28,8 +28,11 @@ from node.store.tables import (
 _EMPTY = b""
 
 
-def erase_exchange(work: Work, exchange: ExchangeRef) -> None:
-    """Destroy the key of an exchange and what was sealed under it. Of a question of ours, the openings and hits of it, too."""
+def erase_exchange(work: Work, exchange: ExchangeRef) -> int:
+    """Destroy the key of an exchange and what was sealed under it. Of a question of ours, the openings and hits of it, too.
+
+    Returns how many acts were about it: what nobody can open afterwards, and whoever says so on record says with their number.
+    """
     x, peer, direction = exchange
     _destroy_key(work, x, Side(peer, direction))
     changes: tuple[tuple[Any, tuple[Any, Any, Any], dict[str, Any]], ...] = (
@@ -37,9 +40,10 @@ def erase_exchange(work: Work, exchange: ExchangeRef) -> None:
         (ExchangeReply, (ExchangeReply.x, ExchangeReply.peer, ExchangeReply.direction), {"reply_sealed": _EMPTY}),
         (Intake, (Intake.exchange, Intake.peer, Intake.direction), {"opening_sealed": _EMPTY}),
     )
+    changed: dict[Any, int] = {}
     for table, columns, values in changes:
         this_one = (col(column) == value for column, value in zip(columns, exchange, strict=True))
-        work.session.exec(update(table).where(*this_one).values(**values))
+        changed[table] = work.session.exec(update(table).where(*this_one).values(**values)).rowcount
     asked = work.session.get(QuestionExchange, x) if direction == "out" else None
     if asked is not None:
         asked.openings_sealed = _EMPTY
@@ -50,6 +54,7 @@ def erase_exchange(work: Work, exchange: ExchangeRef) -> None:
             )
         )
     work.session.flush()
+    return changed[Intake]
 
 
 def erase_question(work: Work, question_id: str) -> None:

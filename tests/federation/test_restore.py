@@ -191,6 +191,10 @@ def test_a_node_comes_back_from_its_backup_and_no_peer_sees_a_second_history(los
     assert found(federation, brazil, *loss.numbers) == [1, 3, 5]
     assert peru.count(Act.RESTORED) == peru.count(Act.RESTORE_FINISHED) == 1
     assert forks(federation) == []
+    # the backup had no keys of exchanges, which is on record: what acts before said is lost, and nobody is said to have erased it
+    (verdict,) = peru.officer(Role.AUDITOR).get("/v1/audit/verification", timeout=60).json()
+    assert (verdict["faults"], verdict["erased"]) == ([], 0)
+    assert verdict["lost"] > 0
 
 
 def positions(node: RunningNode, of: Authority) -> set[tuple[int, int]]:

@@ -34,7 +34,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
             *("node.flows.ask_list:AskList._prepare", "node.flows.question_lines:open_line"),
             *("node.safeguards.protected.standing:person_of", "node.flows.recheck_hits:_kept"),
             *("node.safeguards.holds:open_facts", "node.safeguards.refusals:_told"),
-            "node.flows.verify_log:rebuilt_parts",
+            *("node.flows.explain_gaps:Gaps._said", "node.flows.verify_log:_says_the_same"),
             *("node.flows.read_log:ReadLog._bundle", "node.inbound.national.audit:_opened"),
             *(
                 "node.flows.rotate_keys:_on_record",

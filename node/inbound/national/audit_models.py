@@ -63,9 +63,10 @@ class VerdictShown(ApiModel):
 
     `witnessed_size` and `witnessed`: how far the witnesses of the directory in force vouch for it, since when. `noted_size` and
     `noted`: how far the node itself noted it as witnessed where they do not, which proves nothing. `end`: with how many entries
-    the member states have closed it, by the directory. `lost`: acts of which only the entry came back, when the log was rebuilt
-    from its tiles. `waiting`: acts that have no place yet. `late`: entries that came long after the time that they bear, the
-    first of `late_in_all`.
+    the member states have closed it, by the directory. `erased`: acts whose content an erasure on record took. `lost`: acts whose
+    content a restore did not bring back, or of which only the entry came back, when the log was rebuilt from its tiles.
+    `waiting`: acts that have no place yet. `late`: entries that came long after the time that they bear, the first of
+    `late_in_all`.
     """
 
     origin: str

@@ -55,7 +55,7 @@ def test_what_is_past_it_goes_once_and_is_on_record(story: KeepRetention, databa
     story.beat(clock.now)
     assert left(database) == (0, 0, 0)
     exchanges, questions = erased(database)
-    assert exchanges == {"cause": "retention", "exchanges": [[X, "PE", "out"], ["6f" * 16, "PE", "in"]]}
+    assert exchanges == {"cause": "retention", "exchanges": [[X, "PE", "out"], ["6f" * 16, "PE", "in"]], "acts": 2}
     assert questions["cause"] == "retention"
     story.beat(clock.now)
     assert len(erased(database)) == 2

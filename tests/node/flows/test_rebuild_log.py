@@ -134,7 +134,15 @@ def test_without_the_act_that_says_so_the_same_acts_would_be_missed(fallen: Stor
     fallen.story.rebuild(fallen.tree)
     with fallen.database.begin() as work:
         work.session.exec(delete(Intake).where(col(Intake.kind) == Act.LOG_REBUILT.value))
-    assert {found.fault for found in fallen.verdict().faults} == {LogFault.ACT_GONE}
+    assert {found.fault for found in fallen.verdict().faults} == {LogFault.ACT_GONE, LogFault.OPENING_GONE}
+
+
+def test_of_more_acts_than_were_lost_in_the_rebuilding_one_is_missed(fallen: Story) -> None:
+    fallen.story.rebuild(fallen.tree)
+    fallen.keep.beat()
+    with fallen.database.begin() as work:
+        work.session.exec(delete(Intake).where(col(Intake.exchange) == fallen.waiting))
+    assert [found.fault for found in fallen.verdict().faults] == [LogFault.ACT_GONE]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from crypto.merkle import leaf_hash, root_of
 from crypto.note import NoteKey
 from crypto.signing import Signer, SigningKey
 from node.flows.keep_log import KeepLog
-from node.flows.verify_log import Found, Late, LogFault, Verdict, VerifyLog
+from node.flows.verify_log import Found, Late, LogFault, VerifyLog
 from node.keys import Keys
-from node.store.database import Database, ExchangeRef, Work
-from node.store.tables import ExchangeKey, Intake, Log, LogCheckpoint, LogTile
+from node.store.database import Database, Work
+from node.store.tables import Intake, Log, LogCheckpoint, LogTile
 from protocol.authority import Authority
 from protocol.checkpoint import (
     Checkpoint,
@@ -27,35 +27,17 @@ from protocol.checkpoint import (
 )
 from protocol.journal import Act
 from protocol.tiles import Tile, bundle_bytes, parse_bundle
-from tests.node.conftest import Clock
+from tests.node.conftest import ALICE, Clock
+from tests.node.flows.verified_log import change_act, keep_log, repeat, verify
 from tests.protocol.federation import CO, NOW, PE, octets
 from tests.protocol.logs import EC, UY, name_of, secret_of
 
-X = "ab" * 16
 DAY = 86400
 
 
 @pytest.fixture
 def keep(database: Database, keys: Keys) -> KeepLog:
-    """A log of three checkpoints: 48 entries, the acts at 1 to 3, 16 and 17."""
-    keep = KeepLog(database, keys, CO)
-    with database.begin() as work:
-        work.record(Act.IMPORTED, rows=3)
-        work.record_envelope(Act.QUESTION_ASKED, ExchangeRef(X, PE, "out"), digest="d" * 64, salt=bytes(32))
-        work.record(Act.OUTCOME, about=ExchangeRef(X, PE, "out"), hits=[])
-    keep.beat()
-    with database.begin() as work:
-        work.record_envelope(Act.ANSWER_RECEIVED, ExchangeRef(X, PE, "out"), digest="e" * 64, salt=bytes(32))
-        work.record(Act.PUBLISHED)
-    keep.beat()
-    keep.beat()
-    return keep
-
-
-def verify(keep: KeepLog, quorum: Quorum | None = None, key: NoteKey | None = None) -> Verdict:
-    origin = origin_of(CO, keep.keys.log.public)
-    (verdict,) = VerifyLog(keep.database).verify({origin: key or log_key(origin, keep.keys.log.public)}, quorum, 120)
-    return verdict
+    return keep_log(database, keys)
 
 
 def test_a_log_that_nobody_touched_holds(keep: KeepLog) -> None:
@@ -208,12 +190,59 @@ def test_what_an_act_says_now_has_to_be_what_it_committed_to(keep: KeepLog) -> N
     assert verify(keep).faults == [Found(1, LogFault.OPENING_DIFFERS)]
 
 
-def test_what_was_erased_is_counted_and_the_log_holds(keep: KeepLog) -> None:
-    with keep.database.begin() as work:
-        work.session.delete(work.session.get_one(ExchangeKey, (X, PE, "out")))
-    verdict = verify(keep)
-    assert verdict.holds
-    assert verdict.erased == 3
+@pytest.mark.parametrize(
+    ("position", "changes"),
+    [
+        *((1, {"officer_id": ALICE}), (1, {"peer": "PE"}), (1, {"direction": "out"}), (1, {"seq": 1})),
+        *(
+            (2, {"exchange": "cd" * 16}),
+            (2, {"peer": "BR"}),
+            (2, {"direction": "in"}),
+            (2, {"seq": 2}),
+            (3, {"officer_id": ALICE}),
+        ),
+    ],
+)
+def test_whom_a_list_of_acts_names_has_to_be_whom_the_act_named(keep: KeepLog, position: int, changes: dict[str, object]) -> None:
+    change_act(keep, position, **changes)
+    assert verify(keep).faults == [Found(position, LogFault.ACT_DIFFERS)]
+
+
+@pytest.mark.parametrize("changes", [{"exchange": "cd" * 16}, {"peer": "BR"}, {"direction": "in"}])
+def test_an_act_that_is_said_to_be_about_another_exchange_does_not_open(keep: KeepLog, changes: dict[str, object]) -> None:
+    change_act(keep, 3, **changes)
+    assert verify(keep).faults == [Found(3, LogFault.OPENING_GONE)]
+
+
+@pytest.mark.parametrize("place", [{"position": 48}, {"position": 1 << 40}, {"position": -1}, {"log": None}])
+def test_an_act_at_a_place_that_the_log_does_not_have_is_told(keep: KeepLog, place: dict[str, object]) -> None:
+    repeat(keep, Act.PUBLISHED, x="cd" * 16, **place)
+    at = place.get("position", 17)
+    assert verify(keep).faults == [Found(at, LogFault.ACT_MISPLACED)]  # type: ignore[arg-type]
+
+
+def test_two_acts_at_one_place_are_told_whichever_is_the_right_one(keep: KeepLog) -> None:
+    repeat(keep, Act.PUBLISHED, officer_id=ALICE)
+    assert verify(keep).faults == [Found(17, LogFault.ACT_DIFFERS), Found(17, LogFault.ACT_MISPLACED)]
+
+
+def test_acts_of_a_log_that_is_not_there_are_told_under_its_name(keep: KeepLog, clock: Clock) -> None:
+    repeat(keep, Act.PUBLISHED, log="co.celosia.example/none")
+    repeat(keep, Act.IMPORTED, log="co.celosia.example/none")
+    held, other = VerifyLog(keep.database).verify(
+        {origin_of(CO, keep.keys.log.public): log_key(origin_of(CO, keep.keys.log.public), keep.keys.log.public)}, None, 120
+    )
+    assert held.holds
+    assert (other.origin, other.size, other.opened) == ("co.celosia.example/none", 0, clock.now)
+    assert other.faults == [Found(17, LogFault.ACT_MISPLACED), Found(1, LogFault.ACT_MISPLACED)]
+
+
+def test_acts_with_places_are_told_where_every_log_is_gone(database: Database) -> None:
+    assert VerifyLog(database).verify({}, None, 120) == []
+    with database.begin() as work:
+        work.record(Act.PUBLISHED).position = 3
+    (found,) = VerifyLog(database).verify({}, None, 120)
+    assert (found.origin, found.faults) == ("", [Found(3, LogFault.ACT_MISPLACED)])
 
 
 def test_a_checkpoint_that_another_key_signed_is_none_of_this_log(keep: KeepLog) -> None:
