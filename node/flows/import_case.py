@@ -54,12 +54,15 @@ class ImportCase:
     keys: Keys
 
     def begin(self, officer: Analyst, file_digest: str, total: int) -> str:
-        """Open an import and return its id; `run` does the work, and its progress is read from the store."""
+        """Open an import and return its id; `run` does the work, and its progress is read from the store.
+
+        `file_digest`: SHA-256, hexadecimal. Kept is a keyed digest of it: else who has the store could test what was in a file.
+        """
         with self.database.begin() as work:
             held = CaseImport(
                 id=work.new_id(),
                 officer_id=officer.id,
-                file_digest=file_digest,
+                file_digest=self.keys.digest("case files", bytes.fromhex(file_digest)),
                 state="running",
                 created=work.now(),
                 rows_total=total,

@@ -10,7 +10,7 @@ from node.store.columns import big
 
 
 class CaseImport(SQLModel, table=True):
-    """One run of an import; `file_digest` covers mapping and files."""
+    """One run of an import; `file_digest`, keyed, covers mapping and files."""
 
     __tablename__ = "case_imports"
     id: str = Field(primary_key=True, max_length=32)
