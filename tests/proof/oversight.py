@@ -49,7 +49,7 @@ def oversee(play: Play, federation: InProcess) -> None:
         federation.keep_logs()
     _compare(play, code)
     _prove(play, federation, asked[0], text)
-    _open(play, asked[0], text)
+    _open(play, federation, asked[0], text)
     federation.tell()
     _erase(play, asked)
     federation.tell()
@@ -83,8 +83,8 @@ def _prove(play: Play, federation: InProcess, asked: Asked, text: str) -> None:
         federation.fetched(asked.code, asked.peer, path)
 
 
-def _open(play: Play, asked: Asked, text: str) -> None:
-    first, second = (audit_holder(play.federation.folder / "ceremony" / asked.code, number) for number in AUDIT_HOLDERS)
+def _open(play: Play, federation: InProcess, asked: Asked, text: str) -> None:
+    first, second = (audit_holder(federation.folder / "ceremony" / asked.code, number) for number in AUDIT_HOLDERS)
     openings = "/v1/audit/openings"
     for each in play.call(asked.code, FIRST, "GET", f"{openings}/exchanges/{asked.x}").json():
         boxes = read_boxes((OpenableShown.model_validate(each).boxes or "").encode())
@@ -92,7 +92,7 @@ def _open(play: Play, asked: Asked, text: str) -> None:
         proposal = {"exchange": asked.x, "ground": "court", "order": text, "telling": "told", "handed": handed}
         opening = f"{openings}/{play.call(asked.code, FIRST, 'POST', openings, json=proposal).json()['id']}"
         material = play.call(asked.code, SECOND, "POST", f"{opening}/confirmation").json()
-        judged = judge(MaterialShown.model_validate(material), second)
+        judged = judge(MaterialShown.model_validate(material), second, federation.clock())
         play.call(asked.code, SECOND, "POST", f"{opening}/outcome", json=judged.outcome.model_dump(mode="json"))
 
 
