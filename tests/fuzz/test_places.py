@@ -80,7 +80,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
         }
     ),
     "an answer of the node that its models have read already": frozenset(
-        {"node.cli.asking:_show_questions", "node.cli.opened:_is_entered", "node.cli.publishing:_review"}
+        {"node.cli.asking:_show_questions", "node.cli.opened:_of_the_log", "node.cli.publishing:_review"}
     ),
     "files of the package itself": frozenset(
         {
