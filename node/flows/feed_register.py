@@ -19,8 +19,9 @@ from node.flows.keep_register import guarded_row
 from node.keys import Keys
 from node.officers import ProtectionLiaison
 from node.safeguards import protected
+from node.safeguards.alerts import AlertKind, raise_alert
 from node.safeguards.protected import Guarded, Source
-from node.store.database import Database
+from node.store.database import Database, Work
 from node.store.tables import ProtectedProblem, ProtectedRun
 from protocol.journal import Act
 
@@ -86,8 +87,7 @@ class FeedRegister:
         """At start-up: what an earlier life was reading waits for the same file."""
         with self.database.begin() as work:
             for held in work.session.exec(select(ProtectedRun).where(ProtectedRun.state == "running")).all():
-                held.state, held.reason = "stopped", broken_off.NODE_STOPPED
-                work.session.add(held)
+                self._stopped(work, held, broken_off.NODE_STOPPED)
 
     def _take_in(self, run_id: str, portion: list[Read], *, last: bool = False) -> None:
         with self.database.read() as work:
@@ -109,6 +109,11 @@ class FeedRegister:
 
     def _stop(self, run_id: str, reason: str) -> None:
         with self.database.begin() as work:
-            held = work.session.get_one(ProtectedRun, run_id)
-            held.state, held.reason = "stopped", reason
-            work.session.add(held)
+            self._stopped(work, work.session.get_one(ProtectedRun, run_id), reason)
+
+    @staticmethod
+    def _stopped(work: Work, held: ProtectedRun, reason: str) -> None:
+        """Whoever stands in the rest of it is not in the register: that is not left to somebody's looking."""
+        held.state, held.reason = "stopped", reason
+        work.session.add(held)
+        raise_alert(work, AlertKind.FILE_UNFINISHED, officer=held.officer_id)

@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     FORBIDDEN_PURPOSE = "forbidden_purpose"
     OFFICER_LOCKED = "officer_locked"
     REMOVAL_OVERDUE = "removal_overdue"
+    FILE_UNFINISHED = "file_unfinished"
     LOG_FORKED = "log_forked"
     LOG_HALTED = "log_halted"
     LOGS_DIFFER = "logs_differ"
@@ -44,6 +45,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.FORBIDDEN_PURPOSE: Role.LIAISON,
         AlertKind.OFFICER_LOCKED: Role.PROTECTION,
         AlertKind.REMOVAL_OVERDUE: Role.PROTECTION,
+        AlertKind.FILE_UNFINISHED: Role.PROTECTION,
         AlertKind.LOG_FORKED: Role.LIAISON,
         AlertKind.LOG_HALTED: Role.LIAISON,
         AlertKind.LOGS_DIFFER: Role.LIAISON,

@@ -26,7 +26,6 @@ BOOKKEEPING: Mapping[str, frozenset[str]] = {
             *("node/flows/ask_peers:AskPeers._renew", "node/flows/ask_peers:AskPeers._settle"),
             *("node/flows/ask_peers:AskPeers._put_off", "node/flows/deliver_records:DeliverRecords._deliver"),
             *("node/flows/deliver_records:DeliverRecords._failed", "node/flows/feed_register:FeedRegister.begin"),
-            *("node/flows/feed_register:FeedRegister.stop_unfinished", "node/flows/feed_register:FeedRegister._stop"),
             *("node/flows/follow_lists:FollowLists._seek_proofs", "node/flows/import_case:ImportCase.begin"),
             *("node/flows/import_case:ImportCase._progress", "node/flows/job_lane:JobLane._take"),
             *("node/flows/publish:Publish.enqueue_for_newcomers", "node/flows/revoke_keys:RevokeKeys.tell_all"),
@@ -80,6 +79,7 @@ SOMETIMES: Mapping[str, frozenset[str]] = {
     "it looks whether anything is due, wrong or unfinished, and acts on that alone": frozenset(
         {
             *("node/flows/erase_exchanges:EraseExchanges._alert", "node/flows/feed_witnesses:FeedWitnesses.feed_all"),
+            "node/flows/feed_register:FeedRegister.stop_unfinished",
             *("node/flows/feed_witnesses:FeedWitnesses.look", "node/flows/follow_lists:FollowLists._compare_predecessor"),
             *("node/flows/follow_removals:FollowRemovals.alert", "node/flows/import_case:ImportCase.fail_unfinished"),
             *("node/flows/keep_index:KeepIndex.beat", "node/flows/publish:Publish.expire"),

@@ -22,6 +22,7 @@ class AlertShown(ApiModel):
         "forbidden_purpose",
         "officer_locked",
         "removal_overdue",
+        "file_unfinished",
         "log_forked",
         "log_halted",
         "logs_differ",

@@ -19,7 +19,7 @@ from node.officers import ProtectionLiaison, Role
 from node.safeguards import protected
 from node.store.database import Database
 from node.store.errors import StoreUnavailable
-from node.store.tables import Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
+from node.store.tables import Alert, Intake, ProtectedEntry, ProtectedMark, ProtectedProblem, ProtectedRun
 from tests.node.conftest import ALICE, BEATRIZ, phone
 from tests.node.on_record import payload_of
 
@@ -116,6 +116,9 @@ def test_what_an_earlier_life_was_reading_is_stopped_at_the_next_start(feed: Fee
     run_id = feed.begin(ANA, file(), 20)
     feed.stop_unfinished()
     assert held(feed, run_id).state == "stopped"
+    with feed.database.read() as work:
+        (alert,) = work.session.exec(select(Alert)).all()
+    assert (alert.kind, alert.officer_id) == ("file_unfinished", ANA.id)  # the protection liaisons are told, and need not look
     assert feed.begin(ANA, file(1), 20) != run_id
     assert feed.begin(ANA, file(), 20) == run_id
 
@@ -158,7 +161,7 @@ def test_a_file_that_stopped_can_be_given_up_on_record_and_begins_anew_if_it_is_
     assert held(feed, run_id).rows_read == 8
     with feed.database.read() as work:
         acts = [act.kind for act in work.session.exec(select(Intake).order_by(col(Intake.id))).all()]
-    assert acts == ["protected_fed", "protected_fed", "protected_file_given_up"]
+    assert acts == ["protected_fed", "protected_fed", "alert_raised", "protected_file_given_up"]
     assert run(feed, raw).id != run_id
 
 
