@@ -62,7 +62,7 @@ class ImportCase:
             held = CaseImport(
                 id=work.new_id(),
                 officer_id=officer.id,
-                file_digest=self.keys.digest("case files", bytes.fromhex(file_digest)),
+                file_digest=self.keys.digest("case files", file_digest.encode()),
                 state="running",
                 created=work.now(),
                 rows_total=total,
