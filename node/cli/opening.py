@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from crypto.sealing import SealingKey
 from crypto.stretching import MODERATE
-from node.cli.client import Api
+from node.cli.client import Api, NotANode
 from node.cli.evidence import read_exhibit, told_of
 from node.cli.faults import faults
 from node.cli.given import content, exchange_named, identifier, request
@@ -151,6 +151,8 @@ def confirm(
         except OpeningRefused:
             session.complain("opening_not_possible", session.say("cli.opening.no_fit"), session.say("cli.opening.no_fit_next"))
             return REFUSED
+        except ProtocolError:
+            raise NotANode(api.address) from None
         except NotEnteredYet:
             session.complain(
                 "opening_not_possible", session.say("cli.opening.not_entered"), session.say("cli.opening.not_entered_next")

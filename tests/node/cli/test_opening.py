@@ -323,6 +323,16 @@ def test_the_same_key_twice_opens_nothing_and_says_nothing_of_the_question(
     assert not (tmp_path / "opened.json").exists()
 
 
+@pytest.mark.parametrize("part", ["request", "sealed", "handed"])
+def test_material_that_no_node_gives_is_told_as_such(
+    celosia: Program, node: Node, tmp_path: Path, second: str, words: str, part: str
+) -> None:
+    nothing = MATERIAL.model_copy(update={part: "{}", "entered": None})
+    node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", nothing)
+    result = celosia("audit", "confirm", OPENING, str(tmp_path / "o.json"), "--key", second, "--passphrase", words)
+    assert (result.code, len(node.received)) == (3, 1)
+
+
 def test_an_outcome_can_be_had_as_json(celosia: Program, node: Node, tmp_path: Path, second: str, words: str) -> None:
     node.says(f"POST /v1/audit/openings/{OPENING}/confirmation", MATERIAL)
     node.says(f"POST /v1/audit/openings/{OPENING}/outcome", shown(checked=invented.SINCE, breaches=0))
