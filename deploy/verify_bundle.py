@@ -1222,7 +1222,7 @@ def _examine(bundle: bytes, root_digest: str, report: Report) -> None:
     report.say("holds", "directory", versions=", ".join(map(str, versions)), until=_when(newest.until))
     # 4 both logs
     seen: dict[tuple[str, int], bytes] = {}
-    logs = {state: _read_log(files, state, directories, seen, len(envelopes), report) for state in states}
+    logs = {state: _read_log(files, state, directories, seen, envelopes, report) for state in states}
     _check_adopted(directories, logs, report)
     # 5 each message: its signature, both entries, its times
     for position, envelope in enumerate(envelopes):
@@ -1249,7 +1249,7 @@ def _read_log(
     state: str,
     directories: dict[int, Directory],
     seen: dict[tuple[str, int], bytes],
-    count: int,
+    envelopes: list[Envelope],
     report: Report,
 ) -> LogOf:
     reader = LogReader(files, state, directories, seen)
@@ -1260,7 +1260,7 @@ def _read_log(
         if entry.kind != "directory_adopted":
             raise Refused("other_kind", where=entry.where, kind=entry.kind)
         reader.adopted.append(Adopted(entry, _number(told["version"], where, 1), _hex(told["hash"], where)))
-    found = [reader.entry(f"{number + 1:02d}") for number in range(count)]
+    found = [reader.entry(f"{number + 1:02d}") for number in range(len(envelopes))]
     began = bound = None
     if reader.has("interval"):
         interval = reader.entry("interval")
@@ -1269,8 +1269,13 @@ def _read_log(
             raise Refused("other_kind", where=interval.where, kind=interval.kind)
     report.say("holds", "log", state=state, need=directories[max(directories)].quorum_of(state))
     opened = [reader.entry(f"local-{number:02d}") for number in range(1, MOST_OTHERS + 1) if reader.has(f"local-{number:02d}")]
+    of_this = (envelopes[0].x, envelopes[0].to if state == envelopes[0].sender else envelopes[0].sender)
     for entry in opened:
-        reader.opening(entry)
+        where = f"{entry.where}.opening.json"
+        about = _some(_json(reader.opening(entry), where), where, ())
+        # what a node says of one exchange is not handed to a court as if it were said of another
+        if "exchange" in about and (about["exchange"], about.get("peer")) != of_this:
+            raise Refused("other_exchange", where=entry.where)
     for name in reader.tokens:
         report.say("note", "token", name=name)
     return LogOf(state, found, reader.adopted, opened, began, bound)
@@ -1555,6 +1560,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other_entry": "La entrada no es la del mensaje {number}: {where}",
         "other_kind": "La entrada es de otro tipo ({kind}) o está en otro lugar: {where}",
         "other_opening": "Lo abierto no es lo que la entrada comprometió: {where}",
+        "other_exchange": "La entrada abierta es de otro intercambio: {where}",
         "other_token": "El sello de tiempo es sobre otra cosa: {name}",
         "no_adoption": "Falta qué directorio había adoptado {state} antes del intercambio.",
         "adopted_order": "Las adopciones de {state} no están en orden.",
@@ -1639,6 +1645,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other_entry": "The entry is not that of message {number}: {where}",
         "other_kind": "The entry is of another kind ({kind}) or stands elsewhere: {where}",
         "other_opening": "What was opened is not what the entry committed to: {where}",
+        "other_exchange": "The opened entry is about another exchange: {where}",
         "other_token": "The time stamp is about something else: {name}",
         "no_adoption": "Which directory {state} had adopted before the exchange is not here.",
         "adopted_order": "The adoptions of {state} are not in order.",
@@ -1723,6 +1730,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other_entry": "A entrada não é a da mensagem {number}: {where}",
         "other_kind": "A entrada é de outro tipo ({kind}) ou está em outro lugar: {where}",
         "other_opening": "O que se abriu não é o que a entrada comprometeu: {where}",
+        "other_exchange": "A entrada aberta é de outro intercâmbio: {where}",
         "other_token": "O carimbo do tempo é sobre outra coisa: {name}",
         "no_adoption": "Falta qual diretório {state} havia adotado antes do intercâmbio.",
         "adopted_order": "As adoções de {state} não estão em ordem.",
@@ -1807,6 +1815,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other_entry": "L'entrée n'est pas celle du message {number} : {where}",
         "other_kind": "L'entrée est d'une autre sorte ({kind}) ou se trouve ailleurs : {where}",
         "other_opening": "Ce qui est ouvert n'est pas ce que l'entrée a engagé : {where}",
+        "other_exchange": "L'entrée ouverte est d'un autre échange : {where}",
         "other_token": "L'horodatage porte sur autre chose : {name}",
         "no_adoption": "Quel annuaire {state} avait adopté avant l'échange manque.",
         "adopted_order": "Les adoptions de {state} ne sont pas dans l'ordre.",

@@ -43,6 +43,7 @@ from tests.protocol.bundles import (
     secret_of,
     witness_name,
     witnessed,
+    written,
 )
 from tests.protocol.federation import BR, CO, DAY, NOW, PE, octets, signing_key, working_entry
 
@@ -387,11 +388,12 @@ class Void(Exchange):
     said: int = NOW + DAY + 30
     seen: int | None = NOW + DAY + 70
     """When witnesses saw the entry first; None: that proof is not shown."""
+    about: bytes = f'{{"exchange":"{X}","peer":"PE","reason":"invented"}}'.encode()
 
     def log(self, state: Authority, peer: Authority, digests: Sequence[str]) -> tuple[Log, list[int], list[int], int | None]:
         found = super().log(state, peer, digests)
         if state == CO:
-            found[0].note(Act.ANSWER_VOID, self.said)
+            found[0].note(Act.ANSWER_VOID, self.said, self.about)
         return found
 
     def side(self, state: Authority, peer: Authority, digests: Sequence[str]) -> LogEvidence:
@@ -436,6 +438,19 @@ def test_an_opened_entry_s_own_date_is_not_told_as_the_truth_where_nothing_bears
     # what an interval would say is not there
     honest = ("opened_date", at(NOW + DAY + 30))
     assert opened(Void(interval=None)) == (3, [("opened_latest", seen), honest])
+
+
+def test_an_opened_entry_of_another_exchange() -> None:
+    assert opened(Void(about=b"{}"))[0] == 0
+    others: tuple[dict[str, object], ...] = (
+        {"exchange": "5c" * 16, "peer": "PE"},
+        {"exchange": X, "peer": "BR"},  # who used the same id
+        {"exchange": X},
+        {"exchange": None, "peer": []},
+    )
+    for about in others:
+        assert of(Void(about=written(about))) == "other_exchange"
+    assert of(Void(about=b"[]")) == "malformed"
 
 
 def test_an_opened_entry_that_is_dated_before_its_interval_or_after_the_witnesses_saw_it() -> None:
