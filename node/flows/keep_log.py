@@ -10,6 +10,7 @@ happened cannot be told from how a log grows: it grows by a power of two at each
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlmodel import col, select
 
@@ -86,9 +87,8 @@ class KeepLog:
         cited = None if before is None else own_witnesses.last_shown(work, before.origin)
         if before is None or cited is None:
             return opened, work.record(Act.LOG_OPENED, origin=opened.origin)
-        # a key changes when it was stolen, or when a node that went back to a backup gives up its log
         told = SuccessionPayload(
-            cause="key_stolen" if before.halted in (None, "fork_claimed") else "restored",
+            cause=_cause(before.halted),
             checkpoint=cited,
             held=min(before.size, parse_checkpoint(cited).checkpoint.size),
         )
@@ -99,6 +99,13 @@ class KeepLog:
         checkpoint = Checkpoint(held.origin, held.size, audit_log.root(work, held))
         signed = sign_checkpoint(checkpoint, key)
         work.session.add(LogCheckpoint(origin=held.origin, size=held.size, at=work.now(), raw=signed.raw))
+
+
+def _cause(halted: str | None) -> Literal["restored", "key_stolen", "closed"]:
+    """What a successor says of a log that was halted for this reason. Why the states close one that goes on, no node knows."""
+    if halted is None:
+        return "closed"
+    return "key_stolen" if halted == "fork_claimed" else "restored"
 
 
 def _waiting(work: Work) -> Sequence[Intake]:

@@ -168,7 +168,7 @@ def test_what_was_put_on_record_before_there_was_a_log_stays_outside(keep: KeepL
 
 
 @pytest.mark.parametrize("witnessed", [True, False])
-@pytest.mark.parametrize("halted", [None, "restored"])
+@pytest.mark.parametrize("halted", [None, "fork_claimed", "behind_witnesses"])
 def test_under_another_key_the_log_ends_and_another_one_begins_with_what_was_witnessed_of_it(
     keep: KeepLog, database: Database, keys: Keys, clock: Clock, witnessed: bool, halted: str | None
 ) -> None:
@@ -194,7 +194,7 @@ def test_under_another_key_the_log_ends_and_another_one_begins_with_what_was_wit
         parse_checkpoint(newest.raw).verify(log_key(after, keys.log.public))
         begun = work.session.exec(select(Intake).where(Intake.kind == Act.LOG_SUCCEEDS.value)).all()
         told = [parse(SuccessionPayload, payload_of(work, act), limit=4096, where="payload") for act in begun]
-    cause = "key_stolen" if halted is None else "restored"
+    cause = {None: "closed", "fork_claimed": "key_stolen", "behind_witnesses": "restored"}[halted]
     assert [(each.cause, each.checkpoint, each.held) for each in told] == ([(cause, raw, LEAST_GROWTH)] if witnessed else [])
 
 
