@@ -40,6 +40,7 @@ from node.flows.keep_outbox import KeepOutbox
 from node.flows.keep_register import KeepRegister
 from node.flows.keep_watch import KeepWatch
 from node.flows.list_segments import ListSegments
+from node.flows.look_at_logs import LookAtLogs
 from node.flows.measure import Measure
 from node.flows.open_question import OpenQuestion
 from node.flows.peer_workers import PeerWorkers
@@ -158,7 +159,14 @@ class Node(Rhythm):
         self.officers = officers = KeepOfficers(database, keys)
         self.log, self.reconcile, self.witnesses = (
             KeepLog(database, keys, federation.me),
-            Reconcile(database, federation, call, PeerWorkers(comparing, 1), settings.beats.reconcile),
+            Reconcile(
+                database,
+                federation,
+                call,
+                LookAtLogs(database, federation, door, lines),
+                PeerWorkers(comparing, 1),
+                settings.beats.reconcile,
+            ),
             FeedWitnesses(database, federation, keys, door, lines, PeerWorkers(witnesses, 1), database.life),
         )
         self.publish = publish = Publish(database, keys, federation)

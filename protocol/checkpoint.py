@@ -190,6 +190,20 @@ def witnessed_at(signed: SignedCheckpoint, quorum: Quorum) -> int:
     Of `signed`, which was read under the quorum's keys. Raises `CheckpointRefused`. A log that is among its own witnesses does
     not count.
     """
+    return _times(signed, quorum)[quorum.needed - 1]
+
+
+def vouched_until(signed: SignedCheckpoint, quorum: Quorum) -> int:
+    """Until when a quorum has held this checkpoint for the log's newest: the time of its earliest of the latest cosignatures.
+
+    A quorum has an honest witness, whose time this is or an earlier one: those who collude cannot make an old checkpoint look
+    fresh. Raises as `witnessed_at`.
+    """
+    return _times(signed, quorum)[-quorum.needed]
+
+
+def _times(signed: SignedCheckpoint, quorum: Quorum) -> list[int]:
+    """When witnesses of the quorum cosigned, the earliest first. Raises `CheckpointRefused` if they are too few."""
     times = sorted(
         one.time
         for one in signed.cosignatures
@@ -197,7 +211,7 @@ def witnessed_at(signed: SignedCheckpoint, quorum: Quorum) -> int:
     )
     if len(times) < quorum.needed:
         raise CheckpointRefused("checkpoint", reason="not_witnessed", count=len(times), needed=quorum.needed)
-    return times[quorum.needed - 1]
+    return times
 
 
 @dataclass(frozen=True)

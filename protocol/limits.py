@@ -73,7 +73,7 @@ class Quota(NamedTuple):
 WITHDRAWAL = "withdrawal"
 """Of `record_delivery`, what takes a record back that is held here: charged by this name."""
 LOG_READING = "log"
-"""Of the audit log: the checkpoint, and the proofs of an exchange."""
+"""Of the audit log: checkpoints, paths between them, and the proofs of an exchange."""
 REMOVALS = "removals_file"
 """Of index files, those that say which entries are gone: charged by this name."""
 ADD_CHECKPOINT, SEEN_CHECKPOINT = "add_checkpoint", "seen_checkpoint"
@@ -111,7 +111,7 @@ DAILY_QUOTAS = {
     LOG_READING: Quota(8640, 128 << 20),
     # a checkpoint a minute and three tries each, of 8 kB at most: sixteen signatures and as many hashes of a path as there are
     ADD_CHECKPOINT: Quota(4320, 64 << 20),
-    # what was cosigned last: its log asks when it starts, and when an answer surprised it
+    # what was cosigned last: a log asks about itself when it starts, and who doubts a log asks once an hour at most
     SEEN_CHECKPOINT: Quota(1440, 16 << 20),
     # refused requests that are put on record one by one; past that only the fact that there are more
     "refused": Quota(256, 64 << 20),
@@ -148,6 +148,8 @@ LOG_PROOF_BYTES = 2 * CHECKPOINT_BYTES
 ENTRIES_AN_EXCHANGE = 16
 # A checkpoint and sixty-three hashes of 45 bytes each.
 ADD_CHECKPOINT_BYTES = CHECKPOINT_BYTES + (4 << 10)
+# Sixty-three such hashes.
+CONSISTENCY_PATH_BYTES = 4 << 10
 # Cosignatures, as above.
 COSIGNATURES_BYTES = 128 << 10
 # Thirty-five logs and as many witnesses, each named twice, stay below 20 kB.

@@ -11,6 +11,7 @@
 The decision is a value: what status code it becomes, and that a new state is kept before the answer leaves, is the caller's part.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -149,6 +150,37 @@ def decide(asked: AddCheckpoint, log: NoteKey | None, seen: Seen = NOTHING_SEEN)
     except BadPath:
         return Refused(Refusal.BAD_PROOF, seen.size)
     return Accepted(signed)
+
+
+def contradiction(one: Seen, other: Seen, path: Sequence[bytes]) -> Refusal | None:
+    """Why two trees that one log signed are not of one history; None if they are.
+
+    `path` is what that log gives from the smaller to the larger; nothing where one is empty, or both are of one size.
+    """
+    small, large = sorted((one, other), key=lambda each: each.size)
+    if small.size == large.size:
+        return None if small.root == large.root else Refusal.OTHER_ROOT
+    try:
+        if small.size:
+            check_consistency(small.size, large.size, small.root, large.root, path)
+    except BadPath:
+        return Refusal.BAD_PROOF
+    return None
+
+
+def path_bytes(path: Iterable[bytes]) -> bytes:
+    """What a log answers who asks how it leads from one size to another: a line a hash."""
+    return "".join(f"{base64_of(item)}\n" for item in path).encode()
+
+
+def read_path(raw: bytes) -> tuple[bytes, ...]:
+    """Back from `path_bytes`. Raises `TooLarge`, `Malformed` for anything else."""
+    if len(raw) > limits.CONSISTENCY_PATH_BYTES:
+        raise TooLarge("consistency", limit=limits.CONSISTENCY_PATH_BYTES, size=len(raw))
+    *lines, rest = raw.decode("latin-1").split("\n")
+    if rest or len(lines) > MOST_HASHES:
+        raise Malformed("consistency", reason="lines")
+    return tuple(hash_in(line, "consistency") for line in lines)
 
 
 def cosignature_bytes(*lines: NoteSignature) -> bytes:

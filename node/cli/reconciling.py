@@ -34,9 +34,15 @@ def _show(session: Session, told: ReconciliationShown) -> None:
     elif told.error is None and told.compared != told.tried:
         session.tell("cli.reconcile.unfinished", peer=peer, agreed=told.agreed)
     else:
-        stands = "differs" if told.differences_in_all or told.breaches else "agrees"
+        stands = "differs" if told.differences_in_all or told.breaches or told.forked else "agrees"
         facts: dict[str, str | int] = {"agreed": told.agreed, "differences": told.differences_in_all}
         session.tell(f"cli.reconcile.{stands}", peer=peer, when=moment(told.compared), **facts)
+    if told.forked:
+        session.heading(session.say("reconcile.log.forked.what"))
+        session.tell("cli.doctor.next", text=session.say("reconcile.log.forked.next"))
+    if told.unwitnessed is not None:
+        session.heading(session.say("reconcile.log.unwitnessed.what", since=moment(told.unwitnessed)))
+        session.tell("cli.doctor.next", text=session.say("reconcile.log.unwitnessed.next"))
     if told.log is not None and told.newest is not None:
         newest = moment(told.newest)
         session.tell("cli.reconcile.read_to", log=printable(told.log), reached=told.reached, newest=newest)

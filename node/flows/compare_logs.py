@@ -14,13 +14,15 @@ from sqlmodel import col, func, select
 
 from node.store.counterparts import GRACE
 from node.store.database import Work, in_parts
-from node.store.tables import ExchangeReply, Intake, LogBreach, Reconciliation, ToldEntry
+from node.store.tables import ExchangeReply, Intake, LogBreach, LogFork, Reconciliation, ToldEntry
 from protocol.authority import Authority
 from protocol.double_entry import CONTRADICTIONS, Cause, are_sides, missing_here, missing_there
 from protocol.journal import PAIRED, Act
 
 MOST = 1 << 14
 """Entries without another side that are looked at of each log, the oldest first: who lacks more has not told its log at all."""
+UNWITNESSED_AFTER = 86400
+"""Seconds for which no quorum may have vouched for what a peer shows of its log: as long as its own officers are not told."""
 _ANSWERS = [kind.value for kind, role in PAIRED.items() if role.direction == "out" and not role.sends]
 """What we enter when a peer has replied to us."""
 
@@ -65,6 +67,7 @@ class Comparison:
 
     `log`, `reached`: how far the peer's was read. `tried`, `compared`: when that was last begun, and last begun that came to its
     end; `error`: why it did not. `newest`: the latest time that the peer's log has told. `under_way`: what is too young to say.
+    `forked`: it signed two histories. `unwitnessed`: since when no quorum vouches for it, if that is too long.
     """
 
     peer: Authority
@@ -79,19 +82,24 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
     noted: tuple[Difference, ...] = ()
     breaches: tuple[Shown, ...] = ()
+    forked: bool = False
+    unwitnessed: int | None = None
 
     @property
     def agrees(self) -> bool:
-        """Whether the peer's log was just read to its end, and nothing in either contradicts the other."""
+        """Whether the peer's log was just read to its end, is vouched for, and nothing in either contradicts the other."""
         read = self.compared is not None and self.compared == self.tried and self.error is None
-        return read and not self.differences and not self.breaches
+        vouched = not self.forked and self.unwitnessed is None
+        return read and vouched and not self.differences and not self.breaches
 
 
 def compare(work: Work, peer: Authority) -> Comparison:
     """Our log beside what `peer` told of its own."""
     held = work.session.get(Reconciliation, peer)
+    forks = select(LogFork.id).where(LogFork.authority == peer, col(LogFork.settled).is_(None))
+    forked = work.session.exec(forks.limit(1)).first() is not None
     if held is None:
-        return Comparison(peer)
+        return Comparison(peer, forked=forked)
     found, under_way = _found(work, peer, held.compared - GRACE) if held.compared is not None else ([], 0)
     found.sort(key=lambda each: (each.since, each.x))
     agreed = select(func.count()).where(Intake.peer == peer, col(Intake.agreed) > 0)
@@ -108,7 +116,16 @@ def compare(work: Work, peer: Authority) -> Comparison:
         differences=tuple(each for each in found if each.cause in CONTRADICTIONS),
         noted=tuple(each for each in found if each.cause not in CONTRADICTIONS),
         breaches=tuple(_breaches(work, peer)),
+        forked=forked,
+        unwitnessed=unwitnessed(held),
     )
+
+
+def unwitnessed(held: Reconciliation) -> int | None:
+    """Since when no quorum had vouched for a peer's log when it was last looked at; None where that was not long."""
+    if held.looked is None or held.vouched is None or held.looked - held.vouched <= UNWITNESSED_AFTER:
+        return None
+    return held.vouched
 
 
 def _found(work: Work, peer: Authority, until: int) -> tuple[list[Difference], int]:

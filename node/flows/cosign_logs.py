@@ -65,19 +65,20 @@ class CosignLogs:
             if decided.why is Refusal.OTHER_SIZE:
                 return WitnessAnswer(self.door.size_seen(decided.size, connection), is_cosignature=False)
             if decided.why in FATAL and held is not None:
-                _notice(work, decided, asked, held)
+                keep_fork(work, held, decided.why, asked.checkpoint.note.to_bytes())
         raise _refusal(decided)
 
     def seen(self, digest: str, connection: Authority) -> Cleared:
-        """The last checkpoint that was cosigned for `connection`, of its log whose origin has this SHA-256.
+        """The last checkpoint that was cosigned of the log whose origin has this SHA-256, for whichever member asks.
 
-        Raises `WrongQuestion` where nothing was, `DeniedSender`, `QuotaSpent`.
+        Others than its own state compare it with what they were shown. Raises `WrongQuestion` where nothing was cosigned,
+        `DeniedSender`, `QuotaSpent`.
         """
         with self.database.begin() as work:
             refuse_denied(work, connection)
-            for held in work.session.exec(select(WitnessedLog).where(WitnessedLog.authority == connection)).all():
-                cleared = self.door.seen(held, connection) if sha256(held.origin.encode()) == digest else None
-                if cleared is not None:
+            for origin in work.session.exec(select(WitnessedLog.origin)).all():
+                if sha256(origin.encode()) == digest:
+                    cleared = self.door.seen(work.session.get_one(WitnessedLog, origin), connection)
                     quotas.charge(work, connection, SEEN_CHECKPOINT, len(cleared.raw))
                     return cleared
             quotas.charge(work, connection, SEEN_CHECKPOINT, 0)
@@ -95,17 +96,16 @@ class CosignLogs:
         return cleared
 
 
-def _notice(work: Work, decided: Refused, asked: AddCheckpoint, held: WitnessedLog) -> None:
-    """Keep both notes, once: who goes on asking gets the same answer and adds nothing."""
+def keep_fork(work: Work, held: WitnessedLog, why: Refusal, second: bytes) -> None:
+    """Keep what this node had cosigned and the note that contradicts it, once: who goes on asking adds nothing."""
     known = select(LogFork).where(LogFork.origin == held.origin, col(LogFork.settled).is_(None))
     if work.session.exec(known).first() is not None:
         return
-    second = asked.checkpoint.note.to_bytes()
     work.session.add(
         LogFork(
             origin=held.origin,
             authority=held.authority,
-            cause=decided.why.value,
+            cause=why.value,
             first=held.raw,
             second=second,
             noticed=work.now(),
@@ -115,13 +115,13 @@ def _notice(work: Work, decided: Refused, asked: AddCheckpoint, held: WitnessedL
         Act.FORK_NOTICED,
         authority=held.authority,
         origin=held.origin,
-        cause=decided.why.value,
+        cause=why.value,
         size=held.size,
         first=sha256(held.raw),
         second=sha256(second),
     )
     raise_alert(work, AlertKind.LOG_FORKED, peer=Authority(held.authority))
-    log.error("log forked", extra={"peer": held.authority, "cause": decided.why.value})
+    log.error("log forked", extra={"peer": held.authority, "cause": why.value})
 
 
 def settle_forks(work: Work, origins: dict[Authority, str]) -> None:

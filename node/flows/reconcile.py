@@ -1,6 +1,7 @@
 """Reconciling our log with a peer's: both have an entry of every envelope between them, under one exchange and one commitment.
 
-    how far was its log read? → counterparts_wanted → a page, compared and kept → … → what does not agree: on record, and an alert
+    how far was its log read? → counterparts_wanted → a page, compared and kept → … → does a quorum vouch for that log? →
+    what does not agree: on record, and an alert
 
 A peer tells what of its log has its other side here, in a signed envelope that is archived. How far it was read goes on with each
 page, so a node that dies goes on where it was. Asked about itself, a log says no more than the other side knows.
@@ -13,7 +14,8 @@ from enum import Enum, auto
 
 from node.federation import Federation
 from node.flows.call_peer import CallPeer
-from node.flows.compare_logs import Comparison, compare
+from node.flows.compare_logs import Comparison, compare, unwitnessed
+from node.flows.look_at_logs import LookAtLogs
 from node.flows.peer_workers import PeerWorkers
 from node.flows.show_federation import OwnAuthority, UnknownPeer
 from node.officers import Overseer
@@ -53,6 +55,7 @@ class Reconcile:
     database: Database
     federation: Federation
     call: CallPeer
+    look_at: LookAtLogs
     peer_workers: PeerWorkers
     every: float
 
@@ -88,7 +91,7 @@ class Reconcile:
             read, held = self._take(peer, wanted, self.call.ask(Outgoing(peer, wanted), Counterparts))
             if read is not _Read.MORE:
                 break
-        self._settle(peer, began, officer, whole=read is _Read.ALL)
+        self._settle(peer, began, officer, self.look_at.look(peer), whole=read is _Read.ALL)
 
     def _attempt(self, peer: Authority, officer: str | None = None) -> None:
         """A visit; why it failed is kept, and said with what is known from before."""
@@ -138,11 +141,15 @@ class Reconcile:
                 counterparts.note(work, held, told.log or "", Breach.GAP, held.reached + 1, told_in)
             return _Read.NO_FURTHER, held
 
-    def _settle(self, peer: Authority, began: int, officer: str | None, *, whole: bool) -> None:
-        """Put on record, in numbers only, what was found; what was not there the last time is an alert."""
+    def _settle(self, peer: Authority, began: int, officer: str | None, vouched: int | None, *, whole: bool) -> None:
+        """Put on record, in numbers only, what was found; what was not there the last time is an alert.
+
+        `vouched`: until when a quorum vouches for the peer's log; of one that has shown none, the first look counts instead.
+        """
         with self.database.begin() as work:
             held = counterparts.place(work, peer)
-            before = held.compared
+            before, was_unwitnessed = held.compared, unwitnessed(held) is not None
+            held.looked, held.vouched = began, vouched or held.vouched or began
             held.tried, held.error = began, None
             held.compared = began if whole else held.compared
             work.session.add(held)
@@ -159,7 +166,11 @@ class Reconcile:
                 noted=len(found.noted),
                 breaches=len(found.breaches),
                 under_way=found.under_way,
+                forked=found.forked,
+                unwitnessed=found.unwitnessed,
             )
+            if found.unwitnessed is not None and not was_unwitnessed:
+                raise_alert(work, AlertKind.PEER_LOG_UNWITNESSED, peer=peer)
             if _is_news(found, began, before, whole=whole):
                 raise_alert(work, AlertKind.LOGS_DIFFER, peer=peer)
 

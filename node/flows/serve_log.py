@@ -1,4 +1,4 @@
-"""Serving the audit log to a peer: the newest checkpoint, the entries of its own exchanges, one by one proved or all told.
+"""Serving the audit log to a peer: checkpoints and paths, the entries of its own exchanges, one by one proved or all told.
 
 Of one of them, also this side's half of a bundle of evidence, and the directories that it names.
 
@@ -6,9 +6,11 @@ An exchange of somebody else, an act of this node alone and an exchange that nev
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
+from crypto.subtrees import stored_consistency_path
 from node.federation import Federation
 from node.flows.call_peer import refuse_denied
 from node.flows.prove_entry import NotWitnessedToday, NotWitnessedYet, PastLogsEnd, counted, log_keys_of, proven
@@ -27,6 +29,15 @@ from protocol.journal import PAIRED
 from protocol.limits import ENTRIES_AN_EXCHANGE, LOG_READING
 from protocol.log_proofs import ExchangeProofs, ProvenEntry
 from protocol.messages import CounterpartsWanted
+from protocol.wire import sha256
+
+
+class LogSizes(NamedTuple):
+    """Two sizes of the log whose origin has this SHA-256: a path in another log would not hold, and look like a fork."""
+
+    origin: str
+    old: int
+    new: int
 
 
 def give_checkpoint(work: Work, door: Door, asker: Authority) -> Cleared:
@@ -35,12 +46,29 @@ def give_checkpoint(work: Work, door: Door, asker: Authority) -> Cleared:
     Raises `WrongQuestion` before the first one, `QuotaSpent`, `DeniedSender` for an asker that this node exchanges nothing with.
     """
     refuse_denied(work, asker)
-    held = audit_log.current(work)
-    newest = None if held is None else audit_log.newest_checkpoint(work, held.origin)
-    if newest is None:
-        raise WrongQuestion("log")
+    newest = _newest(work)
     quotas.charge(work, asker, LOG_READING, len(newest.raw))
     return door.checkpoint(newest.raw, asker)
+
+
+def give_witnessed(work: Work, door: Door, asker: Authority) -> Cleared:
+    """The newest checkpoint of that log that a quorum has cosigned: which tree that is, every member may see. Raises alike."""
+    refuse_denied(work, asker)
+    newest = _newest(work, witnessed=True)
+    quotas.charge(work, asker, LOG_READING, len(newest.raw))
+    return door.checkpoint(newest.raw, asker)
+
+
+def give_consistency(work: Work, door: Door, sizes: LogSizes, asker: Authority) -> Cleared:
+    """The path from one size of that log to another. Raises alike, and for another log, and for more than it has signed."""
+    refuse_denied(work, asker)
+    newest, (digest, old, new) = _newest(work), sizes
+    if sha256(newest.origin.encode()) != digest or not old < new <= newest.size:
+        raise WrongQuestion("log")
+    path = stored_consistency_path(old, new, audit_log.subtrees(work, newest.origin, newest.size))
+    cleared = door.path(path, asker)
+    quotas.charge(work, asker, LOG_READING, len(cleared.raw))
+    return cleared
 
 
 def give_proofs(work: Work, federation: Federation, door: Door, x: str, asker: Authority) -> Cleared:
@@ -94,6 +122,14 @@ def give_directory(work: Work, door: Door, snapshot: str, asker: Authority) -> C
     cleared = door.directory(stored, asker)
     quotas.charge(work, asker, LOG_READING, len(cleared.raw))
     return cleared
+
+
+def _newest(work: Work, *, witnessed: bool = False) -> LogCheckpoint:
+    held = audit_log.current(work)
+    newest = None if held is None else audit_log.newest_checkpoint(work, held.origin, witnessed=witnessed)
+    if newest is None:
+        raise WrongQuestion("log")
+    return newest
 
 
 def _counted(work: Work, federation: Federation, first: LogCheckpoint, position: int) -> LogCheckpoint:

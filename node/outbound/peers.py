@@ -12,7 +12,7 @@ import httpx2
 from node.directory.adopted import STORED_BYTES
 from node.federation import Federation
 from node.outbound.errors import OtherSize, PeerRefused, PeerUnavailable
-from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedGathering, ClearedLook, ClearedReading
+from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedGathering, ClearedLook, ClearedReading, ClearedSight
 from node.tls import errors as tls
 from node.tls.certificates import Credential
 from node.tls.client import TOTAL_SECONDS, ClientLimits, pieces_limited, pinned_client, read_limited
@@ -27,6 +27,7 @@ ENVELOPES_PATH = "/v1/envelopes"
 INDEX_PATH = "/v1/index/"
 ADD_CHECKPOINT_PATH = "/v1/witness/add-checkpoint"
 SEEN_PATH = "/v1/witness/{origin}/checkpoint"
+LOG_PATH = "/v1/log/"
 HALF_PATH = "/v1/log/exchanges/{x}/half"
 DIRECTORIES_PATH = "/v1/directories/"
 SIZE_MEDIA_TYPE = "text/x.tlog.size"
@@ -107,9 +108,14 @@ class PeerLines:
             return read_limited(response, limits.COSIGNATURES_BYTES)
 
     def read_seen(self, cleared: ClearedLook) -> bytes:
-        """What should be the last checkpoint of our log that a witness has cosigned. Raises `PeerFault`."""
+        """What should be the last checkpoint of a log that a witness has cosigned. Raises `PeerFault`."""
         path = SEEN_PATH.format(origin=cleared.origin)
         with _ours(), self._stream(cleared.to, "GET", path, seconds=_WITNESS_SECONDS) as response:
+            return read_limited(response, limits.CHECKPOINT_BYTES)
+
+    def read_log(self, cleared: ClearedSight) -> bytes:
+        """What should be a checkpoint of a peer's log, or a path in it. Raises `PeerFault`."""
+        with _ours(), self._stream(cleared.to, "GET", LOG_PATH + cleared.name, seconds=_WITNESS_SECONDS) as response:
             return read_limited(response, limits.CHECKPOINT_BYTES)
 
     def read_half(self, cleared: ClearedGathering) -> bytes:

@@ -34,6 +34,7 @@ class AlertKind(StrEnum):
     ERASURE_OVERDUE = "erasure_overdue"
     QUESTION_OPENED = "question_opened"
     LOG_UNWITNESSED = "log_unwitnessed"
+    PEER_LOG_UNWITNESSED = "peer_log_unwitnessed"
 
 
 SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
@@ -52,6 +53,7 @@ SEEN_BY: Mapping[AlertKind, Role] = MappingProxyType(
         AlertKind.ERASURE_OVERDUE: Role.LIAISON,
         AlertKind.QUESTION_OPENED: Role.LIAISON,
         AlertKind.LOG_UNWITNESSED: Role.LIAISON,
+        AlertKind.PEER_LOG_UNWITNESSED: Role.LIAISON,
     }
 )
 """Who looks at it and settles it. Everybody else learns at most that there are some."""

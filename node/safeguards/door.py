@@ -10,6 +10,7 @@ from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from crypto.merkle import HASH_SIZE
 from node.directory.adopted import StoredSet
 from node.federation import Federation
 from node.keys import Keys
@@ -38,7 +39,7 @@ from protocol.journal import Act, read_entry
 from protocol.log_proofs import ExchangeProofs
 from protocol.messages import Body
 from protocol.wire import canonical, sha256
-from protocol.witnessing import AddCheckpoint, cosignature_bytes, size_bytes
+from protocol.witnessing import AddCheckpoint, cosignature_bytes, path_bytes, size_bytes
 
 _MADE_HERE = object()
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -119,10 +120,22 @@ class ClearedCheckpoint:
 
 @dataclass(frozen=True, repr=False)
 class ClearedLook:
-    """That we may ask `to` what it has cosigned of our own log. `origin`: SHA-256 of the log's origin, in hex."""
+    """That we may ask `to` what it has cosigned of a log. `origin`: SHA-256 of the log's origin, in hex."""
 
     to: Authority
     origin: str
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        _check_seal(seal)
+
+
+@dataclass(frozen=True, repr=False)
+class ClearedSight:
+    """That we may look at the log of `to` as every member may. `name`: of what is looked at, a path below its log."""
+
+    to: Authority
+    name: str
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -257,9 +270,39 @@ class Door:
         """Up to where we have cosigned the log of `to`."""
         return Cleared(to, size_bytes(size), _MADE_HERE)
 
-    def seen(self, held: WitnessedLog, to: Authority) -> Cleared | None:
-        """The last checkpoint of its own log that we have cosigned for `to`; None of another's log."""
-        return Cleared(to, held.raw, _MADE_HERE) if held.authority == to else None
+    def seen(self, held: WitnessedLog, to: Authority) -> Cleared:
+        """The last checkpoint of a log that we have cosigned: what that log shows to every member.
+
+        Raises `ValueError` for what is no checkpoint of that log.
+        """
+        if parse_checkpoint(held.raw).checkpoint.origin != held.origin:
+            raise ValueError("not a checkpoint of that log")
+        return Cleared(to, held.raw, _MADE_HERE)
+
+    def path(self, path: Sequence[bytes], to: Authority) -> Cleared:
+        """How our log leads from one of its sizes to another. Raises `ValueError` for what are no hashes."""
+        if any(len(item) != HASH_SIZE for item in path):
+            raise ValueError("not a path of hashes")
+        return Cleared(to, path_bytes(path), _MADE_HERE)
+
+    def sight(self, to: Authority) -> ClearedSight:
+        """The question for the newest checkpoint of the log of `to` that a quorum has cosigned."""
+        return ClearedSight(to, "witnessed", _MADE_HERE)
+
+    def sight_between(self, old: int, new: int, to: Authority) -> ClearedSight:
+        """The question how the log of `to` leads from one size to another. Raises `ValueError` for what are no two sizes."""
+        if not 0 < old < new:
+            raise ValueError("not two sizes")
+        return ClearedSight(to, f"consistency/{self._log_of(to)}/{old}/{new}", _MADE_HERE)
+
+    def notes_of(self, log: Authority, to: Authority) -> ClearedLook:
+        """The question what `to` has cosigned of the log of another member. Raises `ValueError` for its own, or ours."""
+        if log in (to, self._federation.me):
+            raise ValueError("not a log between others")
+        return ClearedLook(to, self._log_of(log), _MADE_HERE)
+
+    def _log_of(self, authority: Authority) -> str:
+        return sha256(self._federation.directory.member(authority).log.name.encode())
 
     def _check_own(self, origin: str) -> None:
         if origin != origin_of(self._federation.me, self._keys.log.public):

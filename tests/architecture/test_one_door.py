@@ -21,7 +21,15 @@ from node.flows.cosign_logs import WitnessAnswer
 from node.inbound.peer.app import peer_app
 from node.inbound.peer.inbox import Inbox
 from node.outbound.peers import PeerLines
-from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedGathering, ClearedLook, ClearedReading
+from node.safeguards.door import (
+    Cleared,
+    ClearedCheckpoint,
+    ClearedFile,
+    ClearedGathering,
+    ClearedLook,
+    ClearedReading,
+    ClearedSight,
+)
 from node.telemetry.telling import OFF
 
 ROOT = Path(__file__).parents[2]
@@ -259,9 +267,9 @@ def test_modules_that_bring_others_in_by_name_are_none() -> None:
     assert {name for name, path in SOURCES.items() if way.search(path.read_text("utf-8"))} == set()
 
 
-def test_lines_to_peers_are_used_by_four_stories_and_wired_once() -> None:
+def test_lines_to_peers_are_used_by_five_stories_and_wired_once() -> None:
     users = {name for name, path in SOURCES.items() if "node.outbound.peers" in imports(path)}
-    stories = ("call_peer", "feed_witnesses", "follow_lists", "gather_evidence")
+    stories = ("call_peer", "feed_witnesses", "follow_lists", "gather_evidence", "look_at_logs")
     assert users == {"node/app.py", *(f"node/flows/{story}.py" for story in stories)}
     makers = {name for name, path in SOURCES.items() if "node.tls.client" in imports(path)}
     assert makers == {"node/outbound/peers.py", "node/tls/__init__.py"}
@@ -275,6 +283,7 @@ def test_a_line_to_a_peer_takes_nothing_but_what_the_door_cleared() -> None:
         "read_index_file": ClearedReading,
         "offer_checkpoint": ClearedCheckpoint,
         "read_seen": ClearedLook,
+        "read_log": ClearedSight,
         "read_half": ClearedGathering,
         "read_directory": ClearedGathering,
         "close": None,
@@ -291,6 +300,7 @@ def test_every_route_of_the_peer_app_is_known_and_answers_with_what_the_inbox_ga
     routes = {(method, route.path) for route in cast("list[Route]", app.routes) for method in route.methods or ()}
     ours = {each for each in routes if each[1].startswith("/v1/")}
     log_routes = {("GET", "/v1/log/checkpoint"), ("GET", "/v1/log/exchanges/{x}"), ("GET", "/v1/log/exchanges/{x}/half")}
+    log_routes |= {("GET", "/v1/log/witnessed"), ("GET", "/v1/log/consistency/{origin}/{old}/{new}")}
     log_routes |= {("GET", "/v1/directories/{snapshot}")}
     witness_routes = {("POST", "/v1/witness/add-checkpoint"), ("GET", "/v1/witness/{origin}/checkpoint")}
     assert ours == {("POST", "/v1/envelopes"), ("GET", "/v1/index/{digest}")} | log_routes | witness_routes
@@ -300,6 +310,7 @@ def test_every_route_of_the_peer_app_is_known_and_answers_with_what_the_inbox_ga
     assert get_type_hints(Inbox.give_checkpoint)["return"] is get_type_hints(Inbox.give_proofs)["return"] is Cleared
     assert get_type_hints(Inbox.give_half)["return"] is get_type_hints(Inbox.give_directory)["return"] is Cleared
     assert get_type_hints(Inbox.give_seen)["return"] is Cleared
+    assert get_type_hints(Inbox.give_witnessed)["return"] is get_type_hints(Inbox.give_consistency)["return"] is Cleared
     assert get_type_hints(Inbox.add_checkpoint)["return"] is WitnessAnswer
     assert get_type_hints(WitnessAnswer) == {"cleared": Cleared, "is_cosignature": bool}
 

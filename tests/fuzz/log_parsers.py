@@ -16,7 +16,7 @@ from protocol.tiles import Tile, bundle_bytes, parse_bundle, parse_tile
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof
 from protocol.wire import canonical
-from protocol.witnessing import AddCheckpoint, read_cosignatures, read_size, size_bytes
+from protocol.witnessing import AddCheckpoint, path_bytes, read_cosignatures, read_path, read_size, size_bytes
 from tests.fuzz.parser import PROTOCOL, Parser, text
 from tests.protocol.federation import CO
 from tests.protocol.logs import LOG, WITNESSES, witness
@@ -108,6 +108,7 @@ LOG_PARSERS: tuple[Parser, ...] = (
         PROTOCOL,
         ("protocol.witnessing:read_cosignatures",),
     ),
+    Parser("log_path", read_path, PROTOCOL, ("protocol.witnessing:read_path",), path_bytes),
     Parser("witnessed_size", read_size, PROTOCOL, ("protocol.witnessing:read_size",), size_bytes),
     Parser("log_entry", read_log_entry, PROTOCOL, ("protocol.journal:read_entry",), lambda entry: entry.to_bytes()),
     Parser("tile_path", text(Tile.from_path), PROTOCOL, ("protocol.tiles:Tile.from_path",), lambda v: v.to_path().encode()),

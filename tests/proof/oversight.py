@@ -17,7 +17,7 @@ from node.inbound.national.opening_models import MaterialShown, OpenableShown
 from node.store.tables import BudgetSpending, ListEpoch, QuestionExchange, QuestionToPeer
 from protocol.authority import Authority
 from protocol.sealed_openings import HandedOn, hand_on, read_boxes
-from protocol.wire import canonical
+from protocol.wire import canonical, sha256
 from tests.proof.cast import CAST
 from tests.proof.inprocess import CODES, InProcess
 from tests.proof.play import Play, number_line
@@ -79,7 +79,9 @@ def _compare(play: Play, code: Authority) -> None:
 def _prove(play: Play, federation: InProcess, asked: Asked, text: str) -> None:
     play.call(asked.code, FIRST, "POST", f"/v1/exchanges/{asked.x}/evidence", json={"reason": text, "languages": ["es"]})
     snapshot = federation.nodes[asked.code].adopt.adopted.snapshot_hash
-    for path in (f"/v1/log/exchanges/{asked.x}", "/v1/log/checkpoint", f"/v1/directories/{snapshot}"):
+    ours = federation.nodes[asked.code].federation.directory.member(asked.code).log.name
+    between = f"/v1/log/consistency/{sha256(ours.encode())}/1/2"
+    for path in (f"/v1/log/exchanges/{asked.x}", "/v1/log/checkpoint", between, f"/v1/directories/{snapshot}"):
         federation.fetched(asked.code, asked.peer, path)
 
 

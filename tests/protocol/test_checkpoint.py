@@ -24,6 +24,7 @@ from protocol.checkpoint import (
     parse_checkpoint,
     read_checkpoint,
     sign_checkpoint,
+    vouched_until,
     witness_key,
     witness_name_of,
     witnessed_at,
@@ -176,6 +177,16 @@ def test_the_quorum_is_reached_with_the_last_cosignature_that_it_needs() -> None
     assert witnessed_at(WITNESSED, QUORUM) == NOW + 5
     assert witnessed_at(WITNESSED, Quorum(1, WITNESSES)) == NOW + 2
     assert witnessed_at(WITNESSED, Quorum(3, WITNESSES)) == NOW + 9
+
+
+def test_a_checkpoint_is_as_fresh_as_the_earliest_of_its_quorum_of_latest_cosignatures() -> None:
+    assert vouched_until(WITNESSED, QUORUM) == NOW + 5
+    assert vouched_until(WITNESSED, Quorum(1, WITNESSES)) == NOW + 9
+    assert vouched_until(WITNESSED, Quorum(3, WITNESSES)) == NOW + 2
+    # one that colludes and is ahead of its time makes an old checkpoint no fresher than an honest one's cosignature
+    assert vouched_until(witnessed(signed(), (CO, NOW), (EC, NOW + 10**9)), QUORUM) == NOW
+    with pytest.raises(CheckpointRefused, match="not_witnessed"):
+        vouched_until(witnessed(signed(), (CO, NOW)), QUORUM)
 
 
 def test_too_few_witnesses_are_refused_with_how_many_there_are() -> None:

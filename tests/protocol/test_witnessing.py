@@ -24,9 +24,12 @@ from protocol.witnessing import (
     Refusal,
     Refused,
     Seen,
+    contradiction,
     cosignature_bytes,
     decide,
+    path_bytes,
     read_cosignatures,
+    read_path,
     read_size,
     size_bytes,
 )
@@ -211,3 +214,61 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     for read in (AddCheckpoint.from_bytes, lambda body: read_cosignatures(body, signed(), witness(CO))):
         with pytest.raises(ProtocolError):
             read(raw)
+
+
+# What others were shown
+
+
+@pytest.mark.parametrize(("one", "other"), [(41, 70), (70, 41), (64, 70), (70, 70), (0, 70), (70, 0), (0, 0)])
+def test_trees_of_one_history_do_not_contradict_each_other_whichever_comes_first(one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    path = stored_consistency_path(small, large, STORED) if small else []
+    assert contradiction(seen(one), seen(other), path) is None
+
+
+def test_one_size_with_two_roots_needs_no_path_to_contradict_itself() -> None:
+    assert contradiction(seen(41), replace(seen(41), root=octets("another root")), ()) is Refusal.OTHER_ROOT
+    assert contradiction(NOTHING_SEEN, replace(NOTHING_SEEN, root=octets("another root")), ()) is Refusal.OTHER_ROOT
+
+
+def test_a_path_that_leads_elsewhere_contradicts_what_was_signed() -> None:
+    path = stored_consistency_path(41, 70, STORED)
+    other = replace(seen(70), root=octets("another root"))
+    for given_path in (path, path[:-1], []):
+        assert contradiction(seen(41), other, given_path) is Refusal.BAD_PROOF
+        assert contradiction(other, seen(41), given_path) is Refusal.BAD_PROOF
+
+
+@pytest.mark.parametrize("sizes", [(41, 70), (64, 65), (1, 70)])
+def test_a_path_is_read_as_it_was_written(sizes: tuple[int, int]) -> None:
+    path = tuple(stored_consistency_path(*sizes, STORED))
+    assert read_path(path_bytes(path)) == path
+
+
+def test_no_path_is_no_line() -> None:
+    assert path_bytes(()) == b""
+    assert read_path(b"") == ()
+
+
+LINE = path_bytes([bytes(32)])
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (LINE[:-1], Malformed),
+        (b"\n", Malformed),
+        (LINE + b"\n", Malformed),
+        (b"\xff" * 44 + b"\n", Malformed),
+        (LINE.replace(b"=", b"A"), Malformed),
+        (LINE * 64, Malformed),
+        (b"x" * (limits.CONSISTENCY_PATH_BYTES + 1), TooLarge),
+    ],
+)
+def test_what_is_no_path_is_refused(raw: bytes, error: type[ProtocolError]) -> None:
+    with pytest.raises(error):
+        read_path(raw)
+
+
+def test_the_longest_path_is_read() -> None:
+    assert len(read_path(LINE * 63)) == 63

@@ -186,6 +186,8 @@ class ReconciliationShown(ApiModel):
     `log`, `reached`: how far it was read. `tried`, `compared`: when that was last begun, and last begun that came to its end;
     `error`: why it did not, a code. `newest`: the latest time that its log told. `differences` contradict each other, `noted` can
     be explained: the first of `differences_in_all` and `noted_in_all`. `under_way`: entries that are too young to say.
+    `forked`: the peer's log signed two histories. `unwitnessed`: since when no quorum of its witnesses has vouched for what it
+    shows us, once that is more than a day.
     """
 
     peer: str
@@ -203,3 +205,5 @@ class ReconciliationShown(ApiModel):
     noted: list[DifferenceShown]
     noted_in_all: int
     breaches: list[BreachShown]
+    forked: bool
+    unwitnessed: Moment | None

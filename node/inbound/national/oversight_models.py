@@ -29,6 +29,7 @@ class AlertShown(ApiModel):
         "erasure_overdue",
         "question_opened",
         "log_unwitnessed",
+        "peer_log_unwitnessed",
     ]
     officer: str | None
     peer: str | None

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Path, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
+from node.flows.serve_log import LogSizes
 from node.inbound.measured import Measured
 from node.inbound.peer.inbox import Inbox
 from node.inbound.peer.places import Guest, Places
@@ -27,6 +28,7 @@ from protocol.errors import Malformed, TooLarge
 REQUEST_MEDIA_TYPE = "application/jose+json"
 REPLY_MEDIA_TYPE = "application/jose+jsonl"
 TEXT, SIZE = "text/plain", "text/x.tlog.size"
+_Size = Annotated[int, Path(ge=1, lt=1 << 53)]
 
 _PROBLEM: dict[str, Any] = {
     "content": {MEDIA_TYPE: {}},
@@ -102,6 +104,28 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
         return Response(cleared.raw, media_type="text/plain; charset=utf-8")
 
     @app.get(
+        "/v1/log/witnessed",
+        summary="The newest checkpoint of this node's audit log that a quorum has cosigned",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **_PROBLEMS},
+    )
+    async def get_witnessed(caller: Annotated[Guest, Depends(guest)]) -> Response:
+        cleared = await caller.run(lambda: inbox.give_witnessed(caller.authority))
+        return Response(cleared.raw, media_type="text/plain; charset=utf-8")
+
+    @app.get(
+        "/v1/log/consistency/{origin}/{old}/{new}",
+        summary="The path in this node's audit log from one size to another",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **_PROBLEMS},
+    )
+    async def get_consistency(
+        origin: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], old: _Size, new: _Size, caller: Annotated[Guest, Depends(guest)]
+    ) -> Response:
+        cleared = await caller.run(lambda: inbox.give_consistency(LogSizes(origin, old, new), caller.authority))
+        return Response(cleared.raw, media_type="text/plain; charset=utf-8")
+
+    @app.get(
         "/v1/log/exchanges/{x}",
         summary="The entries of an exchange with the caller, with their proofs",
         response_class=Response,
@@ -149,7 +173,7 @@ def peer_app(inbox: Inbox, files: IndexFiles, trust: PeerTrust, clock: Callable[
 
     @app.get(
         "/v1/witness/{origin}/checkpoint",
-        summary="Read the last checkpoint of one's own log that was cosigned here",
+        summary="Read the last checkpoint of a member's log that was cosigned here",
         response_class=PlainTextResponse,
         responses={200: {"content": {TEXT: {}}}, **_PROBLEMS},
     )

@@ -14,6 +14,7 @@ from node.flows.erase_exchanges import EraseExchanges
 from node.flows.hear_heads import hear
 from node.flows.hear_peer import hear_clock, hear_peer
 from node.flows.revoke_keys import RevokeKeys
+from node.flows.serve_log import LogSizes
 from node.flows.tell_openings import TellOpenings
 from node.safeguards import quotas, refusals
 from node.safeguards.door import Cleared, ClearedFile, Door
@@ -108,6 +109,14 @@ class Inbox:
         """The newest checkpoint of this node's audit log. Raises, and puts on record, as `give_file`."""
         return self._given(connection, LOG_READING, lambda work: serve_log.give_checkpoint(work, self.door, connection))
 
+    def give_witnessed(self, connection: Authority) -> Cleared:
+        """The newest checkpoint that a quorum has cosigned. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, LOG_READING, lambda work: serve_log.give_witnessed(work, self.door, connection))
+
+    def give_consistency(self, sizes: LogSizes, connection: Authority) -> Cleared:
+        """How this node's log leads from one size to another. Raises, and puts on record, as `give_file`."""
+        return self._given(connection, LOG_READING, lambda work: serve_log.give_consistency(work, self.door, sizes, connection))
+
     def give_proofs(self, x: str, connection: Authority) -> Cleared:
         """The entries of an exchange with `connection`, proved. Raises, and puts on record, as `give_file`."""
         return self._given(
@@ -148,7 +157,7 @@ class Inbox:
             raise
 
     def give_seen(self, digest: str, connection: Authority) -> Cleared:
-        """What was cosigned last of the log of `connection` with this origin's digest. Raises as `add_checkpoint`."""
+        """What was cosigned last of the log with this origin's digest. Raises as `add_checkpoint`."""
         try:
             return self.witness.seen(digest, connection)
         except QuotaSpent as spent:

@@ -12,7 +12,8 @@ class Reconciliation(SQLModel, table=True):
     """How far a peer's log was read: all entries with us of `log` up to the one numbered `reached`.
 
     `tried`: when the last visit began; `compared`: when the last one began that came to the end. `error`: why the last one did
-    not. `newest`: the latest time that an entry told. All times are POSIX seconds.
+    not. `newest`: the latest time that an entry told. `vouched`: until when a quorum of its witnesses vouched for the log that it
+    showed when it was last `looked` at; from the first look on, while it shows none. All times are POSIX seconds.
     """
 
     __tablename__ = "reconciliations"
@@ -23,6 +24,8 @@ class Reconciliation(SQLModel, table=True):
     compared: int | None = big(default=None)
     error: str | None = Field(default=None, max_length=64)
     newest: int | None = big(default=None)
+    vouched: int | None = big(default=None)
+    looked: int | None = big(default=None)
 
 
 class ToldEntry(SQLModel, table=True):

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from node.cli.render import moment
 from node.flows.show_federation import UnknownPeer
 from node.inbound.national.audit_models import BreachShown, DifferenceShown, EnteredShown, ReconciliationShown
 from node.language import say
@@ -24,7 +25,7 @@ def compared(**changes: object) -> ReconciliationShown:
     fields = {
         **{"peer": "PE", "agrees": True, "log": LOG, "reached": 118, "tried": invented.SINCE, "compared": invented.SINCE},
         **{"error": None, "newest": invented.SINCE, "agreed": 118, "under_way": 0, "differences": [], "differences_in_all": 0},
-        **{"noted": [], "noted_in_all": 0, "breaches": []},
+        **{"noted": [], "noted_in_all": 0, "breaches": [], "forked": False, "unwitnessed": None},
     }
     return ReconciliationShown.model_validate(fields | changes)
 
@@ -72,6 +73,18 @@ def test_every_difference_is_told_with_both_sides_its_cause_and_what_to_do(
     assert say(language, "log.kind.question_received") in result.text
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_log_that_shows_others_something_else_is_named_with_what_to_do(
+    celosia: Program, node: Node, language: Language
+) -> None:
+    node.says(ROUTE, compared(agrees=False, forked=True, unwitnessed=invented.SINCE))
+    result = celosia("audit", "reconcile", "PE", "--lang", language.value, COLUMNS="900")
+    assert result.code == 1
+    for key in ("forked.what", "forked.next", "unwitnessed.next"):
+        assert say(language, f"reconcile.log.{key}") in result.text
+    assert say(language, "reconcile.log.unwitnessed.what", since=moment(invented.SINCE)) in result.text
+
+
 @pytest.mark.parametrize(
     ("changes", "keys"),
     [
@@ -80,6 +93,8 @@ def test_every_difference_is_told_with_both_sides_its_cause_and_what_to_do(
         ({"tried": invented.SINCE + 60}, ("unfinished",)),
         ({"compared": None}, ("unfinished",)),
         ({"breaches": [breach("gap")]}, ("differs",)),
+        ({"forked": True}, ("differs",)),
+        ({"unwitnessed": invented.SINCE}, ("agrees",)),
     ],
 )
 def test_what_could_not_be_compared_is_said_and_is_no_success(

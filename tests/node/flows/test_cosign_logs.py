@@ -78,16 +78,17 @@ def test_a_log_that_goes_on_is_cosigned_and_what_it_rests_on_is_kept(
         assert kept(database) == (size, stored_root(size, STORED))
 
 
-def test_what_was_cosigned_last_is_shown_to_its_log_and_to_nobody_else(witness: CosignLogs, keys: Keys) -> None:
+def test_what_was_cosigned_last_is_shown_to_its_log_and_to_every_other_member(witness: CosignLogs, keys: Keys) -> None:
     with pytest.raises(WrongQuestion):
         witness.seen(sha256(ORIGIN.encode()), PE)
     witness.cosign(asking(0, 10), PE)
     ours = witness_key(witness_name_of(CO, keys.witness.public), keys.witness.public)
     seen = read_checkpoint(witness.seen(sha256(ORIGIN.encode()), PE).raw, log_key(ORIGIN, log_secret(PE).public), [ours])
     assert (seen.checkpoint.size, len(seen.cosignatures)) == (10, 1)
-    for digest, peer in ((sha256(ORIGIN.encode()), BR), (sha256(b"another"), PE)):
+    assert witness.seen(sha256(ORIGIN.encode()), BR).to == BR
+    for peer in (PE, BR):
         with pytest.raises(WrongQuestion):
-            witness.seen(digest, peer)
+            witness.seen(sha256(b"another"), peer)
 
 
 def test_who_asks_from_elsewhere_is_told_where_we_stand(witness: CosignLogs, database: Database) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from node.flows.compare_logs import UNWITNESSED_AFTER, Comparison, compare
 from node.flows.reconcile import Reconcile
 from node.flows.show_federation import OwnAuthority, UnknownPeer
 from node.outbound.errors import PeerUnavailable
@@ -13,7 +14,7 @@ from node.store import counterparts
 from node.store.counterparts import GRACE
 from node.store.database import Database, ExchangeRef
 from node.store.erasing import erase_exchange
-from node.store.tables import Intake, Reconciliation, ToldEntry
+from node.store.tables import Intake, LogFork, Reconciliation, ToldEntry
 from protocol.authority import Authority
 from protocol.checkpoint import origin_of
 from protocol.double_entry import Cause
@@ -288,6 +289,59 @@ def test_before_the_first_answer_there_is_nothing_to_say(logs: TwoLogs) -> None:
 def test_only_other_members_have_a_log_to_compare_with(logs: TwoLogs, peer: Authority, error: type[Exception]) -> None:
     with pytest.raises(error):
         logs.story.reconcile(AUDITOR, peer)
+
+
+# Whether a quorum vouches for the peer's log
+
+
+def test_a_peer_whose_log_has_no_quorum_for_more_than_a_day_is_named_and_is_an_alert_once(logs: TwoLogs) -> None:
+    logs.looking.until = lambda: None
+    since = logs.clock.now
+    told = logs.look()
+    assert (told.agrees, told.unwitnessed) == (True, None)  # from the first look on
+    logs.later(UNWITNESSED_AFTER)
+    assert logs.look().unwitnessed is None
+    assert alerts(logs) == []
+    logs.later(1)
+    for _ in range(2):
+        told = logs.look()
+        assert (told.agrees, told.unwitnessed, told.differences, told.breaches) == (False, since, (), ())
+        assert alerts(logs) == [("peer_log_unwitnessed", PE, 1)]
+    assert f'"unwitnessed":{since}' in on_record(logs)[-1]
+    logs.looking.until = None
+    told = logs.look()
+    assert (told.agrees, told.unwitnessed) == (True, None)
+    assert '"unwitnessed":null' in on_record(logs)[-1]
+
+
+def test_a_quorum_of_long_ago_is_named_at_once(logs: TwoLogs) -> None:
+    since = logs.clock.now - UNWITNESSED_AFTER - 1
+    logs.looking.until = lambda: since
+    assert logs.look().unwitnessed == since
+    logs.looking.until = lambda: None  # no quorum at all is no younger
+    assert logs.look().unwitnessed == since
+    assert alerts(logs) == [("peer_log_unwitnessed", PE, 1)]
+
+
+def test_a_fork_is_part_of_what_a_comparison_says_until_there_is_another_log(logs: TwoLogs, database: Database) -> None:
+    def found() -> int | None:
+        with database.begin() as work:
+            fork = LogFork(origin=LOG, authority=PE, cause="other_root", first=b"a", second=b"b", noticed=work.now())
+            work.session.add(fork)
+        return None
+
+    logs.looking.until = found
+    told = logs.look()
+    assert (told.forked, told.agrees, told.error) == (True, False, None)
+    assert '"forked":true' in on_record(logs)[-1]
+    with database.begin() as work:
+        assert compare(work, BR) == Comparison(BR)
+        fork = work.session.exec(select(LogFork)).one()
+        assert compare(work, PE).forked
+        fork.settled = work.now()
+        work.session.add(fork)
+        work.session.flush()
+        assert not compare(work, PE).forked
 
 
 # By itself

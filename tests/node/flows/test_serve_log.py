@@ -4,13 +4,25 @@ from collections.abc import Mapping
 
 import pytest
 
+from crypto.merkle import check_consistency
+from crypto.subtrees import stored_root
 from node.directory.adopted import StoredSet
 from node.federation import Federation
 from node.flows.keep_log import KeepLog
 from node.flows.prove_entry import ProveEntry, quorum_of
-from node.flows.serve_log import give_checkpoint, give_counterparts, give_directory, give_half, give_proofs
+from node.flows.serve_log import (
+    LogSizes,
+    give_checkpoint,
+    give_consistency,
+    give_counterparts,
+    give_directory,
+    give_half,
+    give_proofs,
+    give_witnessed,
+)
 from node.keys import Keys
 from node.safeguards.door import Door
+from node.store import audit_log
 from node.store.database import Database, ExchangeRef, Work
 from node.store.kept_directories import keep
 from node.store.tables import DeniedPeer, Intake, PeerUse
@@ -28,6 +40,7 @@ from protocol.messages import Counterparts, CounterpartsWanted
 from protocol.tlog_policy import LogPolicy
 from protocol.tlog_proof import LogProof, check_proof
 from protocol.wire import parse, sha256
+from protocol.witnessing import read_path
 from tests.node.conftest import ALICE, Clock, admitted_by_us
 from tests.node.flows.test_prove_entry import WITH_NEW_KEY, WITHOUT_ONE, cosign, renewed_of_peru
 from tests.node.store.test_kept_directories import FIRST
@@ -128,9 +141,44 @@ def test_the_newest_checkpoint_is_given(log: KeepLog, door: Door, work: Work) ->
     assert parse_checkpoint(give_checkpoint(work, door, PE).raw).checkpoint.size == 16
 
 
+def test_the_newest_checkpoint_that_a_quorum_cosigned_is_given(log: KeepLog, door: Door) -> None:
+    with log.database.begin() as work, pytest.raises(WrongQuestion):
+        give_witnessed(work, door, PE)
+    cosign(log, PE, BR)
+    log.beat()
+    with log.database.begin() as work:
+        cleared = give_witnessed(work, door, BR)
+        assert cleared.to == BR
+        shown = parse_checkpoint(cleared.raw)
+        assert shown.checkpoint.size < parse_checkpoint(give_checkpoint(work, door, BR).raw).checkpoint.size
+    assert {line.name[8:10] for line in shown.note.signatures} == {CO, PE, BR}
+
+
+def test_how_the_log_leads_from_one_size_to_another_is_given_up_to_what_it_has_signed(
+    log: KeepLog, door: Door, work: Work
+) -> None:
+    checkpoint = parse_checkpoint(give_checkpoint(work, door, PE).raw).checkpoint
+    origin, digest = checkpoint.origin, sha256(checkpoint.origin.encode())
+    for old in (1, 8, 15):
+        path = read_path(give_consistency(work, door, LogSizes(digest, old, 16), PE).raw)
+        root = stored_root(old, audit_log.subtrees(work, origin, 16))
+        check_consistency(old, 16, root, checkpoint.root, path)
+    for sizes in (
+        LogSizes(digest, 16, 16),
+        LogSizes(digest, 16, 8),
+        LogSizes(digest, 8, 17),
+        LogSizes(sha256(b"another log"), 8, 16),
+    ):
+        with pytest.raises(WrongQuestion):
+            give_consistency(work, door, sizes, PE)
+
+
 def test_before_there_is_one_there_is_nothing_to_read(door: Door, work: Work) -> None:
+    for give in (give_checkpoint, give_witnessed):
+        with pytest.raises(WrongQuestion):
+            give(work, door, PE)
     with pytest.raises(WrongQuestion):
-        give_checkpoint(work, door, PE)
+        give_consistency(work, door, LogSizes("0" * 64, 1, 2), PE)
 
 
 def test_reading_is_charged_to_the_day(log: KeepLog, door: Door, work: Work, member: Federation, clock: Clock) -> None:
@@ -151,6 +199,10 @@ def test_who_is_denied_reads_nothing(log: KeepLog, door: Door, work: Work, membe
     work.session.flush()
     with pytest.raises(DeniedSender):
         give_checkpoint(work, door, PE)
+    with pytest.raises(DeniedSender):
+        give_witnessed(work, door, PE)
+    with pytest.raises(DeniedSender):
+        give_consistency(work, door, LogSizes("0" * 64, 1, 2), PE)
     with pytest.raises(DeniedSender):
         give_proofs(work, member, door, X, PE)
 

@@ -16,6 +16,7 @@ from node.federation import Federation
 from node.flows.call_peer import CallPeer
 from node.flows.compare_logs import Comparison
 from node.flows.keep_log import KeepLog
+from node.flows.look_at_logs import LookAtLogs
 from node.flows.peer_workers import PeerWorkers
 from node.flows.reconcile import Reconcile
 from node.keys import Keys
@@ -67,6 +68,18 @@ class Peru:
 
 
 @dataclass
+class Looking:
+    """What a look at Peru's log says: that a quorum vouches for it up to now, or `until` when."""
+
+    clock: Clock
+    until: Callable[[], int | None] | None = None
+
+    def look(self, _peer: Authority) -> int | None:
+        """What `LookAtLogs.look` gives."""
+        return self.clock.now if self.until is None else self.until()
+
+
+@dataclass
 class TwoLogs:
     """Both logs, and the story under test at Colombia's."""
 
@@ -75,6 +88,7 @@ class TwoLogs:
     peru: Peru
     member: Federation
     story: Reconcile
+    looking: Looking
     clock: Clock
     secret: SigningKey = field(default_factory=lambda: log_secret(PE))
     _said: int = 0
@@ -139,8 +153,9 @@ def two_logs(folder: Path, database: Database, keys: Keys, member: Federation, c
     path.write_bytes(empty_file())
     peru = Peru(Database(f"sqlite:///{path}", StorageKey.generate(os.urandom), os.urandom, clock))
     workers = PeerWorkers(ThreadPoolExecutor(1), 1)
-    story = Reconcile(database, member, cast("CallPeer", peru), workers, EVERY)
-    made = TwoLogs(database, KeepLog(database, keys, CO), peru, member, story, clock)
+    looking = Looking(clock)
+    story = Reconcile(database, member, cast("CallPeer", peru), cast("LookAtLogs", looking), workers, EVERY)
+    made = TwoLogs(database, KeepLog(database, keys, CO), peru, member, story, looking, clock)
     made.log_both()
     return made
 

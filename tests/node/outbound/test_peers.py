@@ -24,7 +24,7 @@ from node.tls.certificates import create_authority, issue_leaf, spki_pin
 from node.tls.own import NEXT, OwnLeaf, write_credential
 from protocol.checkpoint import Checkpoint, origin_of, parse_checkpoint, sign_checkpoint
 from protocol.index.manifest import SegmentRef
-from protocol.limits import COSIGNATURES_BYTES, REPLY_BYTES
+from protocol.limits import CHECKPOINT_BYTES, COSIGNATURES_BYTES, REPLY_BYTES
 from protocol.messages import ManifestsWanted
 from protocol.wire import sha256
 from protocol.witnessing import AddCheckpoint
@@ -247,6 +247,15 @@ def test_what_a_witness_has_seen_is_asked_by_the_digest_of_our_own_log_only(
     assert peer.asked[0].url.path == f"/v1/witness/{sha256(origin.encode())}/checkpoint"
     with pytest.raises(ValueError, match="not the log of this node"):
         door.look(ORIGIN, PE)
+
+
+def test_a_peers_log_is_looked_at_where_every_member_may_look(lines: PeerLines, peer: Peer, door: Door) -> None:
+    peer.pieces = [b"a note"]
+    assert lines.read_log(door.sight(PE)) == lines.read_log(door.sight_between(3, 5, PE)) == b"a note"
+    assert [request.url.path for request in peer.asked] == ["/v1/log/witnessed", f"/v1/log/{door.sight_between(3, 5, PE).name}"]
+    peer.pieces = [b"x" * (CHECKPOINT_BYTES + 1)]
+    with pytest.raises(PeerUnavailable, match="too_large"):
+        lines.read_log(door.sight(PE))
 
 
 def test_more_than_a_note_may_have_is_not_read(lines: PeerLines, peer: Peer, offered: ClearedCheckpoint) -> None:

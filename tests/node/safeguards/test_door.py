@@ -11,7 +11,16 @@ from node.federation import Federation
 from node.keys import Keys
 from node.safeguards.budgets import charge_officer
 from node.safeguards.checks import Outgoing
-from node.safeguards.door import Cleared, ClearedCheckpoint, ClearedFile, ClearedGathering, ClearedLook, ClearedReading, Door
+from node.safeguards.door import (
+    Cleared,
+    ClearedCheckpoint,
+    ClearedFile,
+    ClearedGathering,
+    ClearedLook,
+    ClearedReading,
+    ClearedSight,
+    Door,
+)
 from node.safeguards.errors import Stopped
 from node.store import manifests
 from node.store.archive import find_replies, find_request
@@ -54,6 +63,7 @@ MADE_OF = {
     ClearedCheckpoint: b"bytes",
     ClearedLook: "digest",
     ClearedGathering: "digest",
+    ClearedSight: "witnessed",
 }
 
 
@@ -284,9 +294,35 @@ def test_the_checkpoints_that_leave_are_those_of_our_own_log(door: Door, keys: K
                 door.offer(asked, PE)
 
 
-def test_a_peer_is_shown_what_was_cosigned_of_its_own_log_and_of_no_other(door: Door) -> None:
-    held = WitnessedLog(origin="celosia/PE/log/00000000", authority=PE, size=1, root=bytes(32), raw=b"a note", at=1)
-    cleared = door.seen(held, PE)
-    assert cleared is not None
-    assert (cleared.to, cleared.raw) == (PE, b"a note")
-    assert door.seen(held, BR) is None
+def test_every_member_is_shown_what_was_cosigned_of_a_log(door: Door) -> None:
+    origin = origin_of(PE, log_secret(PE).public)
+    raw = sign_checkpoint(Checkpoint(origin, 1, bytes(32)), log_secret(PE)).raw
+    held = WitnessedLog(origin=origin, authority=PE, size=1, root=bytes(32), raw=raw, at=1)
+    for peer in (PE, BR):
+        cleared = door.seen(held, peer)
+        assert (cleared.to, cleared.raw) == (peer, raw)
+    held.origin = "celosia/PE/log/00000000"
+    with pytest.raises(ValueError, match="not a checkpoint of that log"):
+        door.seen(held, BR)
+
+
+def test_a_path_that_leaves_is_made_of_hashes(door: Door) -> None:
+    cleared = door.path([bytes(32), b"x" * 32], PE)
+    assert (cleared.to, cleared.raw.count(b"\n")) == (PE, 2)
+    with pytest.raises(ValueError, match="hashes"):
+        door.path([bytes(32), b"an entry"], PE)
+
+
+def test_a_peers_log_is_looked_at_by_its_name_and_by_two_sizes(door: Door, member: Federation) -> None:
+    digest = sha256(member.directory.member(PE).log.name.encode())
+    assert (door.sight(PE).to, door.sight(PE).name) == (PE, "witnessed")
+    between = door.sight_between(3, 5, PE)
+    assert (between.to, between.name) == (PE, f"consistency/{digest}/3/5")
+    for old, new in ((0, 5), (5, 5), (5, 3), (-1, 1)):
+        with pytest.raises(ValueError, match="two sizes"):
+            door.sight_between(old, new, PE)
+    notes = door.notes_of(PE, BR)
+    assert (notes.to, notes.origin) == (BR, digest)
+    for log, to in ((PE, PE), (CO, PE)):
+        with pytest.raises(ValueError, match="between others"):
+            door.notes_of(log, to)

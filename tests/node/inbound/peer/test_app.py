@@ -83,6 +83,8 @@ def test_the_openapi_document_describes_all_endpoints_and_no_other(founded: Foun
         ("post", "/v1/envelopes"),
         ("get", "/v1/index/{digest}"),
         ("get", "/v1/log/checkpoint"),
+        ("get", "/v1/log/witnessed"),
+        ("get", "/v1/log/consistency/{origin}/{old}/{new}"),
         ("get", "/v1/log/exchanges/{x}"),
         ("get", "/v1/log/exchanges/{x}/half"),
         ("get", "/v1/directories/{snapshot}"),
@@ -100,7 +102,14 @@ def test_the_openapi_document_describes_all_endpoints_and_no_other(founded: Foun
 
 
 @pytest.mark.parametrize(
-    "path", [f"/v1/log/exchanges/{'0' * 32}", f"/v1/log/exchanges/{'0' * 32}/half", f"/v1/directories/{'0' * 64}"]
+    "path",
+    [
+        f"/v1/log/exchanges/{'0' * 32}",
+        f"/v1/log/exchanges/{'0' * 32}/half",
+        f"/v1/directories/{'0' * 64}",
+        "/v1/log/witnessed",
+        f"/v1/log/consistency/{'0' * 64}/1/2",
+    ],
 )
 def test_asking_for_what_is_not_in_the_log_costs_a_request_and_looks_the_same_until_the_day_is_spent(
     founded: Founded, peru: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
