@@ -103,7 +103,8 @@ class EraseExchanges:
             if not rows:
                 raise ErasureRefused("erased")
             for row in rows:
-                row.proposed_by, row.since, row.decision, row.decided_by, row.decided = officer.id, work.now(), None, None, None
+                row.subject, row.proposed_by, row.since = subject, officer.id, work.now()
+                row.decision, row.decided_by, row.decided = None, None, None
                 work.session.add(row)
             work.record(Act.ERASURE_PROPOSED, officer=officer.id, subject=subject, exchanges=[list(each) for each in exchanges])
             return [self._shown(work, row) for row in rows]
@@ -214,12 +215,10 @@ class EraseExchanges:
 
     @staticmethod
     def _row(work: Work, exchange: ExchangeRef, subject: str) -> Erasure:
-        held = work.session.get(Erasure, exchange) or Erasure(
+        """What is known of its erasure. What was proposed with its question stays with it when the peer asks for the exchange."""
+        return work.session.get(Erasure, exchange) or Erasure(
             x=exchange.x, peer=exchange.peer, direction=exchange.direction, subject=subject, since=work.now()
         )
-        if held.decision is None:
-            held.subject = subject
-        return held
 
     def _shown(self, work: Work, row: Erasure) -> ShownErasure:
         exchange = work.session.get(Exchange, _ref(row)) if row.peer else None

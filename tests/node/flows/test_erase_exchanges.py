@@ -158,6 +158,25 @@ def test_a_peer_s_request_for_an_exchange_of_ours_leaves_the_question(story: Era
         assert work.session.get_one(Question, question_id(database)).erased is None
 
 
+def test_a_peer_s_request_takes_nothing_out_of_what_was_proposed(story: EraseExchanges, database: Database) -> None:
+    question, request = question_id(database), ErasureRequest(exchange=X, began="addressee", request="a" * 64)
+    story.propose(FIRST, question)
+    heard(story, request)
+    decided = story.decide(SECOND, question, "erase")
+    assert {(each.peer, each.peer_asked is not None) for each in decided} == {(PE, True), (None, False)}
+    assert is_erased(database, X)
+    assert heard(story, request) == "erasure_confirmation"
+
+
+def test_what_a_peer_asked_for_and_was_kept_goes_with_the_question_later(story: EraseExchanges, database: Database) -> None:
+    heard(story, ErasureRequest(exchange=X, began="addressee", request="a" * 64))
+    story.decide(FIRST, X, "keep")
+    question = question_id(database)
+    assert {each.subject for each in story.propose(FIRST, question)} == {question}
+    story.decide(SECOND, question, "erase")
+    assert is_erased(database, X)
+
+
 def test_what_nobody_decides_in_time_is_shown_and_raised_once(story: EraseExchanges, database: Database, clock: Clock) -> None:
     heard(story, ErasureRequest(exchange=THEIRS, began="sender", request="a" * 64))
     clock.now += POLICY.erasure_term
