@@ -29,7 +29,7 @@ from node.store import schema
 from node.store.errors import StoreUnavailable, told
 from node.store.exchange_keys import bind_anew, unwrap, wrap
 from node.store.postgres import postgres_engine, server_life
-from node.store.sqlite import PREFIX, sqlite_engine
+from node.store.sqlite import PREFIX, Remains, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
 from node.store.told_acts import TOLD
 from node.store.units import Unit
@@ -45,6 +45,7 @@ _MIGRATION_PATIENCE = 600
 
 log = logging.getLogger("celosia.store")
 _TOLD = "acts to tell"
+_ERASES = "erases"
 
 
 class Side(NamedTuple):
@@ -86,6 +87,7 @@ class Database:
         """`url` as `node.store.place.url_of` gives it; `clock` gives POSIX seconds."""
         make = sqlite_engine if url.startswith(PREFIX) else postgres_engine
         self._engine = make(url, patience, _MIGRATION_PATIENCE)
+        self._remains = Remains(url) if url.startswith(PREFIX) else None
         self.telemetry = telemetry
         watch(self._engine)
         self._key, self._random, self._clock = key, random, clock
@@ -129,6 +131,8 @@ class Database:
             sys.audit("celosia.store.committed")
             for act, facts in session.info.get(_TOLD, ()):  # not before: what is rolled back did not happen
                 log.info("act", extra={"act": act.value, **facts})
+            if self._remains is not None:
+                self._remains.sweep(erased=_ERASES in session.info)
 
     @contextmanager
     def read(self) -> Iterator["Work"]:
@@ -277,6 +281,10 @@ class Work:
         if held is None:
             raise KeyError("exchange key erased")
         return unwrap(self._key, held).open(sealed, f"{place}:{x}".encode())
+
+    def leave_nothing(self) -> None:
+        """Say that this unit of work erases: what it takes away goes from the file, too, once it is committed (SQLite)."""
+        self.session.info[_ERASES] = True
 
     def seal_at_rest(self, plaintext: bytes, place: str) -> bytes:
         """`plaintext` under the node's storage key, bound to a column: national case data, which belongs to no exchange."""

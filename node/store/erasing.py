@@ -1,8 +1,8 @@
 """Erasing: the key of an exchange is destroyed, and what lay under it is emptied. Rows stay, and say since when.
 
 An exchange's envelopes, payloads and salts lie under its key, its openings under the keys of two holders; a question's lines
-under the key of the question. What is emptied here may live on for a while in the write-ahead log and on the disk of a database;
-without the key nobody reads it.
+under the key of the question. What is taken away here, the key too, leaves an SQLite file once the unit of work is committed; how
+long it lives on in the files of a PostgreSQL, `docs/limitations.md` says.
 """
 
 from dataclasses import dataclass
@@ -120,6 +120,7 @@ def kept_by_law(work: Work) -> Kept:
 
 
 def _destroy_key(work: Work, x: str, side: Side) -> None:
+    work.leave_nothing()
     held = work.session.get(ExchangeKey, (x, *side))
     if held is not None:
         work.session.delete(held)

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,43 @@ PREFIX = "sqlite:///"
 
 log = logging.getLogger("celosia.store")
 
+_READERS = 2.0
+"""Seconds that an erasure waits for readers who began before it; a backup may read for minutes."""
+_AGAIN = 10.0
+"""Seconds until the next try after one that somebody was in the way of."""
+
+
+class Remains:
+    """What was erased and may still lie in the write-ahead log, or in the file while the log has not been taken over into it.
+
+    `secure_delete` overwrites in new copies of pages, which go to the log; the old copies stay in both until a checkpoint. Nobody
+    knows whether the process before this one got that far, so each begins as if something were left.
+    """
+
+    def __init__(self, url: str) -> None:
+        """`url` as `sqlite_engine` takes it."""
+        self._path = Path(url.removeprefix(PREFIX)).absolute()
+        self._left, self._told, self._next = True, False, 0.0
+
+    def sweep(self, *, erased: bool) -> None:
+        """Overwrite what the unit of work that was just committed has `erased`, or what an earlier one has left.
+
+        Never fails what is committed: where somebody is in the way, that is told, and one of the next units of work tries again.
+        """
+        soon = time.monotonic() < self._next
+        if not erased and (soon or not self._left):
+            return
+        self._left = False  # before it is so: what another thread erases meanwhile must not pass for swept
+        if _take_over(self._path, _READERS if erased and not soon else 0.0):
+            if self._told:
+                log.info("erased bytes overwritten")
+            self._told = False
+            return
+        self._left, self._next = True, time.monotonic() + _AGAIN
+        if erased and not self._told:
+            log.warning("erased bytes remain")
+            self._told = True
+
 
 def sqlite_engine(url: str, patience: int, migration_patience: int) -> Engine:
     """The engine of a file. Patience: seconds that a unit of work, or a migration, waits for another one's end."""
@@ -25,15 +62,11 @@ def sqlite_engine(url: str, patience: int, migration_patience: int) -> Engine:
         Path(url.removeprefix(PREFIX)).touch(mode=0o600, exist_ok=True)  # a folder that is not there is told by the first use
     path = Path(url.removeprefix(PREFIX)).absolute()
 
-    def connect() -> sqlite3.Connection:  # never makes a file: an empty one in the place of one that is gone would pass for it
-        return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, check_same_thread=False)
-
     # an error text must not carry what was being stored
-    engine = create_engine(url, creator=connect, hide_parameters=True)
+    engine = create_engine(url, creator=lambda: _connect(path, patience), hide_parameters=True)
 
     def set_up(connection: Any, record: Any) -> None:
         record.info["file"] = _identity(path)
-        connection.isolation_level = None  # the driver must not begin by itself: `begin` does
         connection.execute(f"PRAGMA busy_timeout={patience * 1000}")
         _turn_to_wal(connection, time.monotonic() + patience)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
@@ -66,6 +99,22 @@ def need_file(url: str) -> None:
     """
     if url.startswith(PREFIX) and not Path(url.removeprefix(PREFIX)).is_file():
         raise StoreUnusable(Unusable.GONE)
+
+
+def _connect(path: Path, patience: float) -> sqlite3.Connection:
+    """Never makes a file: an empty one in the place of one that is gone would pass for it. The driver begins no transaction."""
+    name = f"file:{quote(str(path))}?mode=rw"
+    return sqlite3.connect(name, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+
+
+def _take_over(path: Path, patience: float) -> bool:
+    """Take the whole log over into the file, and empty it. Returns whether that was done within `patience` seconds."""
+    try:
+        with closing(_connect(path, patience)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False
+    return not busy
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

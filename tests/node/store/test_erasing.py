@@ -137,7 +137,7 @@ def test_with_a_question_its_lines_hits_and_holds_go(work: Work) -> None:
     assert (work.session.exec(select(Hit)).all(), work.session.exec(select(Hold)).all()) == ([], [])
 
 
-def test_the_file_of_the_database_does_not_have_what_was_erased(database: Database) -> None:
+def test_no_row_has_what_was_erased(database: Database) -> None:
     with database.begin() as work:
         exchange = said(work, "out")
         sealed = work.session.get_one(Exchange, exchange).request_sealed
