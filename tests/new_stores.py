@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from crypto.sealing import StorageKey
 from node.store import schema
 from node.store.database import Database
+from node.store.exchange_keys import Lent
 
 STEP_BY_STEP = schema.upgrade
 
@@ -52,12 +53,12 @@ def _without_journal(file: bytes) -> bytes:
 def at_once() -> Iterator[None]:
     """Within, a new file gets the schema in one go. What has a table already, and PostgreSQL, is migrated step by step."""
 
-    def upgrade(connection: sa.Connection, bind_anew: schema.BindAnew, to: str = schema.HEAD) -> None:
+    def upgrade(connection: sa.Connection, lent: Lent, to: str = schema.HEAD) -> None:
         if to == schema.HEAD and connection.dialect.name == "sqlite" and not sa.inspect(connection).get_table_names():
             for statement in _statements():
                 connection.exec_driver_sql(statement)
         else:
-            STEP_BY_STEP(connection, bind_anew, to)
+            STEP_BY_STEP(connection, lent, to)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "upgrade", upgrade)

@@ -146,7 +146,7 @@ def audit_holders(
         storage = StorageKey.from_bytes(vault.read(node / "keys" / "storage.key"))
         with serving(node), closing(Database(url_of(node, settings), storage, os.urandom, lambda: int(time.time()))) as database:
             database.migrate()
-            done = NameHolders(database, vault, os.urandom).name(named)
+            done = NameHolders(database, vault).name(named)
     facts = {"holders": ", ".join(key_id(bytes(each)) for each in named), **asdict(done)}
     report(session, "cli.keys.holders_named", **facts)
     return OK

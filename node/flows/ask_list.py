@@ -22,6 +22,7 @@ from node.store import jobs, manifests
 from node.store.database import Database, ExchangeRef, Work, in_parts
 from node.store.index_files import IndexFiles
 from node.store.jobs import Lease
+from node.store.kept_openings import keep_openings
 from node.store.tables import HeldManifest, Hit, Question, QuestionExchange, QuestionSkip, QuestionToPeer
 from node.telemetry.words import MetricName
 from protocol import matching
@@ -32,7 +33,6 @@ from protocol.index.manifest import Manifest, check_usable
 from protocol.journal import Act
 from protocol.messages import Body, MatchAnswer, MatchReceipt, MatchRefusal, MatchRequest
 from protocol.names import NAME_KEYS_VERSION, NAME_KIND, class_of
-from protocol.sealed_openings import seal_openings
 from protocol.vocabulary import LegalBasis, Offence, RequestPurpose, Urgency
 
 
@@ -171,7 +171,7 @@ class AskList:
                 state="asked",
                 lines=len(asked),
                 list_size=manifest.size,
-                openings_sealed=seal_openings(prepared.openings, request.envelope.x, self.keys.holders, self.random),
+                openings_sealed=keep_openings(work, request.envelope.x, peer, prepared.openings, self.keys.holders),
                 asked=work.now(),
             )
         )

@@ -1,7 +1,7 @@
 """Who opens past questions, named anew; and the one key of 0.1, which opened all of them by itself, given up."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -13,13 +13,14 @@ from node.custody.holders import holders_file
 from node.durable import write_whole
 from node.keys import HOLDERS, WHOLE_AUDIT_KEY
 from node.store.database import Database, Work
+from node.store.kept_openings import keep_openings, kept_whole
 from node.store.openings import opening_of
-from node.store.tables import Intake, QuestionExchange
+from node.store.tables import Intake, QuestionExchange, QuestionToPeer
 from protocol import limits
 from protocol.errors import Malformed
 from protocol.journal import Act
 from protocol.matching import Openings
-from protocol.sealed_openings import check_holders, read_sealed, seal_openings
+from protocol.sealed_openings import check_holders, read_sealed
 from protocol.wire import parse, sha256
 
 _WHAT = "audit_holders"
@@ -29,7 +30,8 @@ _PART = 20
 
 @dataclass(frozen=True)
 class Named:
-    """`sealed_anew`: questions whose openings the one key had opened. `unreadable`: those that not even it opens."""
+    """`sealed_anew`: questions whose openings the one key had opened. `unreadable`: those that not even it opens, or whose
+    exchange has no key any more."""
 
     sealed_anew: int
     unreadable: int
@@ -41,7 +43,6 @@ class NameHolders:
 
     database: Database
     vault: Vault
-    random: Callable[[int], bytes]
 
     def name(self, holders: Sequence[SealingPublicKey]) -> Named:
         """Seal to these holders from now on. Stopped anywhere, it goes on the next time.
@@ -71,28 +72,31 @@ class NameHolders:
     def _reseal(self, part: Sequence[str], holders: Sequence[SealingPublicKey]) -> tuple[int, int]:
         done = failed = 0
         with self.database.begin() as work:
-            for row in self._of_one_key(work, part):
-                openings = self._opened(row)
+            for row, peer in self._of_one_key(work, part):
+                openings = self._opened(work, row, peer)
                 if openings is None:
                     failed += 1
                     continue
-                row.openings_sealed = seal_openings(openings, row.x, holders, self.random)
+                row.openings_sealed = keep_openings(work, row.x, peer, openings, holders)
                 work.session.add(row)
                 done += 1
         return done, failed
 
     @staticmethod
-    def _of_one_key(work: Work, part: Sequence[str]) -> list[QuestionExchange]:
-        """Those of them that are sealed, and not for two."""
-        rows = work.session.exec(select(QuestionExchange).where(col(QuestionExchange.x).in_(part))).all()
-        return [row for row in rows if row.openings_sealed and not _for_two(row.openings_sealed)]
+    def _of_one_key(work: Work, part: Sequence[str]) -> list[tuple[QuestionExchange, str]]:
+        """Those of them that are sealed, and not for two, each with its peer."""
+        asked = select(QuestionExchange, QuestionToPeer.peer).join(
+            QuestionToPeer, col(QuestionToPeer.id) == col(QuestionExchange.question_peer_id)
+        )
+        rows = work.session.exec(asked.where(col(QuestionExchange.x).in_(part))).all()
+        return [(row, peer) for row, peer in rows if row.openings_sealed and not _for_two(row.openings_sealed)]
 
-    def _opened(self, row: QuestionExchange) -> Openings | None:
+    def _opened(self, work: Work, row: QuestionExchange, peer: str) -> Openings | None:
         key = SealingKey.from_bytes(self.vault.read(self.vault.folder / "keys" / WHOLE_AUDIT_KEY))
         try:
-            raw = key.open(row.openings_sealed)
+            raw = key.open(kept_whole(work, row.x, peer, row.openings_sealed))
             return parse(Openings, raw, limit=limits.SEALED_OPENINGS_BYTES, where="openings")
-        except (SealBroken, Malformed):
+        except (SealBroken, Malformed, KeyError):
             return None
 
 

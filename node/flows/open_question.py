@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from crypto.errors import SealBroken
 from node.flows.opening_terms import (
     AskedLine,
     Breach,
@@ -35,6 +36,7 @@ from node.store import audit_log
 from node.store.archive import find_request
 from node.store.database import Database, ExchangeRef, Side, Work
 from node.store.erasing import exchanges_of
+from node.store.kept_openings import kept_openings
 from node.store.openings import opening_of
 from node.store.tables import (
     Exchange,
@@ -50,7 +52,7 @@ from node.store.tables import (
 from protocol.authority import Authority
 from protocol.errors import Malformed
 from protocol.journal import Act
-from protocol.sealed_openings import Box, Handed, HandedOn, read_handed, read_sealed
+from protocol.sealed_openings import Box, Handed, HandedOn, read_handed
 from protocol.wire import canonical
 
 _ONE_UNIT = 60
@@ -187,8 +189,8 @@ def _openable(work: Work, row: QuestionExchange) -> Openable:
     boxes: tuple[Box, ...] = ()
     if row.openings_sealed and find_request(work, row.x, Authority(peer), "out") is not None:
         try:
-            kept, boxes = Kept.KEPT, read_sealed(row.openings_sealed).boxes
-        except Malformed:
+            kept, boxes = Kept.KEPT, kept_openings(work, row.x, peer, row.openings_sealed).boxes
+        except (Malformed, SealBroken):
             kept = Kept.BROKEN
     elif _is_erased(work, row.x, peer):
         kept = Kept.ERASED
@@ -276,7 +278,7 @@ def _material(work: Work, row: QuestionOpening) -> Material:
     return Material(
         x=row.x,
         request=request.raw,
-        sealed=read_sealed(exchange.openings_sealed),
+        sealed=kept_openings(work, row.x, row.peer, exchange.openings_sealed),
         handed=read_handed(work.open(row.id, row.handed_sealed, "handed")),
         entered=_entered(work, row),
         lines=_lines(work, exchange),

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,7 +26,7 @@ from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
 from node.store import schema
 from node.store.errors import StoreUnavailable, told
-from node.store.exchange_keys import bind_anew, unwrap, wrap
+from node.store.exchange_keys import Lent, unwrap, wrap
 from node.store.postgres import postgres_engine, server_life
 from node.store.sqlite import PREFIX, Remains, sqlite_engine
 from node.store.tables import ExchangeKey, Intake
@@ -107,7 +106,7 @@ class Database:
             try:
                 with Unit.MIGRATE.on(self._engine).connect() as connection:
                     connection.begin()
-                    schema.upgrade(connection, partial(bind_anew, self._key, self._random), to)
+                    schema.upgrade(connection, Lent(self._key, self._random), to)
                     connection.commit()
             finally:
                 self._engine.dispose()  # connections bear what a migration had set

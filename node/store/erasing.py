@@ -1,7 +1,7 @@
 """Erasing: the key of an exchange is destroyed, and what lay under it is emptied. Rows stay, and say since when.
 
-An exchange's envelopes, payloads and salts lie under its key, its openings under the keys of two holders; a question's lines
-under the key of the question. What is taken away here, the key too, leaves an SQLite file once the unit of work is committed; how
+An exchange's envelopes, payloads and salts lie under its key, so do its openings, which take two holders besides. The lines of
+a question lie under its own. What is taken away here, the key too, leaves an SQLite file once the unit of work is committed; how
 long it lives on in the files of a PostgreSQL, `docs/limitations.md` says.
 """
 

@@ -4,6 +4,8 @@ Whoever writes in the database can move a wrapped key to another row. It opens i
 key is next used, and never makes one exchange readable with the key of another.
 """
 
+from dataclasses import dataclass
+
 from crypto.errors import SealBroken
 from crypto.group import RandomBytes
 from crypto.sealing import StorageKey
@@ -20,16 +22,36 @@ def unwrap(under: StorageKey, row: ExchangeKey) -> StorageKey:
     return StorageKey.from_bytes(under.open(row.wrapped, _place(row.x, row.peer, row.direction)))
 
 
-def bind_anew(under: StorageKey, random: RandomBytes, wrapped: bytes, before: bytes, after: bytes) -> bytes:
-    """What a migration makes of a wrapped key whose place was told as `before` and is told as `after` from now on.
+@dataclass(frozen=True, repr=False)
+class Lent:
+    """What a migration can do with the node's storage key, which only the node has.
 
-    One that did not open before stays as it is, for whoever needs it to find out: one spoilt row must not keep a node from
-    starting.
+    What does not open stays as it is, for whoever needs it to find out: one spoilt row must not keep a node from starting.
     """
-    try:
-        return under.seal(under.open(wrapped, before), after, random)
-    except SealBroken:
-        return wrapped
+
+    under: StorageKey
+    random: RandomBytes
+
+    def bind_anew(self, wrapped: bytes, before: bytes, after: bytes) -> bytes:
+        """A wrapped key whose place was told as `before`, told as `after` from now on."""
+        try:
+            return self.under.seal(self.under.open(wrapped, before), after, self.random)
+        except SealBroken:
+            return wrapped
+
+    def seal(self, wrapped: bytes, at: bytes, value: bytes, place: bytes) -> bytes | None:
+        """`value` under the key that is `wrapped` and bound to `at`, itself bound to `place`; None if that key does not open."""
+        try:
+            return StorageKey.from_bytes(self.under.open(wrapped, at)).seal(value, place, self.random)
+        except SealBroken:
+            return None
+
+    def open(self, wrapped: bytes, at: bytes, value: bytes, place: bytes) -> bytes | None:
+        """Back from `seal`; None if the key or the value does not open."""
+        try:
+            return StorageKey.from_bytes(self.under.open(wrapped, at)).open(value, place)
+        except SealBroken:
+            return None
 
 
 def _place(x: str, peer: str, direction: str) -> bytes:

@@ -1,6 +1,5 @@
 """The schema's history: whether a database is at its end, and the way there."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,23 +10,22 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, literal, select, table
 
 from node.store.errors import StoreUnusable, Unusable
+from node.store.exchange_keys import Lent
 
 HEAD = "head"
 _MIGRATIONS = str(Path(__file__).parent / "migrations")
-BindAnew = Callable[[bytes, bytes, bytes], bytes]
-"""A sealed value, its place as it was told before and as it is told now -> the value bound anew."""
 
 
-def history(connection: Connection, bind_anew: BindAnew | None = None) -> Config:
+def history(connection: Connection, lent: Lent | None = None) -> Config:
     """Alembic's view of the migrations, run on `connection`.
 
-    Without `bind_anew`, a migration that changes how values are bound ends with `KeyError` as soon as there is one.
+    Without what is `lent`, a migration that changes how values are sealed ends with `KeyError` as soon as there is one.
     """
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS)
     config.attributes["connection"] = connection
-    if bind_anew is not None:
-        config.attributes["bind_anew"] = bind_anew
+    if lent is not None:
+        config.attributes |= {"bind_anew": lent.bind_anew, "seal": lent.seal, "open": lent.open}
     return config
 
 
@@ -46,9 +44,9 @@ def is_empty(connection: Connection) -> bool:
     return all(row is None for row in rows)
 
 
-def upgrade(connection: Connection, bind_anew: BindAnew, to: str = HEAD) -> None:
+def upgrade(connection: Connection, lent: Lent, to: str = HEAD) -> None:
     """Every migration that is missing up to `to`, in the transaction that has begun on `connection`."""
-    command.upgrade(history(connection, bind_anew), to)
+    command.upgrade(history(connection, lent), to)
 
 
 def knows(revision: str) -> bool:

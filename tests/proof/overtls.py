@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlmodel import select
+from sqlmodel import col, select
 
 from crypto.group import Scalar
 from deploy.demo.ceremony import AUDIT_HOLDERS, Ports, audit_holder, found_federation
@@ -26,9 +26,10 @@ from node.app import Node
 from node.flows.keep_officers import AccountRefused
 from node.officers import Role
 from node.store import manifests
-from node.store.tables import ListEpoch, QuestionExchange
+from node.store.kept_openings import kept_openings
+from node.store.tables import ListEpoch, QuestionExchange, QuestionToPeer
 from protocol.authority import Authority
-from protocol.sealed_openings import hand_on, open_openings, read_sealed
+from protocol.sealed_openings import hand_on, open_openings
 from tests.federation.running import free_port, serving_directory
 from tests.proof.beginning import give_accounts, list_suspects
 from tests.proof.inprocess import CODES, FOUNDERS, Answer, InProcess, Reply, busy
@@ -67,8 +68,11 @@ def _factors(node: Node) -> Iterator[bytes]:
     folder = node.vault.folder
     first, second = (audit_holder(folder.parent / "ceremony" / folder.name, number) for number in AUDIT_HOLDERS)
     with node.database.read() as work:
-        for x, raw in work.session.exec(select(QuestionExchange.x, QuestionExchange.openings_sealed)).all():
-            sealed = read_sealed(raw)
+        asked = select(QuestionExchange.x, QuestionToPeer.peer, QuestionExchange.openings_sealed).join(
+            QuestionToPeer, col(QuestionToPeer.id) == col(QuestionExchange.question_peer_id)
+        )
+        for x, peer, raw in work.session.exec(asked).all():
+            sealed = kept_openings(work, x, peer, raw)
             yield from open_openings(sealed, x, hand_on(sealed.boxes, first), second).factors
 
 

@@ -50,7 +50,7 @@ class QuestionToPeer(SQLModel, table=True):
 
 
 class QuestionExchange(SQLModel, table=True):
-    """One exchange over one list of a peer. `openings_sealed` opens it before a court, for any two holders."""
+    """One exchange over one list of a peer. `openings_sealed` opens it before a court, for two holders, until it is erased."""
 
     __tablename__ = "question_exchanges"
     x: str = Field(primary_key=True, max_length=32)

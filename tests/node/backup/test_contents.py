@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,19 @@ from node.custody import nobody, open_vault
 from node.keys import Keys
 from node.settings import Settings
 from node.store import copying, schema
-from node.store.database import Database
-from node.store.exchange_keys import bind_anew
+from node.store.database import Database, ExchangeRef, Work
+from node.store.erasing import erase_exchange, erase_question
+from node.store.exchange_keys import Lent
+from node.store.kept_openings import keep_openings, kept_openings
 from node.store.place import url_of
-from node.store.tables import OfficerToken
+from node.store.tables import Officer, OfficerToken, QuestionExchange
 from protocol.journal import Act
-from tests.node.conftest import Clock
+from protocol.matching import OpeningRefused, Openings
+from protocol.sealed_openings import hand_on, open_openings, read_sealed
+from tests.node.conftest import ALICE, Clock
+from tests.node.holders import FIRST, PUBLIC, SECOND
+from tests.node.store.test_erasing import X, asked
+from tests.protocol.federation import PE, prepared_question
 
 SECRET = "an invented secret"
 CO = STATES[0].authority
@@ -103,6 +109,45 @@ def test_the_keys_of_exchanges_are_kept_when_that_is_asked_for(node: Path, tmp_p
     assert rows(tmp_path / "restored")["exchange_keys"] == rows(node)["exchange_keys"]
 
 
+def read_together(work: Work, raw: bytes) -> Openings:
+    """What a node gives two holders of this row, and they read."""
+    sealed = kept_openings(work, X, PE, raw)
+    return open_openings(sealed, X, hand_on(sealed.boxes, FIRST), SECOND)
+
+
+def test_what_was_asked_and_erased_since_opens_from_no_backup_with_all_keys_of_the_node_and_of_two_holders(
+    node: Path, tmp_path: Path
+) -> None:
+    openings, database = prepared_question().openings, opened(node)
+    with database.begin() as work:
+        alice = {"id": ALICE, "username": "alice", "staff_number_digest": "of Alice"}
+        work.session.add(Officer(**work.session.get_one(Officer, "o").model_dump() | alice))
+        work.session.flush()
+        question = asked(work)
+        row = work.session.get_one(QuestionExchange, X)
+        row.openings_sealed = keep_openings(work, X, PE, openings, PUBLIC)
+        work.session.add(row)
+    raw, _ = backed_up(node)
+    with database.begin() as work:
+        asked_before = work.session.get_one(QuestionExchange, X).openings_sealed
+        assert read_together(work, asked_before) == openings  # until then
+        erase_exchange(work, ExchangeRef(X, PE, "out"))
+        erase_question(work, question)
+    restore_backup(io.BytesIO(raw), tmp_path / "restored", SECRET, opened)
+    restored = opened(tmp_path / "restored")
+    with restored.read() as put_back:
+        assert put_back.session.get_one(QuestionExchange, X).openings_sealed == asked_before
+    for each in (restored, database):  # with what the restored node has, and with what the other one has left
+        with each.read() as work:
+            with pytest.raises(KeyError):
+                read_together(work, asked_before)
+            assert not work.can_open(question)
+        each.close()
+    sealed = read_sealed(asked_before)
+    with pytest.raises(OpeningRefused, match=r"openings\.body"):
+        open_openings(sealed, X, hand_on(sealed.boxes, FIRST), SECOND)
+
+
 def test_no_seed_and_no_secret_of_the_node_stands_in_the_file_in_clear(node: Path) -> None:
     raw, content = backed_up(node)
     assert not any(name.startswith("keys/epochs") for name in content.files)
@@ -140,7 +185,7 @@ def test_an_older_schema_is_put_back_as_it_was_and_then_migrated(node: Path, tmp
     engine = sa.create_engine(f"sqlite:///{node / 'database.sqlite'}")
     with engine.connect() as connection:
         storage = Keys.read(open_vault(node, Settings.read(node).keys, nobody)).storage
-        command.downgrade(schema.history(connection, partial(bind_anew, storage, os.urandom)), "0002")
+        command.downgrade(schema.history(connection, Lent(storage, os.urandom)), "0002")
         connection.commit()
     engine.dispose()
     raw, content = backed_up(node)

@@ -17,14 +17,15 @@ from node.safeguards.door import Door
 from node.safeguards.errors import NotFourEyes
 from node.store.database import Database, ExchangeRef, Side
 from node.store.erasing import erase_exchange
+from node.store.kept_openings import keep_openings
 from node.store.tables import ExchangeKey, Intake, Question, QuestionExchange, QuestionLine, QuestionOpening, QuestionToPeer
 from protocol.journal import Act, check_opening, envelope_payload, read_entry
-from protocol.sealed_openings import hand_on, open_openings, seal_openings
-from protocol.wire import sha256
+from protocol.sealed_openings import hand_on, open_openings, read_sealed
+from protocol.wire import canonical, sha256
 from tests.node.conftest import ALICE, BEATRIZ, Clock
 from tests.node.holders import FIRST, PUBLIC, SECOND
 from tests.node.on_record import payload_of
-from tests.protocol.federation import CO, PE, prepared_question, question, seeded
+from tests.protocol.federation import CO, PE, prepared_question, question
 
 PROPOSER = Liaison(ALICE, "alice", frozenset({Role.LIAISON}))
 OVERSEER = Overseer.of(PROPOSER)
@@ -81,7 +82,7 @@ def asked(database: Database, door: Door) -> str:
                 state="answered",
                 lines=1,
                 list_size=1,
-                openings_sealed=seal_openings(PREPARED.openings, x, PUBLIC, seeded("kept")),
+                openings_sealed=keep_openings(work, x, PE, PREPARED.openings, PUBLIC),
                 asked=now,
             )
         )
@@ -213,12 +214,20 @@ def test_boxes_that_a_holder_finds_altered_are_a_breach_on_record(
     assert opening.show(OVERSEER).ours == ()
 
 
-@pytest.mark.parametrize(("raw", "kept"), [(b"", Kept.MISSING), (b"altered", Kept.BROKEN)])
+def another_s_body(raw: bytes) -> bytes:
+    return canonical(read_sealed(raw).model_copy(update={"body": bytes(200)}))
+
+
+@pytest.mark.parametrize(
+    ("alter", "kept"),
+    [(lambda _: b"", Kept.MISSING), (lambda _: b"altered", Kept.BROKEN), (another_s_body, Kept.BROKEN)],
+    ids=["gone", "altered", "under another key"],
+)
 def test_openings_that_are_gone_or_altered_are_a_breach_on_record(
-    opening: OpenQuestion, proposal: Proposal, database: Database, raw: bytes, kept: Kept
+    opening: OpenQuestion, proposal: Proposal, database: Database, alter: Callable[[bytes], bytes], kept: Kept
 ) -> None:
     opening_id = opening.propose(PROPOSER, proposal) or ""
-    change(database, proposal.x, lambda row: setattr(row, "openings_sealed", raw))
+    change(database, proposal.x, lambda row: setattr(row, "openings_sealed", alter(row.openings_sealed)))
     (found,) = opening.find(PROPOSER, proposal.x)
     assert (found.kept, found.boxes) == (kept, ())
     (told,) = on_record(database, Act.OPENING_CHECKED)

@@ -1,7 +1,6 @@
 """Keys of exchanges are bound to their rows: what is moved by whoever writes in the database is found, and read by nobody."""
 
 import os
-from functools import partial
 from itertools import combinations
 
 import pytest
@@ -12,7 +11,7 @@ from crypto.errors import SealBroken
 from crypto.sealing import StorageKey
 from node.keys import Keys
 from node.store.database import HERE, Database, Side, Work
-from node.store.exchange_keys import bind_anew, unwrap, wrap
+from node.store.exchange_keys import Lent, unwrap, wrap
 from node.store.schema import history
 from node.store.tables import ExchangeKey
 from tests.node.conftest import Clock
@@ -127,7 +126,7 @@ def test_the_version_before_reads_what_a_downgrade_leaves(store_url: str) -> Non
     database.close()
     engine = sa.create_engine(store_url)
     with engine.connect() as connection:
-        command.downgrade(history(connection, partial(bind_anew, KEY, os.urandom)), "0008")
+        command.downgrade(history(connection, Lent(KEY, os.urandom)), "0008")
         wrapped = bytes(connection.execute(sa.text("SELECT wrapped FROM exchange_keys")).scalar_one())
     engine.dispose()
     key = StorageKey(KEY.open(wrapped, f"exchange_key:{X}".encode()))

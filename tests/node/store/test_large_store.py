@@ -4,12 +4,15 @@ All rows are numbers in the form of digests: they stand for nobody.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Set
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from crypto.sealing import StorageKey
+from node.store.exchange_keys import Lent
 from node.store.schema import history
 
 FIRST = "0001"
@@ -21,9 +24,8 @@ def numbers(count: int) -> str:
     return f"WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"  # noqa: S608
 
 
-def as_it_is(value: bytes, _before: bytes, _after: bytes) -> bytes:
-    """These sealed values are numbers, which nothing opens: they stay as such values do."""
-    return value
+NOBODY_S = Lent(StorageKey.generate(os.urandom), os.urandom)
+"""The sealed values here are numbers, which nothing opens: they stay as such values do."""
 
 
 def fill(connection: sa.Connection, records: int, entries: int) -> None:
@@ -101,15 +103,15 @@ def test_every_record_and_every_entry_goes_up_and_down_and_up_again(first: sa.Co
     fill(first, records, entries)
     before, columns = told(first), columns_of(first)
     assert (before["records"][0], before["index_items"][0]) == (records, entries)
-    command.upgrade(history(first, as_it_is), "head")
+    command.upgrade(history(first, NOBODY_S), "head")
     above = told(first)
     kept = {table: columns[table] & names for table, names in columns_of(first).items() if table in columns}
     assert {"records", "index_items", "exchange_keys", "exchanges", "intake"} <= kept.keys()
     going = told(first, kept)
-    command.downgrade(history(first, as_it_is), FIRST)
+    command.downgrade(history(first, NOBODY_S), FIRST)
     assert told(first) == before
     assert told(first, kept) == going
-    command.upgrade(history(first, as_it_is), "head")
+    command.upgrade(history(first, NOBODY_S), "head")
     assert told(first) == above
 
 

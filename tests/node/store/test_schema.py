@@ -1,9 +1,13 @@
 """The schema's history: where a database stands in it. That the way is whole is told in `test_migrations.py`."""
 
+import os
+
 import pytest
 import sqlalchemy as sa
 
+from crypto.sealing import StorageKey
 from node.store.errors import StoreUnusable, Unusable
+from node.store.exchange_keys import Lent
 from node.store.schema import is_current, upgrade
 
 
@@ -11,7 +15,7 @@ def test_a_database_is_current_after_the_upgrade_and_not_before(empty_url: str) 
     engine = sa.create_engine(empty_url)
     with engine.begin() as connection:
         assert not is_current(connection)
-        upgrade(connection, lambda value, *_: value)
+        upgrade(connection, Lent(StorageKey.generate(os.urandom), os.urandom))
         assert is_current(connection)
     engine.dispose()
 
