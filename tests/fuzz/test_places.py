@@ -65,7 +65,7 @@ OUR_OWN: Mapping[str, frozenset[str]] = {
                 "node.store.jobs:_wait",
                 "node.store.own_witnesses:failed",
                 "node.cli.records:records",
-                "node.store.migrations.versions.0038_openings_of_exchanges:_anew",
+                "node.store.migrations.versions.0039_openings_of_exchanges:_anew",
             ),
         }
     ),

@@ -64,7 +64,7 @@ def test_another_exchange_s_and_what_was_altered_are_found_by_the_node(work: Wor
         kept_openings(work, X, PE, b"altered")
 
 
-# The stored form before migration 0038 had the holders' seal alone
+# The stored form before migration 0039 had the holders' seal alone
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def of_before(database: Database, keys: Keys, store_url: str) -> Asked:
     raws = {x: seal_openings(OPENINGS, x, PUBLIC, seeded(x)) for x in (*many, ids["no key"], ids["spoilt"])}
     raws |= {ids["one key"]: seal_to(OLD.public, canonical(OPENINGS)), ids["empty"]: b"", ids["no form"]: b'{"body":7}'}
     made = Asked(database, keys, store_url, raws)
-    made.migrate("0037", keys)
+    made.migrate("0038", keys)
     with database.begin() as work:
         asked(work)
         like = work.session.get_one(QuestionExchange, X).model_dump()
@@ -122,7 +122,7 @@ def test_what_was_kept_before_comes_under_the_keys_of_its_exchanges_and_back(of_
             assert opened(kept_openings(work, x, PE, after[x]), x) == OPENINGS
         assert OLD.open(kept_whole(work, "a" * 32, PE, after["a" * 32])) == canonical(OPENINGS)
         assert kept_whole(work, "c" * 32, PE, after["c" * 32]) == before["c" * 32]
-    of_before.migrate("0037", of_before.keys)
+    of_before.migrate("0038", of_before.keys)
     assert of_before.rows() == before
 
 

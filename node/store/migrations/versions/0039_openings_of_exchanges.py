@@ -2,8 +2,8 @@
 
 What has no key any more stays as it is: without its request it proves nothing, and the node gives it to nobody.
 
-Revision: 0038
-After: 0037
+Revision: 0039
+After: 0038
 """
 
 import base64
@@ -14,8 +14,8 @@ from functools import partial
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = '0038'
-down_revision = '0037'
+revision = '0039'
+down_revision = '0038'
 branch_labels = None
 depends_on = None
 
