@@ -7,6 +7,8 @@ Two quorums share an honest witness, so a log that shows different trees has a f
 another one finds out here: by a path that does not lead there, which is kept as a fork, or by a quorum that is never shown.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from node.federation import Federation
@@ -24,16 +26,19 @@ from protocol.witnessing import Seen, contradiction, read_path
 
 FRESH = 3600
 """Seconds: a log is cosigned every minute. Where its quorum is older than this, its other witnesses are asked."""
+_PATIENCE = 60
+"""Seconds after which nobody further is asked: an officer may be waiting."""
 
 
 @dataclass(frozen=True, repr=False)
 class LookAtLogs:
-    """The story's parts."""
+    """The story's parts. `monotonic`: seconds of a clock that nobody sets."""
 
     database: Database
     federation: Federation
     door: Door
     lines: PeerLines
+    monotonic: Callable[[], float] = time.monotonic
 
     def look(self, peer: Authority) -> int | None:
         """Until when a quorum vouches for the log that `peer` shows us, POSIX seconds; None if it shows none that leads to ours.
@@ -46,7 +51,7 @@ class LookAtLogs:
             now, held = work.now(), work.session.get(WitnessedLog, origin)
         until = self._vouched(peer, held)
         if held is not None and (until is None or until + FRESH < now):
-            self._compare_notes(peer, held)
+            self._compare_notes(peer, held, now)
         return None if until is None else min(until, now)
 
     def _vouched(self, peer: Authority, held: WitnessedLog | None) -> int | None:
@@ -63,12 +68,17 @@ class LookAtLogs:
             return None
         return until if held is None or self._goes_together(peer, held, signed) else None
 
-    def _compare_notes(self, peer: Authority, held: WitnessedLog) -> None:
-        """Ask the other members what they have cosigned of that log, until one has what does not go together with ours."""
-        log = self.federation.directory.member(peer).log
-        for other in self.federation.peers():
-            if other == peer:
-                continue
+    def _compare_notes(self, peer: Authority, held: WitnessedLog, now: int) -> None:
+        """Ask the other members what they have cosigned of that log, until one has what does not go together with ours.
+
+        Each look begins with another of them: who is silent keeps nobody else from being asked.
+        """
+        log, ends = self.federation.directory.member(peer).log, self.monotonic() + _PATIENCE
+        others = [other for other in self.federation.peers() if other != peer]
+        first = now % max(len(others), 1)
+        for other in (*others[first:], *others[:first]):
+            if self.monotonic() > ends:
+                return
             try:
                 with self.database.read() as work:
                     refuse_denied(work, peer)  # one fork is enough

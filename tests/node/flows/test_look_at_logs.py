@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import cast
 
 import pytest
@@ -255,6 +256,25 @@ def test_an_old_quorum_that_one_who_colludes_makes_look_new_stays_old(story: Loo
     clock.now += 2 * DAY
     lines.witnessed = cosigned(tree(15), (CO, NOW), (BR, clock.now))
     assert story.look(PE) == NOW
+
+
+def test_who_is_silent_keeps_nobody_else_from_being_asked_for_long(
+    story: LookAtLogs, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others, asked = [Authority("AR"), BR, Authority("CL")], []
+
+    def silent(_log: Authority, to: Authority) -> ClearedLook:
+        asked.append(to)
+        raise PeerUnavailable("too_slow")
+
+    monkeypatch.setattr(Federation, "peers", lambda _: [*others, PE])
+    monkeypatch.setattr(Door, "notes_of", lambda _, log, to: silent(log, to))
+    waited = count(step=40)
+    slow = replace(story, monotonic=lambda: next(waited))
+    for _ in others:
+        slow.look(PE)
+        clock.now += 1
+    assert (len(asked), set(asked)) == (3, set(others))
 
 
 def test_who_refuses_the_path_proves_nothing_and_gets_no_quorum_counted(
