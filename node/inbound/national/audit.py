@@ -4,6 +4,7 @@ exported, proved, and compared with a peer's."""
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response, StreamingResponse
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from node.flows.compare_logs import Comparison
 from node.flows.keep_officers import KeepOfficers
@@ -47,7 +48,19 @@ _ABOUT = ("at", "kind", "exchange", "peer", "direction", "officer", "erased")
 _ENTRY = ("v", "x", "seq", "kind", "dir", "peer", "t", "c")
 _COLUMNS = ("log", "position", *_ABOUT, *(f"entry_{name}" for name in _ENTRY))
 _TEXT, _OCTETS = {"type": "string"}, {"type": "string", "format": "binary"}
+_WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _as_written(day: object) -> object:
+    """pydantic takes a number for seconds since 1970: who mistypes a day would read another one's acts."""
+    if not isinstance(day, str) or _WRITTEN_DAY.fullmatch(day) is None:
+        raise ValueError("not written as YYYY-MM-DD")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_as_written)]
+"""A day as RFC 3339 writes it: `2026-11-22`."""
 
 
 def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, reconcile: Reconcile, executor: Executor) -> APIRouter:
@@ -63,8 +76,8 @@ def routes(officers: KeepOfficers, read: ReadLog, prove: ProveEntry, reconcile: 
         officer: AnOverseer,
         kind: Act | None = None,
         peer: Authority | None = None,
-        since: date | None = None,
-        until: date | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
         before: Annotated[int | None, Query(ge=0, lt=1 << 63)] = None,
     ) -> ActsShown:
         day_after = None if until is None else _midnight(until) + 86400
