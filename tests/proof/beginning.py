@@ -63,7 +63,7 @@ def list_suspects(federation: InProcess) -> None:
     """Suspects are published by two states, and everybody has their lists."""
     play = Play(federation)
     for code in (CO, PE):
-        suspects = [Suspect([who.number], who.role, name=who.name) for at, who in LISTED if at == code]
+        suspects = [Suspect([who.number], who.role, name=who.name, passport=who.passport) for at, who in LISTED if at == code]
         play.import_case(code, FIRST, suspects)
         assert play.publish(code, FIRST) == "published"
     federation.beat()

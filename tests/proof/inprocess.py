@@ -41,6 +41,7 @@ from node.tls.certificates import Credential
 from node.tls.errors import Unreachable
 from protocol.authority import Authority
 from tests.proof.drawn import Drawn, seeded
+from tests.proof.registering import SETTINGS as FEED
 from tests.proof.taps import LogTap, Taps
 from tests.proof.turning import turn_epochs
 from tests.serving import wait_until
@@ -67,7 +68,7 @@ manifest_validity = 3600
 [telemetry]
 endpoint = "http://127.0.0.1:20200"
 interval = 3600
-"""
+{FEED}"""
 PORTS = Ports(20_000, *({code: first + at for at, code in enumerate(CODES)} for first in (20_001, 20_101)))
 """Nobody listens there: a port is a node's name in the directory."""
 _LANES = (Lane.REVOCATION, Lane.URGENT, Lane.RECORD, Lane.QUESTION)

@@ -26,7 +26,8 @@ from tests.proof.beginning import FIRST, LISTED, Beginning
 from tests.proof.cast import CAST, Somebody
 from tests.proof.inprocess import BR, CO, PE, InProcess
 from tests.proof.oversight import oversee
-from tests.proof.play import Play, Stage, listed, number_line, person_line
+from tests.proof.play import Play, Stage, line_about, listed
+from tests.proof.registering import WAYS_IN
 from tests.proof.ways import counted, expected
 
 STEPS = 14
@@ -41,9 +42,11 @@ networks = st.sampled_from(("NET-1", "NET-2"))
 categories = st.sampled_from(("suspect", "suspect", "suspect", "charged", "victim", "witness", "dual_status"))
 screenings = st.sampled_from(("done_no_indicator", "done_no_indicator", "done_no_indicator", "pending", "done_indicator"))
 ways_to_write = st.integers(0, 4)
+ways_to_ask = st.integers(0, 3)
+"""By the number, by the name, by either of two others."""
+ways_in = st.sampled_from(WAYS_IN)
 
-
-planted = st.builds(lambda who, at: who.plants()[at], people, ways_to_write)
+planted = st.builds(lambda who, at: who.plants()[at], people, st.integers(0, 5))
 file_names = st.one_of(
     st.just("subjects"), planted.map(lambda text: "".join(each for each in text if each.isascii() and each.isalnum()))
 )
@@ -61,6 +64,7 @@ def subjects(draw: st.DrawFn) -> Suspect:
         draw(categories),
         draw(screenings),
         name,
+        who.passport if draw(st.booleans()) else "",
     )
 
 
@@ -81,15 +85,17 @@ class Tally:
     """Entries that stood in a list when somebody was protected."""
     turns: int = 0
     """Of the epochs of a state's lists."""
-    left: Counter[str] = field(default_factory=Counter)
-    """Bytes by each way, messages of each type, answers of each route for peers: zeros are kept, of what should have left."""
+    seen: Counter[str] = field(default_factory=Counter)
+    """Bytes by each way out, messages of each type, answers of each route for peers, registrations in each way: what should have
+    been and was not has a zero.
+    """
 
     def add(self, other: "Tally") -> None:
         """What another one counted, too."""
         for each in fields(self):
-            if each.name != "left":
+            if each.name != "seen":
                 setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
-        self.left.update(other.left)
+        self.seen.update(other.seen)
 
     def count(self, node: Node) -> None:
         """What a node remembers of a sequence."""
@@ -133,24 +139,26 @@ class Trafficking(RuleBasedStateMachine):
     @initialize(code=nodes, who=people)
     def somebody_is_protected(self, code: Authority, who: Somebody) -> None:
         """A row of an export says that somebody is a victim."""
-        self.play.import_case(code, "NET-0", [Suspect([who.number], "V-0", "victim", name=who.name)])
+        self.play.import_case(code, "NET-0", [Suspect([who.number], "V-0", "victim", name=who.name, passport=who.passport)])
         self._fall(code)
 
-    @initialize(who=st.sampled_from(LISTED), way=ways_to_write)
-    def somebody_listed_is_protected(self, who: tuple[Authority, Somebody], way: int) -> None:
+    @initialize(who=st.sampled_from(LISTED), way=ways_to_write, by=ways_in)
+    def somebody_listed_is_protected(self, who: tuple[Authority, Somebody], way: int, by: str) -> None:
         """A suspect turns out to be a victim."""
-        self.register(*who, way)
+        self.register(*who, way, by)
 
-    @initialize(code=nodes, who=people, way=ways_to_write, by_number=st.booleans())
-    def somebody_asks(self, code: Authority, who: Somebody, way: int, by_number: bool) -> None:
+    @initialize(code=nodes, who=people, way=ways_to_write, by=ways_to_ask)
+    def somebody_asks(self, code: Authority, who: Somebody, way: int, by: int) -> None:
         """About somebody, and about everybody who is listed elsewhere."""
-        listed_elsewhere = [(each, 0, True) for at, each in LISTED if at != code]
-        self.ask(code, [(who, way, by_number), *listed_elsewhere], who.plants()[way])
+        listed_elsewhere = [(each, 0, 0) for at, each in LISTED if at != code]
+        self.ask(code, [(who, way, by), *listed_elsewhere], who.plants()[way])
 
     @initialize(code=nodes, who=people)
     def somebody_is_proposed(self, code: Authority, who: Somebody) -> None:
         """A suspect, screened, and published if the register lets it."""
-        self.import_case(code, "NET-2", [Suspect([who.number], who.role, name=who.name)], "subjects", at_once=True)
+        self.import_case(
+            code, "NET-2", [Suspect([who.number], who.role, name=who.name, passport=who.passport)], "subjects", at_once=True
+        )
 
     @rule(
         code=nodes,
@@ -168,16 +176,17 @@ class Trafficking(RuleBasedStateMachine):
         if at_once:
             self.play.publish(code, network)
 
-    @rule(code=nodes, who=people, way=ways_to_write)
-    def register(self, code: Authority, who: Somebody, way: int) -> None:
-        """The protection liaison enters somebody, as their office writes it."""
-        self.play.register(code, who, way)
+    @rule(code=nodes, who=people, way=ways_to_write, by=ways_in)
+    def register(self, code: Authority, who: Somebody, way: int, by: str) -> None:
+        """The protection liaison enters somebody, as their office writes it, or their office does."""
+        self.play.register(code, who, way, by)
+        self.tally.seen[by] += 1
         self._fall(code)
 
-    @rule(who=st.sampled_from(LISTED), way=ways_to_write)
-    def register_somebody_listed(self, who: tuple[Authority, Somebody], way: int) -> None:
+    @rule(who=st.sampled_from(LISTED), way=ways_to_write, by=ways_in)
+    def register_somebody_listed(self, who: tuple[Authority, Somebody], way: int, by: str) -> None:
         """A suspect turns out to be a victim."""
-        self.register(*who, way)
+        self.register(*who, way, by)
 
     @rule(at=st.integers(0, 30))
     def publish(self, at: int) -> None:
@@ -194,21 +203,18 @@ class Trafficking(RuleBasedStateMachine):
         """An analyst takes all back."""
         self.play.withdraw(code)
 
-    @rule(code=nodes, those=st.lists(st.tuples(people, ways_to_write, st.booleans()), min_size=1, max_size=4), case=planted)
-    def ask(self, code: Authority, those: Sequence[tuple[Somebody, int, bool]], case: str) -> None:
-        """An investigator asks both peers about numbers and people, protected ones among them."""
-        lines = [
-            number_line(who.numbers()[way]) if by_number else person_line(*who.names()[way % 4]) for who, way, by_number in those
-        ]
-        self.play.ask(code, lines, case=case, header=case)
+    @rule(code=nodes, those=st.lists(st.tuples(people, ways_to_write, ways_to_ask), min_size=1, max_size=4), case=planted)
+    def ask(self, code: Authority, those: Sequence[tuple[Somebody, int, int]], case: str) -> None:
+        """An investigator asks both peers about people by all that they bear, protected ones among them."""
+        self.play.ask(code, [line_about(*each) for each in those], case=case, header=case)
 
-    @rule(code=nodes, at=st.integers(0, 30), way=ways_to_write, by_number=st.booleans())
-    def ask_about_somebody_protected(self, code: Authority, at: int, way: int, by_number: bool) -> None:
+    @rule(code=nodes, at=st.integers(0, 30), way=ways_to_write, by=ways_to_ask)
+    def ask_about_somebody_protected(self, code: Authority, at: int, way: int, by: int) -> None:
         """An investigator asks about whom the own node protects, and about somebody else."""
         mine = [who for who in CAST if any((code, each) in self.play.protected for each in who.canaries())]
         if mine:
             who, other = mine[at % len(mine)], CAST[at % len(CAST)]
-            self.ask(code, [(who, way, by_number), (other, 0, True)], who.plants()[way])
+            self.ask(code, [(who, way, by), (other, 0, 0)], who.plants()[way])
 
     @rule(code=nodes, text=planted)
     def garbage(self, code: Authority, text: str) -> None:
@@ -262,10 +268,10 @@ class Trafficking(RuleBasedStateMachine):
             if isinstance(self.federation, InProcess):
                 if self.tally.sequences % OVERSEEN == 0:
                     oversee(self.play, self.federation)
-                self.tally.left.update(expected(self.federation.nodes[CO].peer_app))
+                self.tally.seen.update(expected(self.federation.nodes[CO].peer_app))
             self.federation.end()
-            self.tally.left.update(counted(self.federation.taps.all()))
-            self.tally.left.update(self.federation.taps.answered)
+            self.tally.seen.update(counted(self.federation.taps.all()))
+            self.tally.seen.update(self.federation.taps.answered)
             finds = self.play.finds()
             assert finds == [], finds
             assert self.play.unlawful() == []

@@ -18,7 +18,7 @@ from protocol.index.entry import tag_of
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
 PURPOSES = frozenset(
     {
-        *("asked_number", "case", "content", "hold", "identifier", "network", "protected", "protected content"),
+        *("asked_number", "case", "case files", "content", "hold", "identifier", "network", "protected", "protected content"),
         *("protected feed", "protected file", "record", "review", "review season", "route", "staff_number", "subject"),
         *("victims_offset", "victims_wait"),
     }

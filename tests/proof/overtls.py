@@ -34,6 +34,7 @@ from tests.federation.running import free_port, serving_directory
 from tests.proof.beginning import give_accounts, list_suspects
 from tests.proof.inprocess import CODES, FOUNDERS, Answer, InProcess, Reply, busy
 from tests.proof.lines import BYTES, LeafKeys, NodePorts, Tap
+from tests.proof.registering import SETTINGS as FEED
 from tests.proof.taps import Taps
 from tests.proof.turning import turn_epochs
 from tests.serving import wait_until
@@ -48,7 +49,7 @@ manifests = 2
 outbox = 1
 questions = 1
 manifest_validity = 86400
-"""
+{FEED}"""
 _PATIENCE = 120
 _HERE = Path(__file__).parents[2]
 

@@ -24,6 +24,7 @@ from tests.federation.cases import Suspect, export, question
 from tests.proof.cast import CAST, Somebody
 from tests.proof.inprocess import CODES, Answer, Reply
 from tests.proof.needles import Canary, Secrets, values_of
+from tests.proof.registering import feed_of, file_of, typed
 from tests.proof.search import Found, Search
 from tests.proof.taps import Taps
 from tests.serving import wait_until
@@ -145,25 +146,38 @@ class Play:
         return str(shown["state"])
 
     def note_row(self, code: Authority, row: Suspect) -> None:
-        """A row of somebody protected protects every number in it, whoever else bears it, and the name if it has one."""
+        """A row of somebody protected protects every number in it, whoever bears it too, and the name and passport if any."""
         for who in CAST:
-            number, name = who.canaries()
+            number, name, *others = who.canaries()
             if not set(who.numbers()).isdisjoint(row.phones):
                 self.note_protected(code, number)
             if row.name in who.names():
                 self.note_protected(code, name)
+            if row.passport and row.passport == who.passport:
+                self.note_protected(code, next(each for each in others if row.passport in each.texts))
 
-    def register(self, code: Authority, who: Somebody, way: int) -> None:
-        """Enter somebody in the register, number and name."""
-        given, surnames, born = who.names()[way % 4]
-        entry = {
-            **{"reference": f"V-{who.role}", "given_names": given, "surnames": surnames, "birth_date": born},
-            "identifiers": [{"kind": "phone", "value": who.numbers()[way]}],
-        }
-        answer = self.call(code, "protection-1", "POST", "/v1/protected/entries", json=entry)
-        assert answer.status == 200, answer.json()["code"]
+    def register(self, code: Authority, who: Somebody, way: int, by: str = "typed") -> None:
+        """Enter somebody in the register with all that they bear: typed by the liaison, by a file, or by the signed feed."""
+        register = "/v1/protected"
+        if by == "typed":
+            answer = self.call(code, "protection-1", "POST", f"{register}/entries", json=typed(who, way))
+        elif by == "file":
+            file = (f"{who.number}.csv", file_of(who, way))
+            answer = self.call(code, "protection-1", "POST", f"{register}/imports", files={"file": file})
+            answer = self._fed(code, f"{register}/imports/{answer.json()['id']}")
+        else:
+            sequence = self.call(code, "protection-1", "GET", register).json()["feed"] + 1
+            file = (f"{who.number}.jws", feed_of(who, way, code, sequence))
+            answer = self.call(code, "protection-1", "POST", f"{register}/feeds", files={"signed": file})
+        assert (answer.status, answer.json().get("problems", [])) == (200, []), answer.json()
         for canary in who.canaries():
             self.note_protected(code, canary)
+
+    def _fed(self, code: Authority, place: str) -> Answer:
+        wait_until(lambda: self.call(code, "protection-1", "GET", place).json()["state"] != "running", "the file")
+        answer = self.call(code, "protection-1", "GET", place)
+        assert (answer.json()["state"], answer.json()["rows_taken"]) == ("done", answer.json()["rows_total"])
+        return answer
 
     def note_protected(self, code: Authority, canary: Canary) -> None:
         """From now on nothing of it may leave this node."""
@@ -196,8 +210,8 @@ class Play:
             self.call(code, "analyst-1", "POST", f"/v1/publications/{each['id']}/withdrawal")
 
     def ask(self, code: Authority, lines: Sequence[str], *, case: str = "INVENTED-1", header: str = "x") -> Answer:
-        """Ask both peers about lines as `number_line` and `person_line` write them, until nothing is due any more."""
-        case_file = "\n".join(["kind,value,given_names,surnames,birth_date,attests_not_protected", *lines])
+        """Ask both peers about lines as `line_about` writes them, until nothing is due any more."""
+        case_file = "\n".join(["kind,value,given_names,surnames,birth_date,attests_not_protected,country", *lines])
         body = question(peers=[other for other in CODES if other != code], case_file=case_file, case=case)
         answer = self.call(code, "investigator", "POST", "/v1/questions", json=body, headers=headers(header))
         self.federation.settle()
@@ -354,9 +368,16 @@ def headers(text: str) -> dict[str, bytes]:
 
 def number_line(number: str) -> str:
     """A line of a case file that asks about a number."""
-    return f"phone,{number},,,,yes"
+    return f"phone,{number},,,,yes,CO"
 
 
 def person_line(given: str, surnames: str, born: str) -> str:
     """A line of a case file that asks about a person."""
-    return f",,{given},{surnames},{born},yes"
+    return f",,{given},{surnames},{born},yes,"
+
+
+def line_about(who: Somebody, way: int, by: int) -> str:
+    """A line that asks about somebody by the number, by the name, or by something else that they bear."""
+    others = (f"{each.kind},{each.written[way % len(each.written)]},,,,yes,CO" for each in who.others)
+    lines = (number_line(who.numbers()[way]), person_line(*who.names()[way % 4]), *others)
+    return lines[by % len(lines)]

@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.proof.beginning import Template
 from tests.proof.machine import Tally, prove
 from tests.proof.overtls import TlsTemplate
-from tests.proof.ways import never_left
+from tests.proof.ways import never_seen
 
 CHUNK = 20
 """Sequences of one seed: what is lost at most when a run is broken off."""
@@ -34,7 +34,7 @@ _CODE = ("crypto", "protocol", "node", "deploy/demo", "tests/proof", "tests/fede
 def main(arguments: list[str]) -> int:
     """Play until so many sequences are done. Raises for a find.
 
-    Returns 1 if a chunk was not played to its end, or if something that should leave never did.
+    Returns 1 if a chunk was not played to its end, or if something that should be there never was.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.proof.prove")
     parser.add_argument("--sequences", type=int, default=2000)
@@ -57,9 +57,9 @@ def main(arguments: list[str]) -> int:
     if among_processes:
         _over_tls(among_processes, played)
     _say(done, time.monotonic() - began)
-    silent = never_left(_whole(done, over_tls=False).left)
+    silent = never_seen(_whole(done, over_tls=False).seen)
     if silent:
-        print("never left, and so was not searched:", ", ".join(silent), flush=True)
+        print("never seen, and so not searched:", ", ".join(silent), flush=True)
     return int(bool(silent) or any(str(seed) not in done for seed in chunks))
 
 
@@ -99,14 +99,14 @@ def _over_tls(seeds: Sequence[int], played: Callable[[str, Tally], None]) -> Non
 def _say(done: Mapping[str, Tally], seconds: float) -> None:
     for where, over_tls in (("", False), (" over TLS", True)):
         counts = dict(vars(_whole(done, over_tls=over_tls)))
-        played, searched, left = (counts.pop(name) for name in ("sequences", "searched", "left"))
+        played, searched, seen = (counts.pop(name) for name in ("sequences", "searched", "seen"))
         if played:
             print(
                 f"{played} sequences{where}, {searched:,} bytes searched, nobody found; {seconds / 60:.0f} minutes in this run;",
                 ", ".join(f"{name} {count:,}" for name, count in counts.items()),
                 flush=True,
             )
-            print("left:", ", ".join(f"{name} {count:,}" for name, count in sorted(left.items())), flush=True)
+            print("seen:", ", ".join(f"{name} {count:,}" for name, count in sorted(seen.items())), flush=True)
 
 
 def _whole(done: Mapping[str, Tally], *, over_tls: bool) -> Tally:
@@ -129,7 +129,7 @@ def _read(progress: Path) -> dict[str, Tally]:
     kept = json.loads(progress.read_text())
     if kept.get("code") != _code():
         return {}
-    return {seed: Tally(**{**tally, "left": Counter(tally["left"])}) for seed, tally in kept["done"].items()}
+    return {seed: Tally(**{**tally, "seen": Counter(tally["seen"])}) for seed, tally in kept["done"].items()}
 
 
 if __name__ == "__main__":

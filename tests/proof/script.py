@@ -14,7 +14,7 @@ def played(play: Play) -> None:
     play.import_case(CO, "NET-1", [Suspect([ONE.number, TWO.number], name=ONE.name)])
     assert play.publish(CO, "NET-1") == "published"
     play.federation.beat()
-    those = [Suspect([TWO.number], "V-1", "victim", name=TWO.name), Suspect([THREE.number])]
+    those = [Suspect([TWO.number], "V-1", "victim", name=TWO.name, passport=TWO.passport), Suspect([THREE.number])]
     play.import_case(CO, TWO.number, those, file_name=f"list-{TWO.number[1:]}", header=TWO.number)
     play.publish(CO, TWO.number)
     play.federation.beat()

@@ -47,7 +47,7 @@ def test_nobody_who_is_protected_leaves_a_process(tmp_path: Path, template: TlsT
 
 
 def test_nor_in_any_order_of_what_is_done(template: TlsTemplate) -> None:
-    tally = prove(template, sequences=1, first=2, steps=STEPS, least=False)
+    tally = prove(template, sequences=1, first=1, steps=STEPS, least=False)
     assert tally.searched > 100_000
     assert min(tally.questions, tally.hits, tally.published, tally.listed, tally.fallen, tally.turns) > 0, tally
 

@@ -26,6 +26,7 @@ def test_tags_of_epochs_that_ended_are_looked_for_and_those_of_new_ones(tmp_path
         # and the new list was read: it was served before the protection
         play.protected = dict.fromkeys(play.protected, Registered(0, frozenset()))
         play.epochs = {name: key for name, key in play.note_epochs().items() if name not in before}
-        assert "tag" in {found.form for found in play.finds()}
+        tags = {found.canary for found in play.finds() if found.form == "tag"}
+        assert tags == {f"{CAST[0].role}'s {what}" for what in ("number", "name", "passport")}
     finally:
         federation.close()

@@ -1,4 +1,4 @@
-"""What left is counted by way and by type; and a way or a message that never left is told."""
+"""What left is counted by way and by type; and what was never seen is told."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,8 +9,9 @@ from protocol.messages import REPLIES, REQUESTS
 from protocol.wire import to_base64url
 from tests.proof.beginning import Template
 from tests.proof.inprocess import CO, PE
+from tests.proof.registering import WAYS_IN
 from tests.proof.taps import Left
-from tests.proof.ways import NOT_PLAYED, WAYS, counted, expected, never_left
+from tests.proof.ways import NOT_PLAYED, WAYS, counted, expected, never_seen
 
 
 def message(type_: str) -> bytes:
@@ -28,22 +29,22 @@ def test_bytes_are_counted_by_way_and_messages_by_type() -> None:
     assert "celosia" not in count
 
 
-def test_every_way_message_and_route_is_expected_and_told_if_it_never_left(tmp_path: Path, template: Template) -> None:
+def test_every_way_message_and_route_is_expected_and_told_if_it_never_seen(tmp_path: Path, template: Template) -> None:
     federation = template.begin(tmp_path)
     try:
         app = federation.nodes[CO].peer_app
         routes = {each for each in templates_of(app) if each.startswith("/v1/")}
         wanted = expected(app)
-        assert set(wanted) == WAYS | routes | {*REQUESTS, *REPLIES} - NOT_PLAYED
+        assert set(wanted) == WAYS | routes | {*REQUESTS, *REPLIES, *WAYS_IN} - NOT_PLAYED
         assert {*REQUESTS, *REPLIES} > NOT_PLAYED
-        assert never_left(Counter(wanted)) == sorted(wanted)
+        assert never_seen(Counter(wanted)) == sorted(wanted)
         federation.beat()
         federation.end()
         count = Counter(wanted)
         count.update(counted(federation.taps.all()))
         count.update(federation.taps.answered)
-        assert not {*WAYS, "/v1/envelopes", "/v1/witness/add-checkpoint"} & {*never_left(count)} - {"directory"}
-        assert {"opening_told", "/v1/log/exchanges/{x}/half"} <= {*never_left(count)}
+        assert not {*WAYS, "/v1/envelopes", "/v1/witness/add-checkpoint"} & {*never_seen(count)} - {"directory"}
+        assert {"opening_told", "/v1/log/exchanges/{x}/half"} <= {*never_seen(count)}
         # each node's telemetry is its own
         assert all({"spans", "metrics"} <= {left.way for left in federation.taps.left(code, 0)} for code in (CO, PE))
     finally:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from node.inbound.measured import templates_of
 from protocol.messages import REPLIES, REQUESTS
 from protocol.wire import from_base64url
+from tests.proof.registering import WAYS_IN
 from tests.proof.taps import Left
 
 WAYS = frozenset({"request", "reply", "directory", "log", "spans", "metrics"})
@@ -20,10 +21,10 @@ _PAYLOAD = re.compile(rb'"payload":"([A-Za-z0-9_-]+)"')
 
 
 def expected(peer_app: FastAPI) -> dict[str, int]:
-    """Whatever should leave, none of it yet: ways, messages, and answers to each route for peers."""
+    """Whatever should be seen, none of it yet: ways out, messages, answers to each route for peers, registrations in each way."""
     messages = (*REQUESTS, *REPLIES)
     routes = (each for each in templates_of(peer_app) if each.startswith("/v1/"))
-    return dict.fromkeys((*WAYS, *(each for each in messages if each not in NOT_PLAYED), *routes), 0)
+    return dict.fromkeys((*WAYS, *(each for each in messages if each not in NOT_PLAYED), *routes, *WAYS_IN), 0)
 
 
 def counted(left: Iterable[Left]) -> Counter[str]:
@@ -35,8 +36,8 @@ def counted(left: Iterable[Left]) -> Counter[str]:
     return count
 
 
-def never_left(count: Counter[str]) -> list[str]:
-    """What should have left and did not."""
+def never_seen(count: Counter[str]) -> list[str]:
+    """What should have been there and was not."""
     return sorted(name for name, times in count.items() if not times)
 
 
