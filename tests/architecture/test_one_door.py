@@ -349,5 +349,33 @@ def test_every_way_of_the_door_out_passes_the_same_checks() -> None:
     assert signers == {"node/safeguards/door.py"}
 
 
+SIGNED = {"request", "reply"}
+"""What the six checks look at."""
+SENT_AGAIN = {"again", "replies_again"}
+"""Out of the archive: it was looked at then."""
+LOOKED_AT_BY_ITSELF = {
+    *("index_file", "checkpoint", "log_entries", "half", "directory", "cosignature", "size_seen", "seen", "path"),
+    *("ask_half", "ask_directory", "reading", "offer", "look", "sight", "sight_between", "notes_of"),
+}
+"""No message: files, logs and asking for them. Each takes what it is as that, and nobody's identifiers (ADR 51)."""
+
+
+def test_whatever_the_door_clears_is_a_message_or_is_named() -> None:
+    """Somebody has looked at each: what a new one could let out is for its author to say here, and for the review to doubt."""
+    tree = ast.parse(SOURCES["node/safeguards/door.py"].read_text("utf-8"))
+    (door,) = (each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == "Door")
+    clears = {
+        each.name
+        for each in door.body
+        if isinstance(each, ast.FunctionDef) and each.returns is not None and "Cleared" in ast.unparse(each.returns)
+    }
+    assert clears == SIGNED | SENT_AGAIN | LOOKED_AT_BY_ITSELF
+    of_people = {"Outgoing", "Person", "Identifier", "str | bytes"}
+    for each in door.body:
+        if isinstance(each, ast.FunctionDef) and each.name in LOOKED_AT_BY_ITSELF:
+            taken = {ast.unparse(argument.annotation) for argument in each.args.args if argument.annotation is not None}
+            assert taken.isdisjoint(of_people), each.name
+
+
 def _calls(each: ast.AST, function: str) -> bool:
     return isinstance(each, ast.Call) and ast.unparse(each.func) == function
