@@ -33,7 +33,7 @@ from tests.proof.ways import counted, expected
 STEPS = 14
 """Of one sequence."""
 OVERSEEN = 3
-"""Of so many sequences one ends with what those who oversee do, which takes as long as half of another."""
+"""Of so many sequences one ends with what those who oversee do, which takes as long as a quarter of another."""
 
 nodes = st.sampled_from((CO, CO, CO, PE, PE, BR))
 """Some are busier than others: what one does has to meet what it did before."""

@@ -11,6 +11,7 @@ import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from urllib.parse import quote
 import rfc8785
 from fastapi import Request
 from fastapi.responses import JSONResponse
+from opentelemetry.sdk.metrics.export import Metric
 from opentelemetry.sdk.trace import ReadableSpan
 
 import node.app
@@ -187,6 +189,17 @@ def telemetry_tells_what_was_asked() -> AbstractContextManager[object]:
     return _several(_seeing(last.see), mock.patch.object(AllowList, "span", span))
 
 
+def metrics_tell_what_was_asked() -> AbstractContextManager[object]:
+    """A description that the allow-list did not write."""
+    last, real = _Last(), AllowList._metric
+
+    def metric(allow: AllowList, given: Metric) -> Metric | None:
+        kept = real(allow, given)
+        return kept and replace(kept, description=last.text)
+
+    return _several(_seeing(last.see), mock.patch.object(AllowList, "_metric", metric))
+
+
 def case_reference_is_hashed_in_clear() -> AbstractContextManager[object]:
     """SHA-256 of what stands on the officer's file: anybody can try numbers."""
     real = Keys.digest
@@ -305,6 +318,7 @@ MUTATIONS: Mapping[Callable[[], AbstractContextManager[object]], str] = {
     reply_repeats_a_header: "clear",
     log_tells_what_was_asked: "clear",
     telemetry_tells_what_was_asked: "clear",
+    metrics_tell_what_was_asked: "clear",
     case_reference_is_hashed_in_clear: "sha256",
     record_id_is_the_networks_digest: "own digest",
     pseudonym_is_made_of_the_case: "hmac",
@@ -314,7 +328,7 @@ MUTATIONS: Mapping[Callable[[], AbstractContextManager[object]], str] = {
     proof_is_what_was_asked: "clear",
 }
 """Each with a form in which the search finds what it lets out."""
-IN_THE_LONG_FORM = (reply_repeats_a_header, receipt_has_a_note, proof_is_what_was_asked)
+IN_THE_LONG_FORM = (metrics_tell_what_was_asked, reply_repeats_a_header, receipt_has_a_note, proof_is_what_was_asked)
 """Like others in what they need, so that the fast form does without them."""
 OF_ANSWERS = (receipt_has_a_note, proof_is_what_was_asked)
 """Let something out only when a peer asks."""
