@@ -186,14 +186,17 @@ class OpenQuestion:
 
 def _openable(work: Work, row: QuestionExchange) -> Openable:
     peer = work.session.get_one(QuestionToPeer, row.question_peer_id).peer
-    try:
-        if row.openings_sealed and find_request(work, row.x, Authority(peer), "out") is not None:
-            boxes = kept_openings(work, row.x, peer, row.openings_sealed).boxes
-            return Openable(row.x, peer, row.asked, Kept.KEPT, boxes)
-    except (Malformed, SealBroken):  # request or openings were altered, or the key that both lie under
-        return Openable(row.x, peer, row.asked, Kept.BROKEN, ())
-    gone = Kept.REQUEST_GONE if row.openings_sealed else Kept.MISSING
-    return Openable(row.x, peer, row.asked, Kept.ERASED if _is_erased(work, row.x, peer) else gone, ())
+    boxes: tuple[Box, ...] = ()
+    if row.openings_sealed and find_request(work, row.x, Authority(peer), "out") is not None:
+        try:
+            kept, boxes = Kept.KEPT, kept_openings(work, row.x, peer, row.openings_sealed).boxes
+        except (Malformed, SealBroken):
+            kept = Kept.BROKEN
+    elif _is_erased(work, row.x, peer):
+        kept = Kept.ERASED
+    else:
+        kept = Kept.REQUEST_GONE if row.openings_sealed else Kept.MISSING
+    return Openable(row.x, peer, row.asked, kept, boxes)
 
 
 def _is_erased(work: Work, x: str, peer: str) -> bool:

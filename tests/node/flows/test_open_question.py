@@ -236,18 +236,6 @@ def test_openings_that_are_gone_or_altered_are_a_breach_on_record(
     assert refused(lambda: opening.confirm(CONFIRMER, opening_id)) == kept.value
 
 
-def test_a_key_of_the_exchange_that_was_altered_is_a_breach_on_record(
-    opening: OpenQuestion, proposal: Proposal, database: Database
-) -> None:
-    with database.begin() as work:
-        held = work.session.get_one(ExchangeKey, (proposal.x, PE, "out"))
-        held.wrapped = bytes(len(held.wrapped))
-        work.session.add(held)
-    assert [(each.kept, each.boxes) for each in opening.find(PROPOSER, proposal.x)] == [(Kept.BROKEN, ())]
-    (told,) = on_record(database, Act.OPENING_CHECKED)
-    assert told["breaches"] == [{"breach": "broken", "position": None}]
-
-
 def test_what_was_erased_on_record_is_told_as_that_and_is_no_breach(
     opening: OpenQuestion, proposal: Proposal, database: Database
 ) -> None:
