@@ -55,8 +55,7 @@ NUMBERS = {
 ROOTS = frozenset(
     {
         *("add_checkpoint", "bundle", "checkpoint", "cosignature", "entry", "extra", "index", "log_policy", "log_proof", "old"),
-        *("evidence", "directories", "file", "log", "logs", "origin", "quorum", "root", "tile"),
-        *("boxes", "count", "handed", "holder", "openings"),
+        *("consistency", "evidence", "directories", "file", "log", "logs", "origin", "quorum", "root", "tile"),
         *("body", "chain", "connection", "content_type", "digest", "directory", "document", "elements", "envelope"),
         *("identifier_kind", "index_file", "label", "manifest", "modus_operandi", "network", "opening", "path", "payload"),
         *("boxes", "count", "handed", "holder", "opened", "openings", "whole_or_part"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from crypto.errors import CryptoError
 from crypto.note import Note, NoteKey, NoteSignature
+from node.cli.evidence import read_exhibit
 from node.custody.holders import holders_file, public_line, read_holders, read_public
 from node.outbound.time_stamps import TimeStampUnusable, token_in
 from protocol.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
@@ -18,6 +19,7 @@ from protocol.tlog_proof import LogProof
 from protocol.wire import canonical
 from protocol.witnessing import AddCheckpoint, path_bytes, read_cosignatures, read_path, read_size, size_bytes
 from tests.fuzz.parser import PROTOCOL, Parser, text
+from tests.protocol.bundles import ROOT_DIGEST
 from tests.protocol.federation import CO
 from tests.protocol.logs import LOG, WITNESSES, witness
 from tests.protocol.logs import signed as signed_checkpoint
@@ -68,6 +70,7 @@ LOG_PARSERS: tuple[Parser, ...] = (
     ),
     Parser("log_proof", LogProof.from_bytes, PROTOCOL, ("protocol.tlog_proof:LogProof.from_bytes",), LogProof.to_bytes),
     Parser("evidence", Evidence.from_bytes, PROTOCOL, ("protocol.evidence:Evidence.from_bytes",), Evidence.to_bytes),
+    Parser("exhibit", lambda raw: read_exhibit(raw, ROOT_DIGEST), (), ("node.cli.evidence:read_exhibit",)),
     Parser("opened", _opened, PROTOCOL, ("protocol.opened_question:read_opened",), canonical),
     Parser("opened_request", read_question, PROTOCOL, ("protocol.opened_question:read_question",)),
     Parser("sealed_openings", read_sealed, PROTOCOL, ("protocol.sealed_openings:read_sealed",), canonical),

@@ -24,13 +24,13 @@ class Parser:
 
 
 def text(run: Callable[[str], Any]) -> Callable[[bytes], Any]:
-    """A parser of text; bytes that are none are read as Latin-1, so that every byte reaches it."""
-    return lambda raw: run(raw.decode("latin-1") if not _is_utf8(raw) else raw.decode())
+    """A parser of text."""
+    return lambda raw: run(as_text(raw))
 
 
-def _is_utf8(raw: bytes) -> bool:
+def as_text(raw: bytes) -> str:
+    """What a parser of text is given; bytes that are none are read as Latin-1, so that every byte reaches it."""
     try:
-        raw.decode()
+        return raw.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return raw.decode("latin-1")
