@@ -95,7 +95,7 @@ def seek(node: RunningNode, number: str, peer: Authority) -> str:
     return ask(node.officer(Role.INVESTIGATOR), number, peers=[peer])
 
 
-@pytest.mark.parametrize("off", [DAY, -DAY], ids=["ahead", "behind"])
+@pytest.mark.parametrize("off", [pytest.param(DAY, id="ahead"), pytest.param(-DAY, id="behind", marks=pytest.mark.deep)])
 def test_a_node_whose_clock_is_a_day_off_says_so_harms_no_list_and_goes_on(
     federation: Federation, caplog: pytest.LogCaptureFixture, off: int
 ) -> None:

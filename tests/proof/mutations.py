@@ -328,7 +328,10 @@ MUTATIONS: Mapping[Callable[[], AbstractContextManager[object]], str] = {
     proof_is_what_was_asked: "clear",
 }
 """Each with a form in which the search finds what it lets out."""
-IN_THE_LONG_FORM = (metrics_tell_what_was_asked, reply_repeats_a_header, receipt_has_a_note, proof_is_what_was_asked)
-"""Like others in what they need, so that the fast form does without them."""
+IN_THE_LONG_FORM = (
+    *(metrics_tell_what_was_asked, telemetry_tells_what_was_asked, log_tells_what_was_asked, record_has_a_note),
+    *(reply_repeats_a_header, receipt_has_a_note, proof_is_what_was_asked, salt_is_what_was_asked),
+)
+"""Found in clear, as others are: the fast form has three of those, and each that is found in another form."""
 OF_ANSWERS = (receipt_has_a_note, proof_is_what_was_asked)
 """Let something out only when a peer asks."""

@@ -26,11 +26,8 @@ def test_nobody_who_is_protected_leaves(listed: Template) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        mutations.register_is_not_asked,
-        *(
-            pytest.param(each, marks=pytest.mark.deep)
-            for each in (mutations.removals_remove_nothing, mutations.one_officer_is_enough)
-        ),
+        pytest.param(each, marks=pytest.mark.deep)
+        for each in (mutations.register_is_not_asked, mutations.removals_remove_nothing, mutations.one_officer_is_enough)
     ],
     ids=lambda each: each.__name__,
 )
