@@ -159,10 +159,7 @@ KILLS = (
 
 ONCE_A_POINT = tuple({kill.points[-1]: kill for kill in reversed(KILLS)}.values())
 """The first kill at each point. What is killed there at other moments differs less from it than another point does."""
-_BETWEEN_NODES = (
-    *("keep_log", "feed_witnesses", "cosign_logs", "job_lane", "deliver_records", "call_peer", "keep_index", "inbox"),
-    "receive_record",
-)
+_BETWEEN_NODES = ("keep_log", "job_lane", "deliver_records", "keep_index", "inbox", "receive_record")
 _OF_EACH = {kill.points[-1].split(".")[1]: kill for kill in reversed(ONCE_A_POINT)}
 ON_BOTH_DATABASES = tuple(_OF_EACH[module] for module in _BETWEEN_NODES)
 """One in each of log, outbox, inbox, index and records: where what one node has committed and what it told another must agree."""

@@ -70,6 +70,7 @@ def set_due(story: Play, addition: int, removal: int) -> tuple[int, int]:
 
 
 @ON_SQLITE
+@pytest.mark.deep
 def test_a_removal_at_once_outside_the_beat_would_be_told(index: Index) -> None:
     def at_once(story: Play, cause: Cause) -> None:
         if cause == "protection":
